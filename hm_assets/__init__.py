@@ -1,0 +1,1 @@
+"""Customer segmentation for fashion retail as a Dagster asset graph."""

@@ -1,0 +1,1 @@
+"""What is sold: facts about each article."""

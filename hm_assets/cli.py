@@ -1,0 +1,299 @@
+"""The `hm` command: every command does one thing, shows progress, and ends with 0 or one line that says what to do.
+
+The commands only call; what they call lives in `runs.py`, `ui.py` and the stages.
+"""
+
+import datetime as dt
+import os
+import sys
+import threading
+import time
+import uuid
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table as RichTable
+
+from hm_assets.settings import DEFAULT_WAREHOUSE, Settings
+from hm_assets.warehouse.errors import HmAssetsError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="From three CSV files to one marketing playbook per segment.",
+)
+data = typer.Typer(no_args_is_help=True, help="Make or fetch data in the layout of the three input files.")
+imports = typer.Typer(no_args_is_help=True, help="Bring public data into that layout.")
+app.add_typer(data, name="data")
+data.add_typer(imports, name="import")
+
+console = Console()
+errors = Console(stderr=True)
+
+To = Annotated[
+    Path, typer.Option("--to", help="Folder to write to; empty or made by the same command before")
+]
+Warehouse = Annotated[Path | None, typer.Option(help=f"Folder of the tables; default {DEFAULT_WAREHOUSE}")]
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """An expected fault ends the command with its message and nothing else."""
+    try:
+        yield
+    except (HmAssetsError, ValueError) as error:
+        errors.print(f"[bold red]Error:[/] {error}", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from error
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    ) as progress:
+        yield progress
+
+
+@data.command()
+def generate(
+    to: To,
+    preset: Annotated[str, typer.Option(help="demo, survey, coop or hm")] = "demo",
+    scale: Annotated[float, typer.Option(help="Multiplies customers, articles and lines")] = 1.0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes")] = 42,
+    noise: Annotated[bool, typer.Option("--noise", help="One population without any segments")] = False,
+    difficulty: Annotated[
+        str, typer.Option(help="easy, medium or hard: how much the segments blur")
+    ] = "easy",
+) -> None:
+    """Generate a synthetic retailer with planted truth, and print what was wanted and what came out."""
+    with _plain_errors():
+        _generate(to, preset=preset, scale=scale, seed=seed, noise=noise, difficulty=difficulty)
+
+
+def _generate(to: Path, **options: Any) -> None:
+    from hm_assets.sources.synthetic.generate import generate as make
+
+    with _progress() as progress:
+        task = progress.add_task("generating", total=None)
+        report = make(to, **options, progress=lambda what, _: progress.update(task, description=what))
+    table = RichTable("fact", "wanted", "got", title=f"{to}: wanted and got")
+    for fact in report.facts:
+        table.add_row(fact.name, str(fact.wanted), str(fact.got))
+    console.print(table)
+
+
+@imports.command("complete-journey")
+def complete_journey(to: To) -> None:
+    """Import the Complete Journey data (2,469 households, 1.5 million lines) from its Python package."""
+    from hm_assets.sources.complete_journey import import_complete_journey
+
+    with _plain_errors():
+        report = import_complete_journey(to)
+    console.print(
+        f"{to}: {report.lines:,} lines, {report.customers:,} customers, {report.articles:,} articles, "
+        f"{report.campaigns:,} campaigns, {report.redemptions:,} redemptions"
+    )
+    for note in report.notes:
+        console.print(f"- {note}", highlight=False)
+
+
+@app.command()
+def run(
+    raw: Annotated[Path | None, typer.Option(help="Landing zone with the three files")] = None,
+    warehouse: Warehouse = None,
+    reports: Annotated[Path | None, typer.Option(help="Folder of the documents")] = None,
+    engine: Annotated[str | None, typer.Option(help="duckdb or spark")] = None,
+    select: Annotated[
+        str | None, typer.Option(help="Dagster's asset selection: group:features, +key:a/b, ...")
+    ] = None,
+    month: Annotated[
+        str | None, typer.Option(help="YYYY-MM: playbooks as of this month, not the latest")
+    ] = None,
+    depth: Annotated[str | None, typer.Option(help="quick or full; default quick for generated data")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Delete what the warehouse holds first")] = False,
+) -> None:
+    """Make everything that is missing or out of date, and print the segments and where the playbooks are."""
+    names = {"raw": raw, "warehouse": warehouse, "reports": reports, "engine": engine, "depth": depth}
+    with _plain_errors():
+        settings = _settings({name: value for name, value in names.items() if value is not None})
+        _run(settings, select, month, replace)
+
+
+def _settings(options: dict[str, Any]) -> Settings:
+    """The settings with a command's options on top, handed on to Dagster and to child processes by environment."""
+    for name, value in options.items():
+        os.environ[f"HM_{name.upper()}"] = str(value.resolve() if isinstance(value, Path) else value)
+    return Settings()
+
+
+def _run(settings: Settings, select: str | None, month: str | None, replace: bool) -> None:
+    from hm_assets import runs
+    from hm_assets.raw import landing
+    from hm_assets.sources import origin
+    from hm_assets.warehouse import identity
+    from hm_assets.warehouse.calendar import months_between, parse_month
+
+    started = time.monotonic()
+    if replace:
+        identity.clear(settings.warehouse, settings.reports_dir)
+    known = identity.read(settings.warehouse)
+    raw = settings.raw or (known.raw if known else None)
+    if raw is None:
+        raw = Path("data/raw")
+        if not landing.holds_files(raw):
+            raw = Path("data/demo")
+            if not landing.holds_files(raw):
+                console.print(f"{Path('data/raw')} holds no files yet: generating the demo in {raw}")
+                _generate(raw, preset="demo")
+    settings.warehouse.mkdir(parents=True, exist_ok=True)
+    with _progress() as progress:
+        task = progress.add_task(f"looking at {raw}", total=None)
+        landed = landing.survey(raw, settings.warehouse, lambda what: progress.update(task, description=what))
+    source = origin.of(raw)
+    days = (landed.first_day, landed.last_day)
+    depth = settings.depth or (known.depth if known else "quick" if source.generated else "full")
+    identity.claim(settings.warehouse, source.title, raw, days, depth, dt.date.today())
+    lines = sum(file.rows for file in landed.transactions)
+    console.print(f"{source.title}: {lines:,} lines from {days[0]} to {days[1]} in {raw}", highlight=False)
+    for name in landed.not_ours:
+        console.print(f"  {name} is not one of the input files; left alone", highlight=False)
+
+    runs.set_home(settings.warehouse)
+    # Dagster marks partitioned checks and backfill policies as previews at every start; the pin is exact.
+    warnings.filterwarnings("ignore", module="dagster")
+    warnings.filterwarnings("ignore", message=".*currently in (beta|preview).*")
+    import dagster as dg
+
+    from hm_assets.definitions import build_defs
+    from hm_assets.raw.sensors import changed_files
+
+    history = list(months_between(*days))
+    latest = [parse_month(month)] if month else history[-1:]
+    if latest[0] not in history:
+        raise HmAssetsError(f"--month {month}: the data run from {history[0]:%Y-%m} to {history[-1]:%Y-%m}")
+    defs = build_defs()
+    with dg.DagsterInstance.get() as instance:
+        for event in changed_files(instance, landed):
+            instance.report_runless_asset_event(event)
+        planner = runs.Planner(defs, instance, [m for m in history if m <= latest[0]], latest, select)
+        made = 0
+        for batch in planner.batches():
+            _execute(defs, instance, batch)
+            made += len(batch.keys)
+    _summary(settings, latest[0])
+    took = time.monotonic() - started
+    console.print(
+        f"{made} assets made in {took:.0f} s." if made else f"Everything was up to date ({took:.0f} s)."
+    )
+
+
+def _execute(defs: Any, instance: Any, batch: Any) -> None:
+    """Make a batch and show its steps as they start and end."""
+    from hm_assets import runs
+
+    run_id, done = str(uuid.uuid4()), threading.Event()
+    span = "" if batch.months is None else f" for {batch.months[0]:%Y-%m} to {batch.months[1]:%Y-%m}"
+    console.print(f"Run {run_id[:8]}: {len(batch.keys)} assets{span}", highlight=False)
+    with _progress() as progress:
+        watcher = threading.Thread(target=_watch, args=(instance, run_id, progress, done), daemon=True)
+        watcher.start()
+        try:
+            result = runs.execute(defs, instance, batch, run_id)
+        finally:
+            done.set()
+            watcher.join()
+    if not result.success:
+        problems = "\n  ".join(runs.faults(result)) or f"run {run_id} failed; see it in the UI (`hm ui`)"
+        raise HmAssetsError(problems)
+
+
+def _watch(instance: Any, run_id: str, progress: Progress, done: threading.Event) -> None:
+    import dagster as dg
+
+    tasks: dict[str, Any] = {}
+    cursor: str | None = None
+    kinds = {
+        dg.DagsterEventType.STEP_START,
+        dg.DagsterEventType.STEP_SUCCESS,
+        dg.DagsterEventType.STEP_FAILURE,
+    }
+    while True:
+        last = done.is_set()
+        records = instance.get_records_for_run(run_id, cursor=cursor, of_type=kinds)
+        cursor = records.cursor
+        for record in records.records:
+            step = record.event_log_entry.step_key
+            name = step.replace("__", "/", 1)
+            kind = record.event_log_entry.dagster_event.event_type
+            if kind is dg.DagsterEventType.STEP_START:
+                tasks[step] = progress.add_task(name, total=1)
+            elif step in tasks:
+                took = progress.tasks[progress.task_ids.index(tasks[step])].elapsed or 0.0
+                mark = "[green]ok[/]" if kind is dg.DagsterEventType.STEP_SUCCESS else "[red]failed[/]"
+                progress.console.print(f"  {mark} {name} ({took:.1f} s)", highlight=False)
+                progress.remove_task(tasks.pop(step))
+        if last:
+            return
+        done.wait(0.3)
+
+
+def _summary(settings: Settings, month: dt.date) -> None:
+    """The segments of the month and where its playbooks are."""
+    from hm_assets.profiles.summary import segments_of
+
+    segments = segments_of(settings.warehouse, month)
+    if segments:
+        table = RichTable("segment", "name", "customers", "share", "share of a year's spend")
+        for row in segments:
+            shares = [
+                "" if row[name] is None else f"{row[name]:.1%}"
+                for name in ("share_of_customers", "share_of_spend_365d")
+            ]
+            table.add_row(str(row["segment_id"]), row["segment_name"], f"{row['customers']:,.0f}", *shares)
+        console.print(table)
+    folder = settings.reports_dir / f"{month:%Y-%m}"
+    if (folder / "index.html").exists():
+        console.print(f"Playbooks: {folder.resolve() / 'index.html'}", soft_wrap=True, highlight=False)
+
+
+@app.command()
+def ui(
+    warehouse: Warehouse = None,
+    port: Annotated[int, typer.Option(help="Port of the Dagster UI")] = 3000,
+    portal_port: Annotated[int, typer.Option(help="Port of the portal")] = 8000,
+    browser: Annotated[bool, typer.Option(help="Open the Dagster UI in a browser")] = True,
+) -> None:
+    """Start the Dagster UI, its daemon (sensors run) and the portal; stop them with Ctrl-C or `hm stop`."""
+    from hm_assets import ui as servers
+
+    with _plain_errors():
+        options: dict[str, Any] = {"portal_url": f"http://127.0.0.1:{portal_port}"}
+        if warehouse is not None:
+            options["warehouse"] = warehouse
+        settings = _settings(options)
+        servers.serve(settings, port, portal_port, browser, lambda line: console.print(line, highlight=False))
+
+
+@app.command()
+def stop(warehouse: Warehouse = None) -> None:
+    """Stop what `hm ui` started for this warehouse."""
+    from hm_assets import ui as servers
+
+    with _plain_errors():
+        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        console.print("Stopped." if servers.stop(settings) else "Nothing was running.")
+
+
+def main() -> None:
+    """Entry point; the terminal's width is kept for long paths."""
+    sys.exit(app())

@@ -1,0 +1,64 @@
+"""The code location: every asset, check, sensor and resource, assembled. What each of them is stands in its stage."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from hm_assets import automation
+from hm_assets.articles import assets as articles
+from hm_assets.articles import tables as articles_tables
+from hm_assets.customers import assets as customers
+from hm_assets.customers import tables as customers_tables
+from hm_assets.features import assets as features
+from hm_assets.features import checks as features_checks
+from hm_assets.features import tables as features_tables
+from hm_assets.playbooks import assets as playbooks
+from hm_assets.profiles import assets as profiles
+from hm_assets.profiles import tables as profiles_tables
+from hm_assets.raw import assets as raw
+from hm_assets.raw import checks as raw_checks
+from hm_assets.raw import sensors as raw_sensors
+from hm_assets.raw import tables as raw_tables
+from hm_assets.segments import assets as segments
+from hm_assets.segments import checks as segments_checks
+from hm_assets.segments import tables as segments_tables
+from hm_assets.settings import Settings
+from hm_assets.sources import assets as sources
+from hm_assets.warehouse.checks import key_checks
+from hm_assets.warehouse.io_manager import DeltaIOManager, JsonIOManager
+from hm_assets.warehouse.resources import Warehouse
+
+STAGES = (sources, raw, customers, articles, features, segments, profiles, playbooks)
+REGISTRIES = (
+    raw_tables,
+    customers_tables,
+    articles_tables,
+    features_tables,
+    segments_tables,
+    profiles_tables,
+)
+TABLES = {table.path: table for registry in REGISTRIES for table in registry.TABLES}
+CHECKS = (raw_checks, features_checks, segments_checks)
+
+
+def build_defs(
+    settings: Settings | None = None, resources: Mapping[str, Any] | None = None
+) -> dg.Definitions:
+    """The definitions for some settings; a test swaps a resource in one line."""
+    warehouse = Warehouse(settings)
+    return dg.Definitions(
+        assets=automation.with_policy(dg.load_assets_from_modules(STAGES)),
+        asset_checks=[*dg.load_asset_checks_from_modules(CHECKS), *key_checks(TABLES.values())],
+        sensors=[raw_sensors.landing, automation.SENSOR],
+        executor=automation.EXECUTOR,
+        resources={
+            "warehouse": warehouse,
+            "delta": DeltaIOManager(warehouse, TABLES),
+            "json": JsonIOManager(warehouse),
+            **(resources or {}),
+        },
+    )
+
+
+defs = build_defs()

@@ -1,0 +1,73 @@
+"""The assets of this stage: the documents that a marketer downloads."""
+
+import hashlib
+from typing import Any
+
+import dagster as dg
+import ibis
+
+from hm_assets.profiles import tables as profile_tables
+from hm_assets.warehouse import identity
+from hm_assets.warehouse.assets import OWNERS, read
+from hm_assets.warehouse.errors import WarehouseError
+from hm_assets.warehouse.partitions import MONTHS, months_of
+from hm_assets.warehouse.resources import Warehouse
+
+PROFILES = dg.AssetKey([profile_tables.SEGMENT_PROFILES.stage, profile_tables.SEGMENT_PROFILES.name])
+
+
+@dg.asset(
+    key=["playbooks", "playbooks"],
+    group_name="playbooks",
+    description="One HTML playbook per segment and month, an overview, and the facts as CSV, in the reports folder.",
+    kinds={"html"},
+    owners=[*OWNERS, "team:marketing"],
+    partitions_def=MONTHS,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    code_version="1",
+    ins={"segment_profiles": read(profile_tables.SEGMENT_PROFILES)},
+)
+def playbooks(
+    context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse], segment_profiles: ibis.Table
+) -> dg.MaterializeResult:
+    from hm_assets.playbooks import documents
+
+    known = identity.read(warehouse.path)
+    if known is None:
+        raise WarehouseError(f"{warehouse.path} is not set up yet; run `hm run` once")
+    digest, portal = hashlib.sha256(), warehouse.settings.portal_url
+    written: list[Any] = []
+    for month in months_of(context):
+        mine = segment_profiles.filter(segment_profiles.month == ibis.literal(month, "date"))
+        rows = mine.drop("month").to_pyarrow().to_pylist()
+        if not rows:
+            continue
+        month_documents = documents.write_playbooks(
+            rows,
+            as_of=rows[0]["as_of"],
+            month=month,
+            reports=warehouse.settings.reports_dir,
+            versions={"profiles/segment_profiles": _version(context, month.isoformat())},
+            source=known.source,
+        )
+        written += month_documents
+    for document in sorted(written, key=lambda d: d.path):
+        digest.update(document.path.read_bytes())
+    links = "\n".join(f"- [{d.title}]({portal}/reports/{d.path.parent.name}/{d.path.name})" for d in written)
+    return dg.MaterializeResult(
+        data_version=dg.DataVersion(digest.hexdigest()[:16]),
+        metadata={
+            "documents": len(written),
+            "playbooks": dg.MetadataValue.md(links),
+            "portal": dg.MetadataValue.url(portal),
+            "folder": dg.MetadataValue.path(str(warehouse.settings.reports_dir)),
+        },
+    )
+
+
+def _version(context: dg.AssetExecutionContext, month: str) -> str:
+    found = context.instance.fetch_materializations(
+        dg.AssetRecordsFilter(PROFILES, asset_partitions=[month]), limit=1
+    ).records
+    event = found[0].asset_materialization if found else None
+    return (event.tags or {}).get("dagster/data_version", "unknown") if event else "unknown"

@@ -1,0 +1,392 @@
+"""The documents of a month: one HTML playbook per segment, an overview, the facts as CSV, and the manifest.
+
+Every figure on a page sits in an element that names its origin (`data-asset`, `data-segment`, `data-kind`,
+`data-fact`, `data-field`) and holds it exactly (`data-value`): a checker can hold the page against the table.
+Pages need no network and no script. The same rows give the same bytes.
+"""
+
+import csv
+import datetime as dt
+import io
+import math
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from hm_assets.playbooks.facts import (
+    ASSET,
+    CATEGORY,
+    COLUMNS,
+    WORDINGS,
+    Fact,
+    Field,
+    Profile,
+    dates_of,
+    read_profiles,
+    write_number,
+)
+from hm_assets.playbooks.manifest import Kind, Manifest, describe, read_manifest, write_manifest
+from hm_assets.playbooks.tactics import TOP_CATEGORIES, tactics_for
+from hm_assets.warehouse import artifacts
+from hm_assets.warehouse.calendar import month_of
+from hm_assets.warehouse.errors import ContractError, WarehouseError
+
+OVERVIEW: Final = "index.html"
+FACTS_FILE: Final = "segments.csv"
+FORMULA_MARKS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+SHARE_BOUNDS: Final = (0.05, 0.60)  # what a segmentation should keep to
+
+BEHAVIOUR: Final = (
+    "recency_days",
+    "orders",
+    "orders_365d",
+    "bought_365d",
+    "online_share",
+    "items_per_order",
+    "spend_365d",
+    "spend_per_order",
+)
+PERSON: Final = ("age", "fashion_news", "club_active")
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file that was written for people."""
+
+    path: Path
+    title: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a sentence; with a fact it is that fact's figure in words."""
+
+    text: str
+    fact: Fact | None = None
+    field: Field = "value"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar from the base (x = 100) to the index, in halves and doubles from a quarter to four times."""
+
+    x: float
+    width: float
+    low: float | None
+    high: float | None
+    direction: str
+
+
+def write_playbooks(
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    as_of: dt.date,
+    month: dt.date,
+    reports: Path,
+    versions: Mapping[str, str],
+    source: str,
+) -> list[Document]:
+    """Write a month's documents to `<reports>/<YYYY-MM>/` and remove what only its last manifest lists.
+
+    Parameters
+    ----------
+    rows
+        One month of `profiles/segment_profiles`; categories of a segment come best first.
+    as_of, month
+        The day that the facts describe, and its month.
+    versions
+        The version of each table that the rows come from, by asset.
+    source
+        The data in words, printed on every page.
+
+    Returns
+    -------
+    list of Document
+        The overview, the playbooks from the largest segment down, and the facts; the manifest lists the same.
+
+    Raises
+    ------
+    ContractError
+        There are no rows, a row lacks a column, or a row describes another day.
+    """
+    if not rows:
+        raise ContractError(f"{ASSET} has no rows for {month:%Y-%m}; materialise it for that month first")
+    profiles = read_profiles(rows)
+    if dates_of(rows) != {as_of}:
+        found = ", ".join(sorted(str(day) for day in dates_of(rows)))
+        raise ContractError(f"{ASSET} describes {found}, not {as_of}; materialise it for {month:%Y-%m} again")
+
+    folder = reports / f"{month_of(month):%Y-%m}"
+    origin = {
+        "as_of": as_of,
+        "month": f"{month:%Y-%m}",
+        "source": source,
+        "versions": dict(sorted(versions.items())),
+    }
+    written = [_overview(folder, profiles, origin)]
+    written += [_playbook(folder, profile, origin) for profile in profiles]
+    written.append(_facts_file(folder, rows, versions))
+
+    _remove_stale(folder, {document.path.name for document, _ in written})
+    entries = (describe(d.path, d.title, d.kind, summary) for d, summary in written)
+    write_manifest(folder, Manifest(f"{month:%Y-%m}", as_of, source, dict(versions), tuple(entries)))
+    return [document for document, _ in written]
+
+
+def playbook_name(profile: Profile) -> str:
+    """The file name of a segment's playbook: plain ASCII, whatever the segment is called."""
+    plain = unicodedata.normalize("NFKD", profile.name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
+    return f"segment-{profile.segment_id}-{slug or 'unnamed'}.html"
+
+
+def headline(profile: Profile) -> list[Piece]:
+    """The finding of a playbook in a sentence."""
+    if not profile.has_bought:
+        return _headline_without_purchase(profile)
+    pieces = _size(profile)
+    spend = profile.get("share_of_spend_365d")
+    if spend is not None:
+        pieces += [Piece(", "), Piece(spend.written(), spend), Piece(" of the year’s spend")]
+    return [*pieces, *_rhythm(profile), Piece(".")]
+
+
+def plain(pieces: Sequence[Piece]) -> str:
+    """The sentence as text."""
+    return "".join(piece.text for piece in pieces)
+
+
+def bar(fact: Fact | None) -> Bar | None:
+    """The bar of a fact against the base, or None where there is no base to hold it against."""
+    if fact is None or fact.index_to_base is None:
+        return None
+    end = _position(fact.index_to_base)
+    low, high = (_position(bound) for bound in fact.index_interval) if fact.index_interval else (None, None)
+    return Bar(min(100.0, end), abs(end - 100.0), low, high, fact.direction)
+
+
+def times(fact: Fact) -> str:
+    """The index as a multiple: `2.9 ×`, or that no difference is clear."""
+    if fact.index_to_base is None:
+        return "–"
+    if fact.direction == "same":
+        return "no clear difference"
+    ratio = fact.index_to_base / 100
+    if ratio < 0.1:
+        return "under 0.1 ×"
+    if ratio >= 10:
+        return f"{ratio:,.0f} ×"
+    return f"{ratio:.2g} ×" if ratio < 0.95 or ratio >= 1.05 else f"{ratio:.2f} ×"
+
+
+def _headline_without_purchase(profile: Profile) -> list[Piece]:
+    customers, news = profile.get("customers"), profile.get("fashion_news")
+    if customers is None:
+        pieces = [Piece("Customers on file who have not bought yet")]
+    elif customers.value == 1:
+        pieces = [Piece("1", customers), Piece(" customer on file has not bought yet")]
+    else:
+        pieces = [Piece(customers.written(), customers), Piece(" customers on file have not bought yet")]
+    if news is not None:
+        pieces += [Piece("; "), Piece(news.written(), news), Piece(" of them get the fashion news")]
+    return [*pieces, Piece(".")]
+
+
+def _size(profile: Profile) -> list[Piece]:
+    share, customers = profile.get("share_of_customers"), profile.get("customers")
+    if share is not None:
+        in_words = one_in(share.value)
+        return [
+            Piece(in_words or share.written(), share),
+            Piece(" customers" if in_words else " of customers"),
+        ]
+    if customers is not None:
+        return [
+            Piece(customers.written(), customers),
+            Piece(" customer" if customers.value == 1 else " customers"),
+        ]
+    return [Piece("A group whose size is not in data")]
+
+
+def _rhythm(profile: Profile) -> list[Piece]:
+    recency, orders = profile.get("recency_days"), profile.get("orders")
+    pieces: list[Piece] = []
+    if recency is not None:
+        pieces += [
+            Piece("; they last bought "),
+            Piece(recency.written(), recency),
+            Piece(" ago at the median"),
+        ]
+    if orders is not None:
+        joint = ", and ordered " if recency is not None else "; they ordered "
+        pieces += [Piece(joint), Piece(*_how_often(orders)), Piece(" in all")]
+    return pieces
+
+
+def _how_often(orders: Fact) -> tuple[str, Fact]:
+    word = {1.0: "once", 2.0: "twice"}.get(orders.value)
+    return word or f"{orders.written()} times", orders
+
+
+def one_in(share: float) -> str | None:
+    """A share as `1 in 5` where that is true to 7 %, else None."""
+    if not 0.05 <= share <= 0.55:
+        return None
+    count = round(1 / share)
+    off = abs(share * count - 1)
+    if off > 0.07:
+        return None
+    return f"1 in {count}" if off <= 0.02 else f"About 1 in {count}"
+
+
+def _position(index: float) -> float:
+    doublings = math.log2(max(index, 1.0) / 100)
+    return round(100 + 50 * min(2.0, max(-2.0, doublings)), 1)
+
+
+def _playbook(folder: Path, profile: Profile, origin: Mapping[str, Any]) -> tuple[Document, str]:
+    title = f"{profile.name}: playbook {origin['month']}"
+    pieces = headline(profile)
+    groups = [("How they buy", BEHAVIOUR)] if profile.has_bought else []
+    share = profile.value("share_of_customers")
+    page = (
+        _environment()
+        .get_template("playbook.html.j2")
+        .render(
+            title=title,
+            profile=profile,
+            headline=pieces,
+            groups=[*groups, ("Who they are", PERSON)],
+            apart=_furthest(profile),
+            categories=profile.categories[:TOP_CATEGORIES],
+            wanted_categories=TOP_CATEGORIES,
+            tactics=tactics_for(profile),
+            outside_bounds=share is not None and not SHARE_BOUNDS[0] <= share <= SHARE_BOUNDS[1],
+            **origin,
+        )
+    )
+    path = artifacts.write_text(folder / playbook_name(profile), page)
+    return Document(path, profile.name, "playbook"), plain(pieces)
+
+
+def _furthest(profile: Profile) -> Fact | None:
+    """The behaviour or trait that sets the segment apart most."""
+    found = [
+        fact for name in (*BEHAVIOUR, *PERSON) if (fact := profile.get(name)) and fact.direction != "same"
+    ]
+    return max(found, key=lambda fact: fact.distance, default=None)
+
+
+def _overview(folder: Path, profiles: list[Profile], origin: Mapping[str, Any]) -> tuple[Document, str]:
+    pieces = _overview_headline(profiles)
+    page = (
+        _environment()
+        .get_template("overview.html.j2")
+        .render(
+            title=f"Segments {origin['month']}",
+            headline=pieces,
+            buyers=[profile for profile in profiles if profile.has_bought],
+            others=[profile for profile in profiles if not profile.has_bought],
+            names={profile.segment_id: playbook_name(profile) for profile in profiles},
+            facts_file=FACTS_FILE,
+            longest=_longest_share(profiles),
+            **origin,
+        )
+    )
+    path = artifacts.write_text(folder / OVERVIEW, page)
+    return Document(path, f"All segments, {origin['month']}", "overview"), plain(pieces)
+
+
+def _longest_share(profiles: list[Profile]) -> float:
+    """The largest share on the page: the full length of its bars."""
+    shares = [p.value(name) for p in profiles for name in ("share_of_customers", "share_of_spend_365d")]
+    return max((share for share in shares if share), default=1.0)
+
+
+def _overview_headline(profiles: list[Profile]) -> list[Piece]:
+    """Who brings most spend for their number."""
+    pairs = [
+        (spend, share, profile)
+        for profile in profiles
+        if (spend := profile.get("share_of_spend_365d")) and (share := profile.get("share_of_customers"))
+    ]
+    if not pairs:
+        return [Piece("The segments of this month.")]
+    spend, share, profile = max(pairs, key=lambda pair: pair[0].value - pair[1].value)
+    in_words = one_in(share.value)
+    size = (
+        [Piece(in_words[:1].lower() + in_words[1:], share)] if in_words else [Piece(share.written(), share)]
+    )
+    ending = Piece(f"{' customers' if in_words else ' of customers'}: “{profile.name}”.")
+    return [Piece(spend.written(), spend), Piece(" of the year’s spend comes from "), *size, ending]
+
+
+def _facts_file(
+    folder: Path, rows: Sequence[Mapping[str, Any]], versions: Mapping[str, str]
+) -> tuple[Document, str]:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*COLUMNS[:3], "label", *COLUMNS[3:], "asset", "version"])
+    for row in rows:
+        wording = WORDINGS.get(row["fact"]) if row["kind"] != CATEGORY else None
+        label = (
+            row["fact"]
+            if wording is None
+            else f"{wording.label} ({wording.what})"
+            if wording.what
+            else wording.label
+        )
+        cells = [
+            *(row[c] for c in COLUMNS[:3]),
+            label,
+            *(row[c] for c in COLUMNS[3:]),
+            ASSET,
+            versions.get(ASSET),
+        ]
+        writer.writerow([_cell(cell) for cell in cells])
+    # The mark at the beginning tells spreadsheets that the text is UTF-8.
+    path = artifacts.write_text(folder / FACTS_FILE, "\ufeff" + text.getvalue())
+    summary = "Every figure of every segment with its interval, for a spreadsheet."
+    return Document(path, "Facts of all segments", "facts"), summary
+
+
+def _cell(value: Any) -> Any:
+    """A cell that a spreadsheet shows and never runs: text that begins like a formula gets an apostrophe."""
+    if isinstance(value, str):
+        text = CONTROL.sub(" ", value)
+        return f"'{text}" if text.lstrip().startswith(FORMULA_MARKS) else text
+    return "" if value is None or (isinstance(value, float) and not math.isfinite(value)) else value
+
+
+def _remove_stale(folder: Path, kept: set[str]) -> None:
+    """Remove what the last manifest lists and this writing did not make; other people's files stay."""
+    try:
+        previous = read_manifest(folder)
+    except WarehouseError:
+        return  # a broken manifest vouches for nothing
+    for entry in previous.files if previous else ():
+        if entry.name not in kept:
+            (folder / entry.name).unlink(missing_ok=True)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("hm_assets.playbooks"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        ASSET=ASSET, WORDINGS=WORDINGS, bar=bar, times=times, write_number=write_number
+    )
+    return environment

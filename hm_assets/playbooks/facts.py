@@ -1,0 +1,269 @@
+"""The facts of a segment as the documents read them: the rows of `profiles/segment_profiles` in words.
+
+A fact never appears without its meaning: every name that a page may print has a label and a style here.
+Spend is a price index, never money (the source hides the currency).
+"""
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from hm_assets.warehouse.errors import ContractError
+
+ASSET: Final = "profiles/segment_profiles"
+NO_PURCHASE: Final = 0  # segment_id of the customers who have not bought yet
+CATEGORY: Final = "category"
+COLUMNS: Final = (
+    "segment_id",
+    "segment_name",
+    "fact",
+    "kind",
+    "unit",
+    "value",
+    "low",
+    "high",
+    "base",
+    "index_to_base",
+    "as_of",
+)
+
+Style = Literal["count", "share", "number", "days"]
+Field = Literal["value", "low", "high", "base", "index_to_base"]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How a fact is named on a page and how its figure is written; `what` says how it was measured."""
+
+    label: str
+    style: Style
+    what: str = ""
+
+
+WORDINGS: Final[Mapping[str, Wording]] = {
+    "customers": Wording("Customers", "count"),
+    "share_of_customers": Wording("Share of customers", "share", "of all who have bought"),
+    "share_of_spend_365d": Wording("Share of spend", "share", "last 365 days"),
+    "recency_days": Wording("Last order", "days", "days ago, median"),
+    "orders": Wording("Orders in all", "number", "median"),
+    "orders_365d": Wording("Orders in a year", "number", "last 365 days, mean"),
+    "bought_365d": Wording("Bought in the last year", "share", "share of the group, 365 days"),
+    "online_share": Wording("Orders placed online", "share", "last 365 days"),
+    "items_per_order": Wording("Items per order", "number", "mean"),
+    "spend_365d": Wording("Spend in a year", "number", "price index, last 365 days, mean"),
+    "spend_per_order": Wording("Spend per order", "number", "price index, mean"),
+    "age": Wording("Age", "number", "median, where known"),
+    "age_known": Wording("Age is known", "share", "share of the group"),
+    "fashion_news": Wording("Get the fashion news", "share", "share of the group"),
+    "club_active": Wording("Active club members", "share", "share of the group"),
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One figure of one segment, with its 95 % interval and the same figure over all who have bought.
+
+    For the kind "category", `low` and `high` bound the index, not the value.
+    """
+
+    segment_id: int
+    name: str
+    kind: str
+    unit: str | None
+    value: float
+    low: float | None = None
+    high: float | None = None
+    base: float | None = None
+    index_to_base: float | None = None
+
+    @property
+    def wording(self) -> Wording:
+        """The label and style, for a category its own name."""
+        if self.kind != CATEGORY and self.name in WORDINGS:
+            return WORDINGS[self.name]
+        style: Style = "share" if self.kind == CATEGORY or self.unit == "share" else "number"
+        return Wording(self.name, style)
+
+    @property
+    def index_interval(self) -> tuple[float, float] | None:
+        """The interval on the scale of the index (100 = as the base)."""
+        if self.low is None or self.high is None:
+            return None
+        if self.kind == CATEGORY:
+            return self.low, self.high
+        if not self.base or self.index_to_base is None:
+            return None
+        return 100 * self.low / self.base, 100 * self.high / self.base
+
+    @property
+    def direction(self) -> Literal["more", "less", "same"]:
+        """Against the base; a difference whose interval touches the base is none."""
+        if self.index_to_base is None or self.index_to_base == 100:
+            return "same"
+        low, high = self.index_interval or (self.index_to_base, self.index_to_base)
+        if self.index_to_base > 100:
+            return "more" if low > 100 else "same"
+        return "less" if high < 100 else "same"
+
+    @property
+    def distance(self) -> float:
+        """How far from the base, in doublings or halvings."""
+        if self.index_to_base is None:
+            return 0.0
+        return abs(math.log2(max(self.index_to_base, 1.0) / 100))
+
+    def number(self, which: Field) -> float | None:
+        """One of the figures by its column name."""
+        number: float | None = getattr(self, which)
+        return number
+
+    def written(self, which: Field = "value") -> str:
+        """A figure for people."""
+        number = self.number(which)
+        if number is None:
+            return "not in data"
+        if which == "index_to_base":
+            return f"{number:,.0f}"
+        if self.wording.style == "share" and 0 < number < 0.0005:
+            return "under 0.1 %"
+        return write_number(number, self.wording.style)
+
+    def interval(self) -> tuple[str, str] | None:
+        """Both bounds for people, with the decimals needed to tell them apart; a unit stands at the end."""
+        if self.low is None or self.high is None:
+            return None
+        style = _bound_style(self)
+        precision = 0
+        while precision < 4 and write_number(self.low, style, precision) == write_number(
+            self.high, style, precision
+        ):
+            precision += 1
+        if precision == 4 or self.low == self.high:
+            precision = 0
+        high = write_number(self.high, style, precision)
+        return write_number(self.low, style, precision).removesuffix(" %"), high
+
+    def sentence(self) -> str:
+        """The fact as text: `Last order: 212 days (208–216), all customers 85 days`."""
+        interval = self.interval()
+        bounds = f" ({interval[0]}–{interval[1]})" if interval else ""
+        if self.kind == CATEGORY:
+            return f"{self.name}: index {self.written('index_to_base')}{bounds}"
+        base = (
+            f", all customers {self.written('base')}"
+            if self.base is not None and self.index_to_base is not None
+            else ""
+        )
+        return f"{self.wording.label}: {self.written()}{bounds}{base}"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A segment with its facts by name and its over-indexed categories, best first."""
+
+    segment_id: int
+    name: str
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    categories: tuple[Fact, ...] = ()
+
+    @property
+    def has_bought(self) -> bool:
+        """False for the group without a purchase, which has no behaviour to speak of."""
+        return self.segment_id != NO_PURCHASE
+
+    def get(self, name: str) -> Fact | None:
+        """The fact, or None where the data does not hold it."""
+        return self.facts.get(name)
+
+    def value(self, name: str) -> float | None:
+        """The figure of a fact, or None."""
+        fact = self.facts.get(name)
+        return None if fact is None else fact.value
+
+
+def read_profiles(rows: Iterable[Mapping[str, Any]]) -> list[Profile]:
+    """The rows by segment, the largest first and the group without a purchase last.
+
+    A row without a value is left out: to the documents it is not in the data.
+
+    Raises
+    ------
+    ContractError
+        A row lacks a column, or a segment has two names.
+    """
+    names: dict[int, str] = {}
+    facts: dict[int, list[Fact]] = {}
+    for row in rows:
+        missing = [column for column in COLUMNS if column not in row]
+        if missing:
+            raise ContractError(f"A row of {ASSET} lacks {', '.join(missing)}; materialise {ASSET} again")
+        segment_id, name = int(row["segment_id"]), str(row["segment_name"])
+        if names.setdefault(segment_id, name) != name:
+            raise ContractError(
+                f"{ASSET} calls segment {segment_id} both {names[segment_id]!r} and {name!r}; "
+                "materialise it again"
+            )
+        fact = _fact(segment_id, row)
+        facts.setdefault(segment_id, [])
+        if fact is not None:
+            facts[segment_id].append(fact)
+    profiles = [
+        Profile(
+            segment_id,
+            names[segment_id],
+            {fact.name: fact for fact in found if fact.kind != CATEGORY},
+            tuple(fact for fact in found if fact.kind == CATEGORY and fact.direction == "more"),
+        )
+        for segment_id, found in facts.items()
+    ]
+    return sorted(profiles, key=lambda p: (not p.has_bought, -(p.value("customers") or 0), p.segment_id))
+
+
+def dates_of(rows: Iterable[Mapping[str, Any]]) -> set[dt.date]:
+    """The as-of dates that the rows carry."""
+    return {row["as_of"] for row in rows}
+
+
+def write_number(number: float, style: Style, precision: int = 0) -> str:
+    """A figure for people: thousands separated, shares in per cent, about three digits that matter."""
+    if style == "count":
+        return f"{number:,.0f}"
+    if style == "share":
+        percent = 100 * number
+        decimals = (0 if 10 <= percent <= 99 or percent in (0, 100) else 1) + precision
+        return f"{percent:.{decimals}f} %"
+    text = f"{number:,.{_decimals(number) + precision}f}"
+    if not precision and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    if style == "days":
+        return f"{text} day" if text == "1" else f"{text} days"
+    return text
+
+
+def _bound_style(fact: Fact) -> Style:
+    """Bounds of a category are indexes; days stand after the figure, not again after its bounds."""
+    if fact.kind == CATEGORY:
+        return "count"
+    return "number" if fact.wording.style == "days" else fact.wording.style
+
+
+def _decimals(number: float) -> int:
+    """Decimals that leave about three significant digits, at most five."""
+    if number == 0 or abs(number) >= 100:
+        return 0
+    return min(5, 2 - math.floor(math.log10(abs(number)))) if abs(number) < 10 else 1
+
+
+def _fact(segment_id: int, row: Mapping[str, Any]) -> Fact | None:
+    value = _finite(row["value"])
+    if value is None:
+        return None
+    unit = None if row["unit"] is None else str(row["unit"])
+    bounds = (_finite(row[column]) for column in ("low", "high", "base", "index_to_base"))
+    return Fact(segment_id, str(row["fact"]), str(row["kind"]), unit, value, *bounds)
+
+
+def _finite(number: Any) -> float | None:
+    return None if number is None or not math.isfinite(number) else float(number)

@@ -1,0 +1,97 @@
+"""The manifest of a month's documents: what lies in the folder, from which table version, with size and hash.
+
+It is written last, so a folder with a manifest is whole. The portal serves what it lists, nothing else.
+"""
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from hm_assets.warehouse import artifacts
+from hm_assets.warehouse.errors import WarehouseError
+
+MANIFEST: Final = "manifest.json"
+MONTH_PATTERN: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+NAME_PATTERN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+Kind = Literal["playbook", "overview", "facts"]
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """One document: its plain file name, what it is, its size and hash, and its finding in a sentence."""
+
+    name: str
+    title: str
+    kind: str
+    bytes: int
+    sha256: str
+    summary: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What one month's folder holds and where its figures come from."""
+
+    month: str
+    as_of: dt.date
+    source: str
+    versions: Mapping[str, str]
+    files: tuple[FileEntry, ...]
+
+    def entry(self, name: str) -> FileEntry | None:
+        """The document of that name, or None where the manifest does not list it."""
+        return next((entry for entry in self.files if entry.name == name), None)
+
+
+def describe(path: Path, title: str, kind: Kind, summary: str) -> FileEntry:
+    """The entry of a document as it lies on disk."""
+    content = path.read_bytes()
+    return FileEntry(path.name, title, kind, len(content), hashlib.sha256(content).hexdigest(), summary)
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> Path:
+    """Write the manifest beside the documents it lists."""
+    return artifacts.write_json(
+        folder / MANIFEST,
+        {**asdict(manifest), "as_of": manifest.as_of.isoformat(), "files": _files(manifest)},
+    )
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest of a folder, or None where it has none.
+
+    Raises
+    ------
+    WarehouseError
+        It cannot be read, or it lists something that is not a plain file name.
+    """
+    path = folder / MANIFEST
+    if not path.is_file():
+        return None
+    value = artifacts.read_json(path)
+    try:
+        files = tuple(FileEntry(**entry) for entry in value["files"])
+        manifest = Manifest(
+            str(value["month"]),
+            dt.date.fromisoformat(value["as_of"]),
+            str(value["source"]),
+            {str(asset): str(version) for asset, version in value["versions"].items()},
+            files,
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise WarehouseError(
+            f"{path} is not a manifest ({error}); materialise the playbooks again"
+        ) from error
+    for entry in files:
+        if not isinstance(entry.name, str) or not NAME_PATTERN.fullmatch(entry.name):
+            raise WarehouseError(f"{path} lists {entry.name!r}, which is not a plain file name")
+    return manifest
+
+
+def _files(manifest: Manifest) -> list[dict[str, object]]:
+    return [asdict(entry) for entry in manifest.files]

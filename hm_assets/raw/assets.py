@@ -1,0 +1,190 @@
+"""The assets of this stage: what depends on what. How a file is read stands in the modules beside this one."""
+
+import datetime as dt
+
+import dagster as dg
+import ibis
+import pyarrow as pa
+
+from hm_assets.raw import deliveries as books
+from hm_assets.raw import ingestion, landing, tables
+from hm_assets.raw import rejects as refused
+from hm_assets.raw.ingestion import Accounts
+from hm_assets.raw.landing import Landing
+from hm_assets.sources import assets as sources
+from hm_assets.warehouse import identity
+from hm_assets.warehouse.assets import read, table_asset
+from hm_assets.warehouse.calendar import parse_month
+from hm_assets.warehouse.engine import DuckDBEngine
+from hm_assets.warehouse.errors import WarehouseError
+from hm_assets.warehouse.partitions import months_of
+from hm_assets.warehouse.resources import Warehouse
+
+NOTHING_LOST, FEW_REFUSED = "no_row_is_lost", "few_rows_are_refused"
+
+
+def _checks(name: str) -> list[dg.AssetCheckSpec]:
+    key = dg.AssetKey(["raw", name])
+    return [
+        dg.AssetCheckSpec(NOTHING_LOST, asset=key, blocking=True, description="Rows = accepted + refused."),
+        dg.AssetCheckSpec(
+            FEW_REFUSED,
+            asset=key,
+            blocking=True,
+            description="The share of refused rows is at most HM_MAX_REJECTED_SHARE.",
+        ),
+    ]
+
+
+def _check_results(accounts: Accounts, limit: float) -> list[dg.AssetCheckResult]:
+    share = accounts.refused_share
+    return [
+        dg.AssetCheckResult(
+            check_name=NOTHING_LOST,
+            passed=not accounts.missing,
+            metadata={
+                account.file.name: f"{account.expected} rows = {account.accepted} + {account.refused} refused"
+                for account in accounts.entries
+            },
+        ),
+        dg.AssetCheckResult(
+            check_name=FEW_REFUSED,
+            passed=share <= limit,
+            description=f"{share:.2%} refused, {limit:.2%} allowed. The rows and reasons are in raw/rejects.",
+            metadata={"refused_share": share},
+        ),
+    ]
+
+
+def _result(
+    context: dg.AssetExecutionContext, warehouse: Warehouse, rows: ibis.Table, accounts: Accounts
+) -> dg.MaterializeResult:
+    refused, repaired = (sum(getattr(a, name) for a in accounts.entries) for name in ("refused", "repaired"))
+    for account in accounts.entries:
+        if account.file.ignored_columns:
+            context.log.info(f"{account.file.name}: left out {', '.join(account.file.ignored_columns)}")
+    if repaired:
+        context.log.warning(f"{repaired:,} article ids had lost their leading zero; they have it again")
+    return dg.MaterializeResult(
+        value=rows,
+        metadata={"refused_rows": refused, "repaired_ids": repaired},
+        check_results=_check_results(accounts, warehouse.settings.max_rejected_share),
+    )
+
+
+def _survey(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Landing:
+    known = identity.read(warehouse.path)
+    if known is None:
+        raise WarehouseError(
+            f"{warehouse.path} is not set up yet; `hm run` does it (it records the landing zone)"
+        )
+    return landing.survey(known.raw, warehouse.path, context.log.info)
+
+
+def _engine(context: dg.AssetExecutionContext, warehouse: Warehouse) -> DuckDBEngine:
+    return warehouse.engine(f"{context.run.run_id}:{context.op_execution_context.op_handle}")
+
+
+@table_asset(tables.CUSTOMERS, code_version="1", deps=[sources.CUSTOMERS], check_specs=_checks("customers"))
+def customers(
+    context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]
+) -> dg.MaterializeResult:
+    engine = _engine(context, warehouse)
+    landed = _survey(context, warehouse).customers
+    account = ingestion.read_customers(engine.connection, landed, warehouse.path)
+    return _result(context, warehouse, engine.backend.table("customers"), Accounts([account]))
+
+
+@table_asset(tables.ARTICLES, code_version="1", deps=[sources.ARTICLES], check_specs=_checks("articles"))
+def articles(
+    context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]
+) -> dg.MaterializeResult:
+    engine = _engine(context, warehouse)
+    landed = _survey(context, warehouse).articles
+    account = ingestion.read_articles(engine.connection, landed, warehouse.path)
+    return _result(context, warehouse, engine.backend.table("articles"), Accounts([account]))
+
+
+def _known_ids(engine: DuckDBEngine, customers: ibis.Table, articles: ibis.Table) -> None:
+    """The ids that a line may name, as the temporary tables that reading transactions joins."""
+    for name, ids in (
+        ("customers", customers.select("customer_id", "customer_key")),
+        ("articles", articles.select("article_id", "article_key")),
+    ):
+        engine.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {name} AS {ibis.to_sql(ids, dialect='duckdb')}"
+        )
+
+
+READ_IDS = {"customers": read(tables.CUSTOMERS), "articles": read(tables.ARTICLES)}
+READ_ALL = {**READ_IDS, "transactions": read(tables.TRANSACTIONS)}
+
+
+@table_asset(
+    tables.TRANSACTIONS,
+    code_version="1",
+    ins=READ_IDS,
+    deps=[sources.TRANSACTIONS],
+    check_specs=_checks("transactions"),
+)
+def transactions(
+    context: dg.AssetExecutionContext,
+    warehouse: dg.ResourceParam[Warehouse],
+    customers: ibis.Table,
+    articles: ibis.Table,
+) -> dg.MaterializeResult:
+    months = months_of(context)
+    landed = _survey(context, warehouse)
+    needed = {file.name: file for month in months for file in landed.files_of(month)}
+    engine = _engine(context, warehouse)
+    _known_ids(engine, customers, articles)
+    accounts = ingestion.read_transactions(engine.connection, needed.values(), months, warehouse.path)
+    rows = engine.backend.table("transactions").drop("repaired", "refusal")
+    return _result(context, warehouse, rows, accounts)
+
+
+def _accepted(transactions: ibis.Table) -> dict[tuple[str, dt.date], int]:
+    counts = transactions.group_by("source_file", "month").agg(rows=transactions.count()).to_pyarrow()
+    return {(row["source_file"], row["month"]): row["rows"] for row in counts.to_pylist()}
+
+
+def _ingested(context: dg.AssetExecutionContext) -> set[dt.date]:
+    key = dg.AssetKey(["raw", "transactions"])
+    return {parse_month(partition) for partition in context.instance.get_materialized_partitions(key)}
+
+
+@table_asset(tables.REJECTS, code_version="1", ins=READ_ALL)
+def rejects(
+    context: dg.AssetExecutionContext,
+    warehouse: dg.ResourceParam[Warehouse],
+    customers: ibis.Table,
+    articles: ibis.Table,
+    transactions: ibis.Table,
+) -> ibis.Table:
+    engine, landed = _engine(context, warehouse), _survey(context, warehouse)
+    accepted, ingested = _accepted(transactions), _ingested(context)
+    _known_ids(engine, customers, articles)
+    suspects = {
+        file: books.hidden_months(landed, file, ingested)
+        for file in landed.transactions
+        if books.has_refused(landed, file, accepted, ingested)
+    }
+    for file, kept in ((landed.customers, customers), (landed.articles, articles)):
+        if file.rows > kept.count().execute():
+            suspects[file] = []
+    refused.explain(engine.connection, suspects, warehouse.path)
+    return engine.backend.table("rejects")
+
+
+@table_asset(tables.DELIVERIES, code_version="1", ins=READ_ALL)
+def deliveries(
+    context: dg.AssetExecutionContext,
+    warehouse: dg.ResourceParam[Warehouse],
+    customers: ibis.Table,
+    articles: ibis.Table,
+    transactions: ibis.Table,
+) -> ibis.Table:
+    ids = {"customers": int(customers.count().execute()), "articles": int(articles.count().execute())}
+    landed = _survey(context, warehouse)
+    rows = books.deliveries_of(landed, _accepted(transactions), ids, _ingested(context))
+    return ibis.memtable(pa.Table.from_pylist(rows, schema=tables.DELIVERIES.arrow_schema()))

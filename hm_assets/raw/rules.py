@@ -1,0 +1,59 @@
+"""When a row is refused. One list, used by the fast pass that only counts and by the slow one that explains."""
+
+from dataclasses import dataclass
+
+from hm_assets.raw.landing import FIRST_PLAUSIBLE_YEAR, LAST_PLAUSIBLE_YEAR
+from hm_assets.sources.contract import ONLINE, STORE
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A row is refused where `condition` (DuckDB SQL) holds; the first rule that holds gives the reason."""
+
+    column: str
+    reason: str
+    condition: str
+
+
+# `c` and `a` are the known customers and articles, joined by id; `d` is the day, `p` the price.
+TRANSACTIONS = (
+    Rule(
+        "t_dat",
+        f"no date (YYYY-MM-DD) between {FIRST_PLAUSIBLE_YEAR} and {LAST_PLAUSIBLE_YEAR}",
+        f"d IS NULL OR year(d) NOT BETWEEN {FIRST_PLAUSIBLE_YEAR} AND {LAST_PLAUSIBLE_YEAR}",
+    ),
+    Rule("price", "no number", "p IS NULL"),
+    Rule("price", "not a finite number", "NOT isfinite(p)"),
+    Rule("price", "negative", "p < 0"),
+    Rule(
+        "sales_channel_id",
+        f"neither {STORE} (store) nor {ONLINE} (online)",
+        f"coalesce(trim(sales_channel_id) NOT IN ('{STORE}', '{ONLINE}', '{STORE}.0', '{ONLINE}.0'), true)",
+    ),
+    Rule("customer_id", "empty", "customer_id IS NULL"),
+    Rule("customer_id", "not in the customers file", "customer_key IS NULL"),
+    Rule("article_id", "empty", "article_id IS NULL"),
+    Rule("article_id", "not in the articles file", "article_key IS NULL"),
+    Rule("t_dat", "outside the month that the file's name says", "outside_its_month"),
+)
+
+CUSTOMERS = (
+    Rule("customer_id", "empty", "customer_id IS NULL"),
+    Rule("customer_id", "repeated; the first row with it is kept", "copy > 1"),
+)
+
+ARTICLES = (
+    Rule("article_id", "empty", "article_id IS NULL"),
+    Rule(
+        "article_id",
+        "not a whole number of at most 10 digits",
+        "NOT regexp_full_match(article_id, '[0-9]{1,10}')",
+    ),
+    Rule("article_id", "repeated; the first row with it is kept", "copy > 1"),
+)
+
+
+def refusal(rules: tuple[Rule, ...]) -> str:
+    """SQL for the number of the first rule that refuses a row (1, 2, ...), 0 where none does."""
+    cases = " ".join(f"WHEN {rule.condition} THEN {number}" for number, rule in enumerate(rules, 1))
+    return f"(CASE {cases} ELSE 0 END)::TINYINT"

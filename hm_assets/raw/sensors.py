@@ -1,0 +1,68 @@
+"""The landing sensor: it tells Dagster which files are new or changed, month by month; automation does the rest."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from hm_assets.raw import landing as landing_zone
+from hm_assets.raw.landing import Landing
+from hm_assets.sources import assets as sources
+from hm_assets.warehouse import identity
+from hm_assets.warehouse.calendar import months_between
+from hm_assets.warehouse.errors import HmAssetsError
+from hm_assets.warehouse.partitions import MONTHS
+from hm_assets.warehouse.resources import Warehouse
+
+DATA_VERSION = "dagster/data_version"
+
+
+def changed_files(instance: dg.DagsterInstance, landed: Landing) -> list[dg.AssetMaterialization]:
+    """What Dagster should be told: the delivered files whose content differs from what it was told last.
+
+    A materialisation and not an observation, because automation and staleness look at nothing else for a file.
+    """
+    return [
+        dg.AssetMaterialization(key, partition=month, tags={DATA_VERSION: version}, metadata={"files": files})
+        for key, month, version, files in _versions(landed)
+        if _told(instance, key, month) != version
+    ]
+
+
+def _versions(landed: Landing) -> Iterator[tuple[dg.AssetKey, str | None, str, str]]:
+    yield sources.CUSTOMERS.key, None, landed.customers.sha256, landed.customers.name
+    yield sources.ARTICLES.key, None, landed.articles.sha256, landed.articles.name
+    known = set(MONTHS.get_partition_keys())
+    for month in months_between(landed.first_day, landed.last_day):
+        if month.isoformat() in known:
+            names = ", ".join(file.name for file in landed.files_of(month))
+            yield sources.TRANSACTIONS.key, month.isoformat(), landed.version_of(month), names
+
+
+def _told(instance: dg.DagsterInstance, key: dg.AssetKey, month: str | None) -> str | None:
+    records = instance.fetch_materializations(
+        dg.AssetRecordsFilter(key, asset_partitions=[month] if month else None), limit=1
+    ).records
+    event = records[0].asset_materialization if records else None
+    return (event.tags or {}).get(DATA_VERSION) if event else None
+
+
+@dg.sensor(
+    name="landing",
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Looks at the landing zone (size and time first, then content) and reports what changed.",
+)
+def landing(
+    context: dg.SensorEvaluationContext, warehouse: dg.ResourceParam[Warehouse]
+) -> dg.SensorResult | dg.SkipReason:
+    known = identity.read(warehouse.path)
+    if known is None:
+        return dg.SkipReason(f"{warehouse.path} is not set up yet; run `hm run` once")
+    try:
+        landed = landing_zone.survey(known.raw, warehouse.path, context.log.info)
+    except HmAssetsError as error:
+        return dg.SkipReason(str(error))
+    events = changed_files(context.instance, landed)
+    if not events:
+        return dg.SkipReason(f"nothing new in {known.raw}")
+    return dg.SensorResult(asset_events=events)

@@ -1,0 +1,1 @@
+"""Which kinds of customers there are: candidates, the champion, and who belongs where each month."""

@@ -1,0 +1,150 @@
+"""The assets of this stage: candidates, the champion among them, and the monthly assignments."""
+
+import datetime as dt
+import hashlib
+import json
+from typing import Any
+
+import dagster as dg
+import ibis
+import numpy as np
+import pyarrow as pa
+from pydantic import Field
+
+from hm_assets.customers import tables as customer_tables
+from hm_assets.features import tables as feature_tables
+from hm_assets.segments import clustering, tables
+from hm_assets.segments.champion import Champion, with_the_rest
+from hm_assets.segments.space import FEATURES, Space
+from hm_assets.warehouse import artifacts, delta
+from hm_assets.warehouse.assets import artifact_asset, read, table_asset
+from hm_assets.warehouse.calendar import month_end
+from hm_assets.warehouse.partitions import months_of
+from hm_assets.warehouse.resources import Warehouse
+
+CODE_VERSION = "1"
+CHAMPION = dg.AssetKey(["segments", "champion"])
+
+
+class ClusteringConfig(dg.Config):
+    """How the segments are found. A changed setting refits; a new month alone never does."""
+
+    seed: int = Field(42, description="Seed of samples and starts")
+    refit: bool = Field(False, description="Fit anew on the latest month even where nothing changed")
+
+
+@table_asset(
+    tables.CANDIDATES,
+    code_version=CODE_VERSION,
+    ins={"customer_features": read(feature_tables.CUSTOMER_FEATURES)},
+)
+def candidates(
+    context: dg.AssetExecutionContext,
+    config: ClusteringConfig,
+    warehouse: dg.ResourceParam[Warehouse],
+    customer_features: ibis.Table,
+) -> ibis.Table:
+    depth = warehouse.depth
+    recipe = hashlib.sha256(json.dumps([CODE_VERSION, depth, config.seed]).encode()).hexdigest()[:16]
+    kept = None if config.refit else _fitted_before(warehouse, recipe)
+    if kept is not None:
+        context.log.info(
+            "Kept: fitted before with the same settings. Set `refit` in the Launchpad to fit anew."
+        )
+        return ibis.memtable(kept)
+    latest = customer_features.filter(customer_features.month == customer_features.month.max())
+    rows = latest.order_by("customer_key").select("as_of", "items", *FEATURES).to_pyarrow()
+    values = np.column_stack([rows[name].to_numpy().astype(np.float64) for name in FEATURES])
+    per_item = rows["spend"].to_numpy() / rows["items"].to_numpy()
+    space = Space.fit(values, float(np.median(per_item)) if len(per_item) else 1.0)
+    found = clustering.candidates(space.transform(values), depth, config.seed)
+    chosen = clustering.choose(found)
+    return ibis.memtable(
+        pa.Table.from_pylist(
+            [
+                {
+                    "algorithm": "kmeans",
+                    "k": candidate.k,
+                    "silhouette": candidate.silhouette,
+                    "min_share": float(candidate.shares.min()),
+                    "max_share": float(candidate.shares.max()),
+                    "verdict": clustering.verdict(candidate, chosen),
+                    "trained_as_of": rows["as_of"][0].as_py(),
+                    "customers": len(values),
+                    "recipe": recipe,
+                    "model": json.dumps(
+                        {"space": space.as_json(), "centres": candidate.centres.tolist(), "seed": config.seed}
+                    ),
+                }
+                for candidate in found
+            ],
+            schema=tables.CANDIDATES.arrow_schema(),
+        )
+    )
+
+
+def _fitted_before(warehouse: Warehouse, recipe: str) -> pa.Table | None:
+    stored = delta.open_table(warehouse.path, tables.CANDIDATES)
+    if stored is None:
+        return None
+    table = pa.table(stored.to_pyarrow_table())
+    return table if table.num_rows and set(table["recipe"].to_pylist()) == {recipe} else None
+
+
+@artifact_asset(
+    "segments",
+    "champion",
+    code_version=CODE_VERSION,
+    description="The model that assigns every customer: a space, centres and canonical segment ids, as JSON.",
+    kinds={"scikitlearn", "json"},
+    ins={"candidates": read(tables.CANDIDATES)},
+)
+def champion(warehouse: dg.ResourceParam[Warehouse], candidates: ibis.Table) -> dg.MaterializeResult:
+    (row,) = candidates.filter(candidates.verdict.startswith("chosen")).to_pyarrow().to_pylist()
+    model = json.loads(row["model"])
+    centres = np.array(model["centres"], dtype=np.float64)
+    path = warehouse.path.joinpath(*CHAMPION.path).with_suffix(".json")
+    previous = Champion.from_json(artifacts.read_json(path)) if path.exists() else None
+    space, day = Space.from_json(model["space"]), row["trained_as_of"]
+    chosen = Champion.named(row["algorithm"], space, centres, day, model["seed"], previous)
+    return dg.MaterializeResult(
+        value=chosen.as_json(),
+        metadata={
+            "model_version": chosen.version,
+            "k": row["k"],
+            "silhouette": row["silhouette"],
+            "verdict": row["verdict"],
+            "trained_as_of": row["trained_as_of"].isoformat(),
+        },
+    )
+
+
+@table_asset(
+    tables.ASSIGNMENTS,
+    code_version=CODE_VERSION,
+    ins={
+        "customer_features": read(feature_tables.CUSTOMER_FEATURES),
+        "champion": dg.AssetIn(CHAMPION),
+        "customers": read(customer_tables.CUSTOMERS),
+    },
+)
+def assignments(
+    context: dg.AssetExecutionContext,
+    customer_features: ibis.Table,
+    champion: dict[str, Any],
+    customers: ibis.Table,
+) -> list[ibis.Table]:
+    model = Champion.from_json(champion)
+    days = _as_of(customer_features)
+    parts = []
+    for month in months_of(context):
+        assigned = model.assign(
+            customer_features.filter(customer_features.month == ibis.literal(month, "date"))
+        )
+        parts.append(with_the_rest(assigned, customers, days.get(month, month_end(month)), month, model))
+    return parts
+
+
+def _as_of(features: ibis.Table) -> dict[dt.date, dt.date]:
+    found = features.group_by("month").agg(as_of=features.as_of.max()).to_pyarrow()
+    return dict(zip(found["month"].to_pylist(), found["as_of"].to_pylist(), strict=True))

@@ -1,0 +1,1 @@
+"""The portal: documents in a browser, read from disk at every request."""

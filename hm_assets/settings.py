@@ -1,0 +1,56 @@
+"""Every setting there is, read once from `HM_*` variables and `.env`.
+
+What belongs here: paths, the calendar, the engine, seeds and thresholds. What a single warehouse
+is made of (its source, its months) is not a setting: `warehouse/identity.py` keeps it beside the tables.
+"""
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEFAULT_WAREHOUSE = Path("data/warehouse")
+
+
+def _month(value: str) -> str:
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value):
+        raise ValueError(f"{value!r} is not a month; write it as YYYY-MM, e.g. 2020-09")
+    return value
+
+
+Month = Annotated[str, AfterValidator(_month)]
+
+
+class Settings(BaseSettings):
+    """The settings of one process.
+
+    Paths may be relative to the working folder. A missing optional value means: derive it
+    (`raw` and the months from the warehouse's identity, `reports` from the warehouse's place).
+    """
+
+    model_config = SettingsConfigDict(env_prefix="HM_", env_file=".env", extra="ignore", frozen=True)
+
+    raw: Path | None = Field(None, description="Landing zone; default: the warehouse's own, else data/raw")
+    warehouse: Path = Field(DEFAULT_WAREHOUSE, description="Folder of the Delta tables")
+    reports: Path | None = Field(None, description="Folder of the documents")
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    memory_limit: str = Field("3500MB", description="What DuckDB may use before it spills to disk")
+    threads: int = Field(default_factory=lambda: os.cpu_count() or 2, ge=1)
+    first_month: Month | None = None
+    last_month: Month | None = None
+    depth: Literal["quick", "full"] | None = Field(None, description="Default: quick for generated data")
+    seed: int = 42
+    max_rejected_share: float = Field(0.05, ge=0, le=1, description="More refused lines than this block")
+    portal_url: str = Field("http://127.0.0.1:8000", description="Where the portal serves the documents")
+
+    @property
+    def reports_dir(self) -> Path:
+        """Documents lie in the warehouse; only the default warehouse uses the project's own folder."""
+        if self.reports is not None:
+            return self.reports
+        if self.warehouse.resolve() == DEFAULT_WAREHOUSE.resolve():
+            return Path("data/reports")
+        return self.warehouse / "reports"

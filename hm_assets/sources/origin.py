@@ -1,0 +1,34 @@
+"""Where a landing zone's files come from: `source.json`, which generators and importers leave, or the folder itself."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+FILE = "source.json"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A source in words (what a warehouse belongs to), and whether it is generated."""
+
+    title: str
+    generated: bool
+
+
+def of(raw: Path) -> Origin:
+    """The origin of the files in a landing zone."""
+    path = raw / FILE
+    if not path.exists():
+        return Origin(f"the files in {raw.resolve()}", False)
+    value = json.loads(path.read_text(encoding="utf-8"))
+    if value["source"] != "synthetic":
+        return Origin(f"the {value['source']} data", False)
+    parts = [
+        f"preset {value['preset']}",
+        f"seed {value['seed']}",
+        f"scale {value['scale']:g}",
+        value["difficulty"],
+    ]
+    if value["noise"]:
+        parts.append("noise only")
+    return Origin(f"the generated retailer ({', '.join(parts)})", True)

@@ -1,0 +1,46 @@
+"""Models and documents: files written to a temporary name and renamed, so that a reader never sees half of one."""
+
+import contextlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from hm_assets.warehouse.errors import WarehouseError
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write a text file atomically; its folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()
+    return path
+
+
+def write_json(path: Path, value: Any) -> Path:
+    """Write a value as JSON with sorted keys: equal values give equal bytes."""
+    return write_text(path, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read what `write_json` wrote.
+
+    Raises
+    ------
+    WarehouseError
+        The file is missing or is not JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise WarehouseError(f"{path} is missing; materialise the asset that writes it again") from error
+    except ValueError as error:
+        raise WarehouseError(f"{path} is not valid JSON ({error}); delete it and run again") from error

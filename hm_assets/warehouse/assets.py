@@ -1,0 +1,85 @@
+"""How a table of the registry becomes an asset: key, group, description, column schema, kinds, owner, partitions.
+
+Stages use `table_asset` for tables and `artifact_asset` for models, so that what all assets share is said once.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from hm_assets.warehouse.partitions import MONTHS
+from hm_assets.warehouse.schema import Table
+
+OWNERS = ["team:data-engineering"]
+
+
+def column_schema(table: Table) -> dg.TableSchema:
+    """The registry's columns as the UI shows them."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                column.name,
+                column.type,
+                f"{column.description}{f' [{column.unit}]' if column.unit else ''}",
+                dg.TableColumnConstraints(nullable=column.nullable),
+            )
+            for column in table.stored_columns
+        ]
+    )
+
+
+def table_asset(table: Table, *, code_version: str, **more: Any) -> Any:
+    """Declare an asset that makes this table; the function returns Ibis tables.
+
+    Parameters
+    ----------
+    table
+        The registry's entry.
+    code_version
+        Raised by hand when the meaning of the result changes: automation then makes it anew.
+    more
+        What `dagster.asset` takes besides.
+    """
+    description = f"One row is {table.one_row_is}."
+    if table.description:
+        description += f"\n\n{table.description}"
+    metadata: Mapping[str, Any] = {
+        "dagster/column_schema": column_schema(table),
+        "dagster/table_name": table.path,
+        **more.pop("metadata", {}),
+    }
+    if table.monthly:
+        more |= {"partitions_def": MONTHS, "backfill_policy": dg.BackfillPolicy.single_run()}
+    return dg.asset(
+        key=[table.stage, table.name],
+        group_name=table.stage,
+        description=description,
+        metadata=metadata,
+        kinds=set(table.kinds),
+        owners=OWNERS,
+        io_manager_key="delta",
+        code_version=code_version,
+        # The registry is the type; a bare MaterializeResult would otherwise be taken for "no value".
+        dagster_type=dg.Any,
+        **more,
+    )
+
+
+def read(table: Table, mapping: dg.PartitionMapping | None = None) -> dg.AssetIn:
+    """An input that reads this table: the same month, or the months that the mapping names."""
+    return dg.AssetIn(key=dg.AssetKey([table.stage, table.name]), partition_mapping=mapping)
+
+
+def artifact_asset(stage: str, name: str, *, code_version: str, description: str, **more: Any) -> Any:
+    """Declare an asset that makes a model or another small result, kept as JSON."""
+    return dg.asset(
+        key=[stage, name],
+        group_name=stage,
+        description=description,
+        owners=OWNERS,
+        io_manager_key="json",
+        code_version=code_version,
+        dagster_type=dg.Any,
+        **more,
+    )

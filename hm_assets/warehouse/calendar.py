@@ -1,0 +1,59 @@
+"""Months and as-of dates. A month is its first day; its key is that day in ISO form (`2018-09-01`)."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+
+import ibis
+
+from hm_assets.warehouse.schema import MONTH
+
+
+def month_of(day: dt.date) -> dt.date:
+    """First day of the month that `day` lies in."""
+    return day.replace(day=1)
+
+
+def parse_month(text: str) -> dt.date:
+    """`2018-09` (what people write) or `2018-09-01` (a partition key) as the first day of that month."""
+    return dt.date.fromisoformat(f"{text[:7]}-01")
+
+
+def add_months(month: dt.date, count: int) -> dt.date:
+    """First day of the month that lies `count` months later (or earlier)."""
+    years, index = divmod(month.month - 1 + count, 12)
+    return dt.date(month.year + years, index + 1, 1)
+
+
+def month_end(month: dt.date) -> dt.date:
+    """Last day of the month."""
+    return add_months(month, 1) - dt.timedelta(days=1)
+
+
+def months_between(first: dt.date, last: dt.date) -> Iterator[dt.date]:
+    """Every month from `first` to `last`, both included."""
+    month = month_of(first)
+    while month <= last:
+        yield month
+        month = add_months(month, 1)
+
+
+def contiguous(months: Iterable[dt.date]) -> list[tuple[dt.date, dt.date]]:
+    """Runs of months without a gap, as (first, last) pairs in order."""
+    runs: list[tuple[dt.date, dt.date]] = []
+    for month in sorted(set(months)):
+        if runs and add_months(runs[-1][1], 1) == month:
+            runs[-1] = (runs[-1][0], month)
+        else:
+            runs.append((month, month))
+    return runs
+
+
+def as_of_dates(days: ibis.Table, months: Iterable[dt.date]) -> dict[dt.date, dt.date]:
+    """The as-of date of each month: the latest `t_dat` in it, or its end where it has no line.
+
+    `days` is the whole base with its columns `t_dat` and `month`. A later row never moves an earlier date.
+    """
+    months = list(months)
+    latest = days.filter(days[MONTH].isin(months)).group_by(MONTH).agg(as_of=days.t_dat.max()).to_pyarrow()
+    found = dict(zip(latest[MONTH].to_pylist(), latest["as_of"].to_pylist(), strict=True))
+    return {month: found.get(month, month_end(month)) for month in months}

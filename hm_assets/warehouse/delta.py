@@ -1,0 +1,111 @@
+"""Delta tables: where they lie, how months are replaced, which files hold them. Knows no engine."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake import DeltaTable, WriterProperties, write_deltalake
+from deltalake.exceptions import DeltaError, TableNotFoundError
+
+from hm_assets.warehouse import sql
+from hm_assets.warehouse.errors import ContractError, WarehouseError
+from hm_assets.warehouse.schema import MONTH, Table
+
+
+def table_path(warehouse: Path, table: Table) -> Path:
+    """Where the table lies."""
+    return warehouse / table.stage / table.name
+
+
+def open_table(warehouse: Path, table: Table) -> DeltaTable | None:
+    """The table as of its latest commit, or None where there is none yet."""
+    path = table_path(warehouse, table)
+    try:
+        return DeltaTable(str(path))
+    except TableNotFoundError:
+        return None
+    except (DeltaError, OSError) as error:
+        raise WarehouseError(
+            f"{table.path}: the Delta log under {path / '_delta_log'} cannot be read ({error}). "
+            f"Delete that folder and materialise {table.path} again."
+        ) from error
+
+
+def files_of(delta: DeltaTable, months: Iterable[dt.date] | None = None) -> list[str]:
+    """The Parquet files that hold the table now, or only those of the given months."""
+    if months is None:
+        return sorted(delta.file_uris())
+    keys = [month.isoformat() for month in months]
+    return sorted(delta.file_uris([(MONTH, "in", keys)])) if keys else []
+
+
+def write(
+    warehouse: Path,
+    table: Table,
+    batches: Iterable[pa.RecordBatch],
+    months: Sequence[dt.date] = (),
+) -> int:
+    """Write a table, or replace exactly the given months of a monthly one, in one commit.
+
+    Parameters
+    ----------
+    warehouse
+        Root folder of the tables.
+    table
+        The registry's entry; its Arrow schema is what is stored.
+    batches
+        The rows, streamed: never more than a few batches are in memory.
+    months
+        The months that these rows replace; required for a monthly table. A month without rows ends up empty.
+
+    Returns
+    -------
+    int
+        The version of the commit.
+
+    Raises
+    ------
+    ContractError
+        A row lies outside `months`, or a column that must not be empty is.
+    """
+    schema = table.arrow_schema()
+    reader = pa.RecordBatchReader.from_batches(schema, _checked(table, batches, months))
+    path = str(table_path(warehouse, table))
+    exists = DeltaTable.is_deltatable(path)
+    write_deltalake(
+        path,
+        reader,
+        mode="overwrite",
+        partition_by=[MONTH] if table.monthly else None,
+        predicate=_predicate(months) if table.monthly and exists else None,
+        schema_mode=None if table.monthly else "overwrite",
+        name=table.path,
+        description=table.one_row_is,
+        writer_properties=WriterProperties(compression="ZSTD", compression_level=1),
+    )
+    return DeltaTable(path).version()
+
+
+def _predicate(months: Sequence[dt.date]) -> str:
+    return f"{MONTH} IN ({sql.dates(months)})"
+
+
+def _checked(
+    table: Table, batches: Iterable[pa.RecordBatch], months: Sequence[dt.date]
+) -> Iterable[pa.RecordBatch]:
+    """Refuse what the registry forbids before it reaches a file; a failed stream leaves no commit."""
+    allowed = pa.array(months, pa.date32())
+    required = [column.name for column in table.stored_columns if not column.nullable]
+    for batch in batches:
+        for name in required:
+            if batch[name].null_count:
+                raise ContractError(f"{table.path}: column {name} holds nulls, and the registry forbids them")
+        if table.monthly:
+            outside = set(batch[MONTH].unique().to_pylist()) - set(allowed.to_pylist())
+            if outside:
+                raise ContractError(
+                    f"{table.path}: rows of {', '.join(map(str, sorted(outside)))} came while writing "
+                    f"{', '.join(map(str, months))}"
+                )
+        yield batch

@@ -1,0 +1,92 @@
+"""What a warehouse is made of: `<warehouse>/warehouse.json`.
+
+One warehouse holds one source. Demo and real data never mix, because a run with another source is refused here.
+"""
+
+import dataclasses
+import datetime as dt
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from hm_assets.warehouse import artifacts
+from hm_assets.warehouse.calendar import add_months, month_of
+from hm_assets.warehouse.errors import WarehouseError
+
+FILE = "warehouse.json"
+CLOSED_AFTER_DAYS = 92
+MONTHS_AFTER_A_CLOSED_HISTORY = 3
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Source in words, landing zone, depth of the work, and the calendar.
+
+    The calendar is the first month and, for a closed history, the last one; else it grows with the clock.
+    """
+
+    source: str
+    raw: Path
+    first_month: str
+    last_month: str | None
+    depth: str
+
+
+def read(warehouse: Path) -> Identity | None:
+    """The warehouse's identity, or None where it has none yet."""
+    path = warehouse / FILE
+    if not path.exists():
+        return None
+    value = artifacts.read_json(path)
+    try:
+        return Identity(**{**value, "raw": Path(value["raw"])})
+    except (KeyError, TypeError) as error:
+        raise WarehouseError(
+            f"{path} is not what this version writes ({error}); see `hm run --replace`"
+        ) from error
+
+
+def claim(
+    warehouse: Path, source: str, raw: Path, days: tuple[dt.date, dt.date], depth: str, today: dt.date
+) -> Identity:
+    """Take the warehouse for this source, or check that it is already taken for it; keep its calendar up to date.
+
+    `days` are the first and the last day with a line. A history whose last line is
+    more than three months old is closed: its calendar ends three months past the data, not with the clock.
+
+    Raises
+    ------
+    WarehouseError
+        The warehouse belongs to another source.
+    """
+    known = read(warehouse)
+    if known is not None and known.source != source:
+        raise WarehouseError(
+            f"{warehouse} holds {known.source}, and this is {source}. Name another warehouse "
+            "(--warehouse DIR), or delete what it holds with --replace."
+        )
+    first_day, last_day = days
+    closed = (today - last_day).days > CLOSED_AFTER_DAYS
+    last = add_months(month_of(last_day), MONTHS_AFTER_A_CLOSED_HISTORY)
+    last_month = f"{last:%Y-%m}" if closed else None
+    identity = Identity(source, raw.resolve(), f"{first_day:%Y-%m}", last_month, depth)
+    if identity != known:
+        artifacts.write_json(warehouse / FILE, {**dataclasses.asdict(identity), "raw": str(identity.raw)})
+    return identity
+
+
+def clear(warehouse: Path, reports: Path) -> None:
+    """Delete a warehouse with its Dagster instance, and the documents that were made from it.
+
+    Raises
+    ------
+    WarehouseError
+        The folder holds something and is no warehouse.
+    """
+    if not warehouse.exists() or not any(warehouse.iterdir()):
+        return
+    if not (warehouse / FILE).exists():
+        raise WarehouseError(f"{warehouse} has no {FILE}, so it is not deleted; name an empty folder instead")
+    for month in reports.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]"):
+        shutil.rmtree(month)
+    shutil.rmtree(warehouse)

@@ -1,0 +1,249 @@
+"""How Dagster stores and loads: Delta tables as Ibis tables, small models and documents as JSON.
+
+The IO managers know the registry and the warehouse; what a table means is the business of its stage.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import ibis
+import pyarrow as pa
+
+from hm_assets.warehouse import artifacts, delta
+from hm_assets.warehouse.calendar import parse_month
+from hm_assets.warehouse.engine import DuckDBEngine
+from hm_assets.warehouse.errors import ContractError, WarehouseError
+from hm_assets.warehouse.resources import Warehouse
+from hm_assets.warehouse.schema import Table
+
+BATCH_ROWS = 1 << 17
+PREVIEW_ROWS = 5
+CONTENT = "hm_assets/content"
+PARTITION_ROWS = "dagster/partition_row_count"
+
+
+class DeltaIOManager(dg.IOManager):
+    """Takes an Ibis table (or several that follow one another) and gives an Ibis table.
+
+    Writing replaces exactly the run's months in one commit and stamps the asset with a version of its content;
+    reading opens only the months that the partition mapping names, and refuses when a recorded table is gone.
+    """
+
+    def __init__(self, warehouse: Warehouse, tables: Mapping[str, Table]) -> None:
+        self.warehouse = warehouse
+        self.tables = tables
+
+    def _table(self, key: dg.AssetKey) -> Table:
+        return self.tables["/".join(key.path)]
+
+    def handle_output(self, context: dg.OutputContext, obj: ibis.Table | Sequence[ibis.Table]) -> None:
+        """Stream the rows into the table, then record row counts, a preview and the content version."""
+        table = self._table(context.asset_key)
+        keys = list(context.asset_partition_keys) if context.has_asset_partitions else []
+        months = [parse_month(key) for key in keys]
+        parts = [obj] if isinstance(obj, ibis.Table) else list(obj)
+        engine = self.warehouse.engine(_step(context))
+        delta.write(self.warehouse.path, table, stream(table, parts), months)
+
+        stored = delta.open_table(self.warehouse.path, table)
+        assert stored is not None
+        files = delta.files_of(stored, months if table.monthly else None)
+        digests = engine.digests(table, files)
+        self._record(context, table, keys, digests)
+        context.add_output_metadata(
+            {
+                "dagster/row_count": _row_count(stored),
+                "dagster/uri": str(delta.table_path(self.warehouse.path, table)),
+                "delta_version": stored.version(),
+                "preview": dg.MetadataValue.md(preview(engine, table, files)),
+            }
+        )
+
+    def _record(
+        self,
+        context: dg.OutputContext,
+        table: Table,
+        keys: Sequence[str],
+        digests: Mapping[dt.date | None, tuple[int, str]],
+    ) -> None:
+        """Stamp the version. Dagster gives all months of one run the same one, so each month keeps its digest too."""
+        step = context.step_context
+        if not table.monthly:
+            rows_and_digest = digests.get(None, (0, "empty"))
+            step.set_data_version(context.asset_key, dg.DataVersion(rows_and_digest[1]))
+            return
+        content = {key: digests.get(parse_month(key), (0, "empty")) for key in keys}
+        for key, (rows, digest) in content.items():
+            step.add_asset_metadata(
+                {PARTITION_ROWS: rows, CONTENT: digest}, asset_key=context.asset_key, partition_key=key
+            )
+        now = {key: digest for key, (_, digest) in content.items()}
+        version = _recorded_version(step.instance, context.asset_key, now) or _version(now)
+        step.set_data_version(context.asset_key, dg.DataVersion(version))
+
+    def load_input(self, context: dg.InputContext) -> ibis.Table:
+        """The upstream table, lazily, on the step's engine."""
+        table = self._table(context.asset_key)
+        stored = delta.open_table(self.warehouse.path, table)
+        months: list[dt.date] | None = None
+        if context.has_asset_partitions:
+            months = [parse_month(key) for key in context.asset_partition_keys]
+        if stored is None:
+            raise WarehouseError(_gone(context, table, delta.table_path(self.warehouse.path, table)))
+        files = delta.files_of(stored, months)
+        if months is not None:
+            _refuse_lost_months(context, table, months, files)
+        for file in files:
+            if not Path(file).exists():
+                raise WarehouseError(
+                    f"{table.path}: {file} is in the Delta log but not on disk. Materialise {table.path} again."
+                )
+        return self.warehouse.engine(_step(context)).read(table, files)
+
+
+class JsonIOManager(dg.IOManager):
+    """Models and other small results, as `<warehouse>/<stage>/<name>.json`, versioned by their content."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self.warehouse = warehouse
+
+    def path(self, key: dg.AssetKey) -> Path:
+        """Where the artifact of this asset lies."""
+        return self.warehouse.path.joinpath(*key.path).with_suffix(".json")
+
+    def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
+        """Write it atomically."""
+        path = artifacts.write_json(self.path(context.asset_key), obj)
+        version = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        context.step_context.set_data_version(context.asset_key, dg.DataVersion(version))
+        context.add_output_metadata({"dagster/uri": str(path), "bytes": path.stat().st_size})
+
+    def load_input(self, context: dg.InputContext) -> Any:
+        """Read it back."""
+        return artifacts.read_json(self.path(context.asset_key))
+
+
+def stream(table: Table, parts: Sequence[ibis.Table]) -> Iterator[pa.RecordBatch]:
+    """The rows of the parts, one part after the other, with the registry's columns, order and types.
+
+    Raises
+    ------
+    ContractError
+        A part lacks a column of the registry or has one that it does not know.
+    """
+    schema = table.arrow_schema()
+    wanted = {column.name: column.type for column in table.stored_columns}
+    for part in parts:
+        missing, unknown = wanted.keys() - set(part.columns), set(part.columns) - wanted.keys()
+        if missing or unknown:
+            raise ContractError(
+                f"{table.path}: columns differ from the registry: missing {sorted(missing)}, "
+                f"unknown {sorted(unknown)}. Mend {table.stage}/tables.py or the asset."
+            )
+        rows = part.select(**{name: part[name].cast(type_) for name, type_ in wanted.items()})
+        for batch in rows.to_pyarrow_batches(chunk_size=BATCH_ROWS):
+            yield pa.RecordBatch.from_arrays(batch.cast(_nullable(schema)).columns, schema=schema)
+
+
+def preview(engine: DuckDBEngine, table: Table, files: list[str]) -> str:
+    """The first rows as a markdown table for the UI."""
+    rows = engine.read(table, files[:1]).limit(PREVIEW_ROWS).to_pyarrow().to_pylist()
+    names = [column.name for column in table.columns]
+    lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
+    lines += ["| " + " | ".join(_cell(row[name]) for name in names) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def _cell(value: object) -> str:
+    text = f"{value:.6g}" if isinstance(value, float) else "" if value is None else str(value)
+    text = text.replace("|", "\\|").replace("\n", " ")
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _nullable(schema: pa.Schema) -> pa.Schema:
+    return pa.schema([field.with_nullable(True) for field in schema])
+
+
+def _row_count(stored: Any) -> int:
+    counts = stored.get_add_actions(flatten=True)["num_records"]
+    return sum(count.as_py() or 0 for count in counts)
+
+
+def _step(context: dg.OutputContext | dg.InputContext) -> str:
+    step = context.step_context
+    return f"{step.run_id}:{step.step.key}"
+
+
+def _version(content: Mapping[str, str]) -> str:
+    if len(content) == 1:
+        return next(iter(content.values()))
+    text = "\n".join(f"{key} {digest}" for key, digest in sorted(content.items()))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _recorded(
+    instance: dg.DagsterInstance, key: dg.AssetKey, partitions: Sequence[str]
+) -> dict[str, dg.AssetMaterialization]:
+    """The latest materialisation of each of these partitions."""
+    found: dict[str, dg.AssetMaterialization] = {}
+    cursor, more = None, True
+    while more and len(found) < len(partitions):
+        result = instance.fetch_materializations(
+            dg.AssetRecordsFilter(asset_key=key, asset_partitions=list(partitions)), limit=200, cursor=cursor
+        )
+        for record in result.records:
+            event = record.asset_materialization
+            if event is not None and event.partition is not None:
+                found.setdefault(event.partition, event)
+        cursor, more = result.cursor, result.has_more
+    return found
+
+
+def _recorded_version(
+    instance: dg.DagsterInstance, key: dg.AssetKey, content: Mapping[str, str]
+) -> str | None:
+    """The version these months already carry, where their content is unchanged: equal content, equal version."""
+    events = _recorded(instance, key, list(content))
+    versions = set()
+    for partition, digest in content.items():
+        event = events.get(partition)
+        if event is None or CONTENT not in event.metadata or event.metadata[CONTENT].value != digest:
+            return None
+        versions.add((event.tags or {}).get("dagster/data_version"))
+    return versions.pop() if len(versions) == 1 else None
+
+
+def _gone(context: dg.InputContext, table: Table, path: Path) -> str:
+    recorded = context.instance.get_latest_materialization_event(context.asset_key)
+    mend = f"Materialise it again: `hm run --select key:{table.path}`."
+    if recorded is None:
+        return f"{table.path} has not been materialised yet (no table at {path}). {mend}"
+    return f"{table.path} was recorded by run {recorded.run_id}, but its table at {path} is gone. {mend}"
+
+
+def _refuse_lost_months(
+    context: dg.InputContext, table: Table, months: Sequence[dt.date], files: Sequence[str]
+) -> None:
+    """Refuse a month that was recorded with rows and has no file, and one that was left out between others."""
+    there = {month for month in months if any(f"month={month}" in file for file in files)}
+    without = [month for month in months if month not in there]
+    if not without:
+        return
+    recorded = _recorded(context.instance, context.asset_key, [month.isoformat() for month in without])
+    for month in without:
+        event = recorded.get(month.isoformat())
+        rows = event.metadata.get(PARTITION_ROWS) if event else None
+        if rows is not None and rows.value:
+            raise WarehouseError(
+                f"{table.path}: month {month:%Y-%m} was recorded with {rows.value:,} rows, and the table has none "
+                f"of them. Materialise it again: `hm run --select key:{table.path} --month {month:%Y-%m}`."
+            )
+        if event is None and there and month < max(there):
+            raise WarehouseError(
+                f"{table.path}: month {month:%Y-%m} has not been materialised, but {max(there):%Y-%m} has; a history "
+                f"with a hole would give wrong figures. Materialise it: `hm run --select key:{table.path}`."
+            )

@@ -1,0 +1,50 @@
+"""The one resource that steps ask for: the warehouse, with this step's engine.
+
+A resource holds what a step needs from outside (settings, connections); it computes nothing.
+"""
+
+import atexit
+import contextlib
+from pathlib import Path
+
+from hm_assets.settings import Settings
+from hm_assets.warehouse import identity
+from hm_assets.warehouse.engine import DuckDBEngine, open_engine
+
+
+class Warehouse:
+    """Settings and paths of a warehouse, and one engine per step."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self._open = contextlib.ExitStack()
+        self._step: str | None = None
+        self._engine: DuckDBEngine | None = None
+        atexit.register(self._open.close)
+
+    @property
+    def path(self) -> Path:
+        """Root of the tables."""
+        return self.settings.warehouse
+
+    @property
+    def depth(self) -> str:
+        """How thorough the work is: `quick` or `full`; a setting wins over what `hm run` recorded."""
+        known = identity.read(self.path)
+        return self.settings.depth or (known.depth if known else "full")
+
+    def engine(self, step: str) -> DuckDBEngine:
+        """The engine of this step (name it `run id:step key`).
+
+        All inputs of a step are read on one connection, so that they join; the next step closes it.
+        """
+        if self._engine is None or step != self._step:
+            self.close()
+            self._engine = self._open.enter_context(open_engine(self.settings))
+            self._step = step
+        return self._engine
+
+    def close(self) -> None:
+        """Give back the engine's memory and spill folder."""
+        self._open.close()
+        self._engine = None
