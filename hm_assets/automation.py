@@ -31,14 +31,12 @@ def when_inputs_change() -> dg.AutomationCondition[Any]:
 
 
 def with_policy(assets: Iterable[Any]) -> Sequence[Any]:
-    """Apply the policy to everything that Dagster makes; external files have none."""
+    """Apply the policy to everything that Dagster makes."""
 
     def apply(spec: dg.AssetSpec) -> dg.AssetSpec:
         return spec.replace_attributes(automation_condition=when_inputs_change())
 
-    return [
-        asset.map_asset_specs(apply) if isinstance(asset, dg.AssetsDefinition) else asset for asset in assets
-    ]
+    return [asset.map_asset_specs(apply) for asset in assets]
 
 
 SENSOR = dg.AutomationConditionSensorDefinition(

@@ -47,7 +47,7 @@ def _plain_errors() -> Iterator[None]:
     """An expected fault ends the command with its message and nothing else."""
     try:
         yield
-    except (HmAssetsError, ValueError) as error:
+    except (HmAssetsError, ValueError, FileExistsError, NotADirectoryError) as error:
         errors.print(f"[bold red]Error:[/] {error}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
 

@@ -29,7 +29,7 @@ from hm_assets.warehouse.checks import key_checks
 from hm_assets.warehouse.io_manager import DeltaIOManager, JsonIOManager
 from hm_assets.warehouse.resources import Warehouse
 
-STAGES = (sources, raw, customers, articles, features, segments, profiles, playbooks)
+STAGES = (raw, customers, articles, features, segments, profiles, playbooks)
 REGISTRIES = (
     raw_tables,
     customers_tables,
@@ -48,7 +48,7 @@ def build_defs(
     """The definitions for some settings; a test swaps a resource in one line."""
     warehouse = Warehouse(settings)
     return dg.Definitions(
-        assets=automation.with_policy(dg.load_assets_from_modules(STAGES)),
+        assets=[*sources.SPECS, *automation.with_policy(dg.load_assets_from_modules(STAGES))],
         asset_checks=[*dg.load_asset_checks_from_modules(CHECKS), *key_checks(TABLES.values())],
         sensors=[raw_sensors.landing, automation.SENSOR],
         executor=automation.EXECUTOR,

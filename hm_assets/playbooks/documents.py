@@ -99,7 +99,7 @@ def write_playbooks(
     Parameters
     ----------
     rows
-        One month of `profiles/segment_profiles`; categories of a segment come best first.
+        One month of `profiles/segment_profiles`, in any order.
     as_of, month
         The day that the facts describe, and its month.
     versions
@@ -179,6 +179,8 @@ def times(fact: Fact) -> str:
         return "–"
     if fact.direction == "same":
         return "no clear difference"
+    if not fact.stands_out:
+        return "about the same"
     ratio = fact.index_to_base / 100
     if ratio < 0.1:
         return "under 0.1 ×"
@@ -279,9 +281,7 @@ def _playbook(folder: Path, profile: Profile, origin: Mapping[str, Any]) -> tupl
 
 def _furthest(profile: Profile) -> Fact | None:
     """The behaviour or trait that sets the segment apart most."""
-    found = [
-        fact for name in (*BEHAVIOUR, *PERSON) if (fact := profile.get(name)) and fact.direction != "same"
-    ]
+    found = [fact for name in (*BEHAVIOUR, *PERSON) if (fact := profile.get(name)) and fact.stands_out]
     return max(found, key=lambda fact: fact.distance, default=None)
 
 
@@ -298,6 +298,9 @@ def _overview(folder: Path, profiles: list[Profile], origin: Mapping[str, Any]) 
             names={profile.segment_id: playbook_name(profile) for profile in profiles},
             facts_file=FACTS_FILE,
             longest=_longest_share(profiles),
+            bounded=any(
+                fact.interval() for p in profiles for fact in p.facts.values() if fact.kind == "size"
+            ),
             **origin,
         )
     )
@@ -335,7 +338,7 @@ def _facts_file(
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*COLUMNS[:3], "label", *COLUMNS[3:], "asset", "version"])
-    for row in rows:
+    for row in sorted(rows, key=_place):
         wording = WORDINGS.get(row["fact"]) if row["kind"] != CATEGORY else None
         label = (
             row["fact"]
@@ -356,6 +359,14 @@ def _facts_file(
     path = artifacts.write_text(folder / FACTS_FILE, "\ufeff" + text.getvalue())
     summary = "Every figure of every segment with its interval, for a spreadsheet."
     return Document(path, "Facts of all segments", "facts"), summary
+
+
+def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """A row's place in the file: by segment, then facts in the order of the pages, then categories, best first."""
+    name, index = str(row["fact"]), row["index_to_base"] or 0.0
+    if row["kind"] == CATEGORY:
+        return int(row["segment_id"]), 1, -index, name
+    return int(row["segment_id"]), 0, list(WORDINGS).index(name) if name in WORDINGS else len(WORDINGS), name
 
 
 def _cell(value: Any) -> Any:

@@ -14,6 +14,7 @@ from hm_assets.warehouse.errors import ContractError
 
 ASSET: Final = "profiles/segment_profiles"
 NO_PURCHASE: Final = 0  # segment_id of the customers who have not bought yet
+ABOUT_THE_SAME: Final = 0.03  # with many customers a difference can be clear and yet too small to matter
 CATEGORY: Final = "category"
 COLUMNS: Final = (
     "segment_id",
@@ -108,6 +109,11 @@ class Fact:
         return "less" if high < 100 else "same"
 
     @property
+    def stands_out(self) -> bool:
+        """The difference from the base is clear and large enough to matter."""
+        return self.direction != "same" and abs((self.index_to_base or 100) / 100 - 1) >= ABOUT_THE_SAME
+
+    @property
     def distance(self) -> float:
         """How far from the base, in doublings or halvings."""
         if self.index_to_base is None:
@@ -184,9 +190,11 @@ class Profile:
 
 
 def read_profiles(rows: Iterable[Mapping[str, Any]]) -> list[Profile]:
-    """The rows by segment, the largest first and the group without a purchase last.
+    """The rows by segment, the largest first and the group without a purchase last; their order does not matter.
 
-    A row without a value is left out: to the documents it is not in the data.
+    A row without a value is left out: to the documents it is not in the data. So is an engagement that nobody at all
+    has: the source does not record it (its missing values were taken for "no"). Of the categories only those stay
+    whose interval lies above the base, the highest index first.
 
     Raises
     ------
@@ -214,7 +222,7 @@ def read_profiles(rows: Iterable[Mapping[str, Any]]) -> list[Profile]:
             segment_id,
             names[segment_id],
             {fact.name: fact for fact in found if fact.kind != CATEGORY},
-            tuple(fact for fact in found if fact.kind == CATEGORY and fact.direction == "more"),
+            _over_indexed(found),
         )
         for segment_id, found in facts.items()
     ]
@@ -232,7 +240,8 @@ def write_number(number: float, style: Style, precision: int = 0) -> str:
         return f"{number:,.0f}"
     if style == "share":
         percent = 100 * number
-        decimals = (0 if 10 <= percent <= 99 or percent in (0, 100) else 1) + precision
+        whole = 10 <= percent <= 99 or percent < 1e-9 or percent >= 99.95
+        decimals = (0 if whole else 1) + precision
         return f"{percent:.{decimals}f} %"
     text = f"{number:,.{_decimals(number) + precision}f}"
     if not precision and "." in text:
@@ -240,6 +249,11 @@ def write_number(number: float, style: Style, precision: int = 0) -> str:
     if style == "days":
         return f"{text} day" if text == "1" else f"{text} days"
     return text
+
+
+def _over_indexed(facts: list[Fact]) -> tuple[Fact, ...]:
+    clear = [fact for fact in facts if fact.kind == CATEGORY and fact.direction == "more"]
+    return tuple(sorted(clear, key=lambda fact: (-(fact.index_to_base or 0), fact.name)))
 
 
 def _bound_style(fact: Fact) -> Style:
@@ -258,7 +272,7 @@ def _decimals(number: float) -> int:
 
 def _fact(segment_id: int, row: Mapping[str, Any]) -> Fact | None:
     value = _finite(row["value"])
-    if value is None:
+    if value is None or (row["kind"] == "engagement" and value == 0 and row["base"] == 0):
         return None
     unit = None if row["unit"] is None else str(row["unit"])
     bounds = (_finite(row[column]) for column in ("low", "high", "base", "index_to_base"))

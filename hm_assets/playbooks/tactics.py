@@ -17,6 +17,7 @@ from hm_assets.playbooks.facts import Fact, Profile
 LEAST: Final = 3
 MOST: Final = 5
 TOP_CATEGORIES: Final = 3
+AWAY_DAYS: Final = 60  # nobody is won back sooner, however often the others buy
 NEWS_IS_COMMON: Final = 0.5  # from this share on, e-mail reaches most of the group
 SHOP_FIRST: Final = 0.5  # below this share of orders online, the shop is named before the app
 
@@ -124,9 +125,14 @@ def either(*tests: Test) -> Test:
     return lambda profile: any(test(profile) for test in tests)
 
 
+def every(*tests: Test) -> Test:
+    """All of the tests hold."""
+    return lambda profile: all(test(profile) for test in tests)
+
+
 def buyers(*tests: Test) -> Test:
     """The group has bought, and all tests hold."""
-    return lambda profile: profile.has_bought and all(test(profile) for test in tests)
+    return every(lambda profile: profile.has_bought, *tests)
 
 
 def not_yet_buyers(profile: Profile) -> bool:
@@ -160,7 +166,12 @@ RULES: Final = (
         "win_back",
         "life",
         0,
-        buyers(either(above("recency_days", 150), below("bought_365d", 50))),
+        buyers(
+            either(
+                every(above("recency_days", 150), at_least("recency_days", AWAY_DAYS)),
+                below("bought_365d", 50),
+            )
+        ),
         ("+recency_days", "-bought_365d"),
         "Win them back with what is new",
         "Show what has come in since their last order, in the categories they used to buy, and ask once "
@@ -187,8 +198,8 @@ RULES: Final = (
         buyers(below("recency_days", 67), above("orders", 150)),
         ("-recency_days", "+orders"),
         "Keep the rhythm they already have",
-        "Give them a reason to look in every week: new arrivals first, restocked favourites, "
-        "no reminder in the days after an order.",
+        "Give them a reason to look in between orders: new arrivals first, restocked favourites, "
+        "and no reminder in the days after an order.",
         (Channel.APP, Channel.EMAIL, Channel.SHOP),
         "Orders per customer in the next 90 days",
     ),

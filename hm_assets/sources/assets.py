@@ -24,3 +24,4 @@ def _spec(file: contract.InputFile, partitions: dg.PartitionsDefinition | None =
 CUSTOMERS = _spec(contract.CUSTOMERS)
 ARTICLES = _spec(contract.ARTICLES)
 TRANSACTIONS = _spec(contract.TRANSACTIONS, MONTHS)
+SPECS = (CUSTOMERS, ARTICLES, TRANSACTIONS)

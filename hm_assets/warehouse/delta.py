@@ -1,7 +1,7 @@
 """Delta tables: where they lie, how months are replaced, which files hold them. Knows no engine."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,6 +11,11 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from hm_assets.warehouse import sql
 from hm_assets.warehouse.errors import ContractError, WarehouseError
 from hm_assets.warehouse.schema import MONTH, Table
+
+
+def _first_line(error: Exception) -> str:
+    """What an error of a Rust library says before its stack."""
+    return str(error).splitlines()[0]
 
 
 def table_path(warehouse: Path, table: Table) -> Path:
@@ -27,7 +32,7 @@ def open_table(warehouse: Path, table: Table) -> DeltaTable | None:
         return None
     except (DeltaError, OSError) as error:
         raise WarehouseError(
-            f"{table.path}: the Delta log under {path / '_delta_log'} cannot be read ({error}). "
+            f"{table.path}: the Delta log under {path / '_delta_log'} cannot be read ({_first_line(error)}). "
             f"Delete that folder and materialise {table.path} again."
         ) from error
 
@@ -70,20 +75,25 @@ def write(
         A row lies outside `months`, or a column that must not be empty is.
     """
     schema = table.arrow_schema()
-    reader = pa.RecordBatchReader.from_batches(schema, _checked(table, batches, months))
+    faults: list[Exception] = []
+    reader = pa.RecordBatchReader.from_batches(schema, _kept(_checked(table, batches, months), faults))
     path = str(table_path(warehouse, table))
     exists = DeltaTable.is_deltatable(path)
-    write_deltalake(
-        path,
-        reader,
-        mode="overwrite",
-        partition_by=[MONTH] if table.monthly else None,
-        predicate=_predicate(months) if table.monthly and exists else None,
-        schema_mode=None if table.monthly else "overwrite",
-        name=table.path,
-        description=table.one_row_is,
-        writer_properties=WriterProperties(compression="ZSTD", compression_level=1),
-    )
+    try:
+        write_deltalake(
+            path,
+            reader,
+            mode="overwrite",
+            partition_by=[MONTH] if table.monthly else None,
+            predicate=_predicate(months) if table.monthly and exists else None,
+            schema_mode=None if table.monthly else "overwrite",
+            name=table.path,
+            description=table.one_row_is,
+            writer_properties=WriterProperties(compression="ZSTD", compression_level=1),
+        )
+    except DeltaError as error:
+        # delta-rs turns a fault in the stream into text; the fault itself says more.
+        raise (faults[0] if faults else error) from error
     return DeltaTable(path).version()
 
 
@@ -91,9 +101,17 @@ def _predicate(months: Sequence[dt.date]) -> str:
     return f"{MONTH} IN ({sql.dates(months)})"
 
 
+def _kept(batches: Iterable[pa.RecordBatch], faults: list[Exception]) -> Iterator[pa.RecordBatch]:
+    try:
+        yield from batches
+    except Exception as fault:
+        faults.append(fault)
+        raise
+
+
 def _checked(
     table: Table, batches: Iterable[pa.RecordBatch], months: Sequence[dt.date]
-) -> Iterable[pa.RecordBatch]:
+) -> Iterator[pa.RecordBatch]:
     """Refuse what the registry forbids before it reaches a file; a failed stream leaves no commit."""
     allowed = pa.array(months, pa.date32())
     required = [column.name for column in table.stored_columns if not column.nullable]

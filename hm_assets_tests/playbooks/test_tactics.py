@@ -99,10 +99,21 @@ def test_a_difference_whose_interval_touches_the_base_calls_for_nothing() -> Non
     assert "win_back" not in rules_of(read_profiles(wide)[0])
 
 
-def test_categories_are_named_in_the_callers_order_and_three_at_most() -> None:
+def test_nobody_is_won_back_after_a_few_days_where_everybody_buys_daily() -> None:
+    grocery = [row(1, "Every ten days", "recency_days", 10.0, 200.0, base=5.0)]
+    assert "win_back" not in rules_of(read_profiles(grocery)[0])
+
+
+def test_consent_that_the_source_does_not_record_is_not_taken_for_refusal() -> None:
+    unrecorded = [row(1, "Group", "fashion_news", 0.0, base=0.0, index_to_base=None)]
+    assert "ask_consent" not in rules_of(read_profiles(unrecorded)[0])
+    assert not any(Channel.EMAIL in tactic.channels for tactic in tactics_for(read_profiles(unrecorded)[0]))
+
+
+def test_categories_are_named_best_first_and_three_at_most() -> None:
     tactic = next(
         tactic
-        for tactic in tactics_for(profile_of({}, Dress=300, Skirt=250, Belt=200, Scarf=190))
+        for tactic in tactics_for(profile_of({}, Scarf=190, Dress=300, Belt=200, Skirt=250))
         if tactic.rule == "feature_categories"
     )
     assert "Dress, Skirt and Belt" in tactic.action

@@ -1,19 +1,24 @@
 import datetime as dt
+import http.client
 import io
 import shutil
 import socket
+import sys
 import threading
 import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from hm_assets.playbooks.documents import write_playbooks
+from hm_assets.serving import portal
 from hm_assets.serving.portal import create_app
 from hm_assets.warehouse import identity
 from hm_assets_tests.playbooks.examples import AS_OF, SOURCE, VERSIONS, rows
@@ -140,8 +145,7 @@ def test_nothing_but_listed_documents_is_served(client: TestClient, reports: Pat
     (reports / "secret.txt").write_text("secret")
     (reports.parent / "secret.txt").write_text("secret")
     (reports / "2020-09" / "notes.txt").write_text("secret")
-    # A raw path, since the client would tidy dots away before sending.
-    answer = client.request("GET", f"http://testserver/reports/{target}")
+    answer = client.get(f"/reports/{target}")
     assert answer.status_code == 404 or answer.url.path == "/reports/2020-08/index.html"
     assert "secret" not in answer.text
 
@@ -189,6 +193,32 @@ def address(reports: Path) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(10)
+
+
+def test_the_command_serves_what_the_settings_name(reports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[tuple[FastAPI, dict[str, Any]]] = []
+    monkeypatch.setenv("HM_REPORTS", str(reports))
+    monkeypatch.setenv("HM_WAREHOUSE", str(reports.parent / "warehouse"))
+    monkeypatch.setattr(sys, "argv", ["portal", "--port", "8123"])
+    monkeypatch.setattr(uvicorn, "run", lambda app, **options: served.append((app, options)))
+    portal.main()
+    app, options = served[0]
+    assert (options["host"], options["port"]) == ("127.0.0.1", 8123)
+    assert TestClient(app).get("/healthz").json()["latest_month"] == "2020-09"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "target", ["2020-09/../../secret.txt", "..%2fsecret.txt", "%2e%2e/%2e%2e/etc/passwd"]
+)
+def test_dots_that_a_client_did_not_tidy_away_lead_nowhere(address: str, reports: Path, target: str) -> None:
+    (reports.parent / "secret.txt").write_text("secret")
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=10)
+    connection.request("GET", f"/reports/{target}")
+    answer = connection.getresponse()
+    assert answer.status == 404
+    assert b"secret" not in answer.read()
+    connection.close()
 
 
 @pytest.mark.slow

@@ -1,0 +1,1 @@
+"""Whole runs, servers, browsers and faults."""
