@@ -5,7 +5,6 @@ The commands only call; what they call lives in `runs.py`, `ui.py` and the stage
 
 import datetime as dt
 import os
-import sys
 import threading
 import time
 import uuid
@@ -294,6 +293,5 @@ def stop(warehouse: Warehouse = None) -> None:
         console.print("Stopped." if servers.stop(settings) else "Nothing was running.")
 
 
-def main() -> None:
-    """Entry point; the terminal's width is kept for long paths."""
-    sys.exit(app())
+if __name__ == "__main__":
+    app()

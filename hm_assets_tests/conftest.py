@@ -1,4 +1,4 @@
-"""What all tests share: the calendar, small generated data, and the rule that on CI nothing is skipped for want of a tool.
+"""What all tests share: the calendar, small generated data, and the rule that CI skips nothing for want of a tool.
 
 The partitions are read when the code location is imported, so the calendar is set here, before any of it is.
 """
@@ -43,4 +43,22 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("demo") / "raw"
     generate(folder, preset="demo", scale=0.2, seed=7)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny retailer within the tests' calendar: 150 customers, ten months."""
+    import duckdb
+
+    from hm_assets.sources.synthetic.generate import generate
+
+    whole, folder = tmp_path_factory.mktemp("whole") / "raw", tmp_path_factory.mktemp("small")
+    generate(whole, preset="demo", scale=0.05, seed=3)
+    for name in ("customers.csv", "articles.csv"):
+        (folder / name).write_bytes((whole / name).read_bytes())
+    lines = f"read_csv('{whole}/transactions_train.csv', all_varchar = true)"
+    duckdb.execute(
+        f"COPY (FROM {lines} WHERE t_dat < '2019-07-01') TO '{folder}/transactions_train.csv' (HEADER)"
+    )
     return folder

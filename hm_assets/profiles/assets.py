@@ -20,7 +20,7 @@ A_YEAR = 12
 
 @table_asset(
     tables.SEGMENT_PROFILES,
-    code_version="1",
+    code_version="2",
     ins={
         "assignments": read(segment_tables.ASSIGNMENTS),
         "customer_features": read(feature_tables.CUSTOMER_FEATURES),

@@ -41,10 +41,20 @@ def _median(name: str) -> Callable[[Columns], Estimate | None]:
     return estimate
 
 
-def _share(holds: Callable[[Columns], npt.NDArray[np.bool_]]) -> Callable[[Columns], Estimate | None]:
+def _share_above_zero(name: str) -> Callable[[Columns], Estimate | None]:
+    """Share of those with a positive value among those where it is known."""
+
     def estimate(columns: Columns) -> Estimate | None:
-        hits = holds(columns)
-        return intervals.share(int(hits.sum()), len(hits)) if len(hits) else None
+        known = columns[name][~np.isnan(columns[name])]
+        return intervals.share(int((known > 0).sum()), len(known)) if len(known) else None
+
+    return estimate
+
+
+def _share_known(name: str) -> Callable[[Columns], Estimate | None]:
+    def estimate(columns: Columns) -> Estimate | None:
+        values = columns[name]
+        return intervals.share(int((~np.isnan(values)).sum()), len(values)) if len(values) else None
 
     return estimate
 
@@ -61,7 +71,7 @@ def _ratio(over: str, under: str) -> Callable[[Columns], Estimate | None]:
             return ratio, None, None
         residual: Floats = top - ratio * bottom
         half = intervals.Z * float(residual.std(ddof=1)) / (np.sqrt(len(top)) * float(bottom.mean()))
-        return ratio, max(0.0, ratio - half), ratio + half
+        return ratio, ratio - half, ratio + half
 
     return estimate
 
@@ -70,26 +80,32 @@ FACTS = (
     Fact("behaviour", "recency_days", "days", _median("recency_days")),
     Fact("behaviour", "orders", "orders", _median("orders")),
     Fact("behaviour", "orders_365d", "orders", _mean("orders_365d")),
-    Fact("behaviour", "bought_365d", "share", _share(lambda c: c["orders_365d"] > 0)),
+    Fact("behaviour", "bought_365d", "share", _share_above_zero("orders_365d")),
     Fact("behaviour", "online_share", "share", _ratio("online_orders_365d", "orders_365d")),
     Fact("behaviour", "items_per_order", "units", _ratio("items", "orders")),
     Fact("value", "spend_365d", "price index", _mean("spend_365d")),
     Fact("value", "spend_per_order", "price index", _ratio("spend", "orders")),
     Fact("demographic", "age", "years", _median("age"), needs_purchases=False),
-    Fact("demographic", "age_known", "share", _share(lambda c: ~np.isnan(c["age"])), needs_purchases=False),
-    Fact("engagement", "fashion_news", "share", _share(lambda c: c["fn"] > 0), needs_purchases=False),
-    Fact("engagement", "club_active", "share", _share(lambda c: c["club_active"] > 0), needs_purchases=False),
+    Fact("demographic", "age_known", "share", _share_known("age"), needs_purchases=False),
+    Fact("engagement", "fashion_news", "share", _share_above_zero("fn"), needs_purchases=False),
+    Fact("engagement", "club_active", "share", _share_above_zero("club_active"), needs_purchases=False),
 )
 
 
 def members(assignments: ibis.Table, features: ibis.Table, customers: ibis.Table) -> Columns:
-    """One month's customers as columns: segment, behaviour (0 without purchases) and attributes (NaN = unknown)."""
+    """One month's customers as columns: segment, behaviour (0 without purchases) and attributes (NaN = unknown).
+
+    An empty FN is a no (`customers/recoding.py`); where nobody has one, the files lack it, and it is unknown of all.
+    """
     joined = assignments.select("customer_key", "segment_id").left_join(
         features.drop("as_of", "month"), "customer_key"
     )
     joined = joined.drop("customer_key_right").left_join(
         customers.select(
-            "customer_key", "age", "fn", club_active=customers.club_member_status == ACTIVE_CLUB
+            "customer_key",
+            "age",
+            fn=ibis.ifelse(customers.fn.max().over() > 0, customers.fn, None),
+            club_active=customers.club_member_status == ACTIVE_CLUB,
         ),
         "customer_key",
     )
@@ -100,8 +116,8 @@ def members(assignments: ibis.Table, features: ibis.Table, customers: ibis.Table
             "segment_id",
             *(joined[name].fill_null(0).cast("float64").name(name) for name in behaviour),
             age=joined.age.cast("float64"),
-            fn=joined.fn.fill_null(0).cast("float64"),
-            club_active=joined.club_active.fill_null(False).cast("float64"),
+            fn=joined.fn.cast("float64"),
+            club_active=joined.club_active.cast("float64"),
         )
         .to_pyarrow()
     )
@@ -147,7 +163,10 @@ def _sizes(
 
 
 def _row(kind: str, name: str, unit: str | None, estimate: Estimate, base: float | None) -> dict[str, Any]:
+    """No fact is negative, and no share above 1: normal intervals do not know that."""
     value, low, high = estimate
+    low = None if low is None else max(low, 0.0)
+    high = min(high, 1.0) if high is not None and unit == "share" else high
     index = 100 * value / base if base and kind != "size" else None
     return {
         "kind": kind,

@@ -20,14 +20,16 @@ def mean(values: Floats) -> Estimate:
 
 
 def median(values: Floats) -> Estimate:
-    """Median with the interval of its order statistics (binomial, normal approximation; Conover 1999, 3.2)."""
+    """Median with the interval between two of its order statistics; none for fewer than six values.
+
+    The ranks are those of the binomial's normal approximation (Conover 1999, 3.2): the r-th smallest and the r-th
+    largest value.
+    """
     ordered = np.sort(values)
-    n = len(ordered)
-    half = Z * math.sqrt(n) / 2
-    low, high = math.floor(n / 2 - half), math.ceil(n / 2 + half)
-    if low < 0 or high >= n:
+    rank = round((len(ordered) - Z * math.sqrt(len(ordered))) / 2)
+    if rank < 1:
         return float(np.median(ordered)), None, None
-    return float(np.median(ordered)), float(ordered[low]), float(ordered[high])
+    return float(np.median(ordered)), float(ordered[rank - 1]), float(ordered[-rank])
 
 
 def share(count: int, total: int) -> Estimate:
@@ -35,4 +37,5 @@ def share(count: int, total: int) -> Estimate:
     rate = count / total
     centre = (rate + Z**2 / (2 * total)) / (1 + Z**2 / total)
     half = Z / (1 + Z**2 / total) * math.sqrt(rate * (1 - rate) / total + Z**2 / (4 * total**2))
-    return rate, max(0.0, centre - half), min(1.0, centre + half)
+    # At 0 and at all the ends meet the rate, but for the last digit of a float.
+    return rate, min(rate, max(0.0, centre - half)), max(rate, min(1.0, centre + half))

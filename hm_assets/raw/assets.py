@@ -135,10 +135,9 @@ def transactions(
 ) -> dg.MaterializeResult:
     months = months_of(context)
     landed = _survey(context, warehouse)
-    needed = {file.name: file for month in months for file in landed.files_of(month)}
     engine = _engine(context, warehouse)
     _known_ids(engine, customers, articles)
-    accounts = ingestion.read_transactions(engine.connection, needed.values(), months, warehouse.path)
+    accounts = ingestion.read_transactions(engine.connection, landed.months_by_file(months), warehouse.path)
     rows = engine.backend.table("transactions").drop("repaired", "refusal")
     return _result(context, warehouse, rows, accounts)
 
@@ -146,6 +145,10 @@ def transactions(
 def _accepted(transactions: ibis.Table) -> dict[tuple[str, dt.date], int]:
     counts = transactions.group_by("source_file", "month").agg(rows=transactions.count()).to_pyarrow()
     return {(row["source_file"], row["month"]): row["rows"] for row in counts.to_pylist()}
+
+
+def _accepted_ids(customers: ibis.Table, articles: ibis.Table) -> dict[str, int]:
+    return {"customers": int(customers.count().execute()), "articles": int(articles.count().execute())}
 
 
 def _ingested(context: dg.AssetExecutionContext) -> set[dt.date]:
@@ -162,16 +165,10 @@ def rejects(
     transactions: ibis.Table,
 ) -> ibis.Table:
     engine, landed = _engine(context, warehouse), _survey(context, warehouse)
-    accepted, ingested = _accepted(transactions), _ingested(context)
     _known_ids(engine, customers, articles)
-    suspects = {
-        file: books.hidden_months(landed, file, ingested)
-        for file in landed.transactions
-        if books.has_refused(landed, file, accepted, ingested)
-    }
-    for file, kept in ((landed.customers, customers), (landed.articles, articles)):
-        if file.rows > kept.count().execute():
-            suspects[file] = []
+    suspects = books.suspects(
+        landed, _accepted(transactions), _accepted_ids(customers, articles), _ingested(context)
+    )
     refused.explain(engine.connection, suspects, warehouse.path)
     return engine.backend.table("rejects")
 
@@ -184,7 +181,7 @@ def deliveries(
     articles: ibis.Table,
     transactions: ibis.Table,
 ) -> ibis.Table:
-    ids = {"customers": int(customers.count().execute()), "articles": int(articles.count().execute())}
     landed = _survey(context, warehouse)
+    ids = _accepted_ids(customers, articles)
     rows = books.deliveries_of(landed, _accepted(transactions), ids, _ingested(context))
     return ibis.memtable(pa.Table.from_pylist(rows, schema=tables.DELIVERIES.arrow_schema()))

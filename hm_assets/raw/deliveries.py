@@ -9,17 +9,25 @@ from hm_assets.raw.landing import LandedFile, Landing
 Accepted = Mapping[tuple[str, dt.date], int]
 
 
-def hidden_months(landing: Landing, file: LandedFile, ingested: Collection[dt.date]) -> list[dt.date]:
-    """Months of a file whose rows are not judged: another file replaced them, or they are not ingested yet."""
-    mine = [month for month in file.months if month is not None and file.replaced_month in (None, month)]
-    return sorted(month for month in mine if month not in ingested or landing.superseded_by(file, month))
+def suspects(
+    landing: Landing, accepted: Accepted, accepted_ids: Mapping[str, int], ingested: Collection[dt.date]
+) -> dict[LandedFile, list[dt.date]]:
+    """The files with refused rows, each with the months whose rows are not judged.
 
-
-def has_refused(
-    landing: Landing, file: LandedFile, accepted: Accepted, ingested: Collection[dt.date]
-) -> bool:
-    """Whether any judged row of a transactions file was refused."""
-    return any(row["refused"] for row in _rows_of(landing, file, accepted, ingested))
+    Those are the months that another file replaced, and those that are not ingested yet. See `deliveries_of`.
+    """
+    found: dict[LandedFile, list[dt.date]] = {}
+    for file in (landing.customers, landing.articles):
+        if file.rows > accepted_ids[file.file.kind]:
+            found[file] = []
+    for file in landing.transactions:
+        if any(row["refused"] > 0 for row in _rows_of(landing, file, accepted, ingested)):
+            found[file] = sorted(
+                month
+                for month in file.own_months
+                if month not in ingested or landing.superseded_by(file, month)
+            )
+    return found
 
 
 def deliveries_of(
@@ -42,7 +50,7 @@ def deliveries_of(
         The months that `raw/transactions` holds.
     """
     rows = [
-        _row(file, None, file.role, file.rows, accepted_ids[file.file.kind])
+        _row(file, None, file.rows, accepted_ids[file.file.kind])
         for file in (landing.customers, landing.articles)
     ]
     for file in landing.transactions:
@@ -56,24 +64,21 @@ def _rows_of(
     rows = []
     undated = file.months.get(None, 0) + file.broken
     if undated:
-        rows.append(_row(file, None, file.role, undated, 0))
+        rows.append(_row(file, None, undated, 0))
     for month, count in sorted((m, c) for m, c in file.months.items() if m is not None):
         replaced_by = landing.superseded_by(file, month)
         if replaced_by is not None:
-            rows.append(
-                _row(file, month, file.role, count, 0, superseded=count, superseded_by=replaced_by.name)
-            )
-        elif month not in ingested and month == (file.replaced_month or month):
-            rows.append(_row(file, month, file.role, count, 0, pending=count))
+            rows.append(_row(file, month, count, 0, superseded=count, superseded_by=replaced_by.name))
+        elif month not in ingested and month in file.own_months:
+            rows.append(_row(file, month, count, 0, pending=count))
         else:
-            rows.append(_row(file, month, file.role, count, accepted.get((file.name, month), 0)))
+            rows.append(_row(file, month, count, accepted.get((file.name, month), 0)))
     return rows
 
 
 def _row(
     file: LandedFile,
     month: dt.date | None,
-    role: str,
     rows: int,
     accepted: int,
     superseded: int = 0,
@@ -83,7 +88,7 @@ def _row(
     return {
         "file": file.name,
         "month_delivered": month,
-        "role": role,
+        "role": file.role,
         "rows": rows,
         "accepted": accepted,
         "refused": rows - accepted - superseded - pending,

@@ -8,11 +8,9 @@ import contextlib
 import csv
 import gzip
 import hashlib
-import io
 import re
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,12 +23,14 @@ from hm_assets.warehouse.errors import LandingError
 
 CHUNK = 1 << 22
 HEADER_BYTES = 1 << 16
+BLANK_LINE = re.compile(rb"^\r*\n", re.MULTILINE)
+STRAY_RETURNS = re.compile(rb"\r+(?=\n)")
 OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
 @dataclass(frozen=True)
 class Bytes:
-    """What the bytes of a file say: content hash, data lines (header left out), blank lines, mixed endings."""
+    """What the bytes of a file say: hash of the unpacked content, lines below the header, blank ones, mixed endings."""
 
     sha256: str
     lines: int
@@ -54,7 +54,7 @@ def plain(path: Path, spill: Path, mend_endings: bool = False) -> Iterator[Path]
     spill
         Folder for the unpacked copy, removed afterwards.
     mend_endings
-        Write a copy with LF endings only (a file that mixes them confuses a parallel reader).
+        Write a copy with LF endings only, other carriage returns as spaces (both confuse the reader).
 
     Raises
     ------
@@ -68,26 +68,23 @@ def plain(path: Path, spill: Path, mend_endings: bool = False) -> Iterator[Path]
     spill.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=spill) as folder:
         target = Path(folder) / "plain.csv"
-        with _opened(path) as source, target.open("wb") as sink:
-            try:
-                for chunk in _chunks(source, mend_endings):
-                    sink.write(chunk)
-            except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
-                raise LandingError(
-                    f"{path} is cut off or damaged ({error}). Copy it again, to the end."
-                ) from error
+        with target.open("wb") as sink:
+            for chunk in _unpacked(path):
+                mended = STRAY_RETURNS.sub(b"", chunk).replace(b"\r", b" ") if mend_endings else chunk
+                sink.write(mended)
         yield target
 
 
-def _chunks(source: IO[bytes], mend_endings: bool) -> Iterator[bytes]:
-    held = b""
-    while chunk := source.read(CHUNK):
-        if mend_endings:
-            chunk = held + chunk
-            held = b"\r" if chunk.endswith(b"\r") else b""
-            chunk = chunk[: len(chunk) - len(held)].replace(b"\r\n", b"\n")
-        yield chunk
-    yield held
+def _unpacked(path: Path) -> Iterator[bytes]:
+    """The content of an archive, or of a plain file, in chunks of whole lines."""
+    try:
+        with _opened(path) as source:
+            while chunk := source.read(CHUNK) + source.readline(CHUNK):
+                yield chunk
+    except LandingError:
+        raise
+    except Exception as error:  # the archive modules raise a dozen types for one thing
+        raise LandingError(f"{path} is cut off or damaged ({error}). Copy it again, to the end.") from error
 
 
 @contextlib.contextmanager
@@ -97,12 +94,10 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
         with gzip.open(path, "rb") as file:
             yield file  # type: ignore[misc]
     elif suffix == ".csv.zip":
-        try:
-            archive = zipfile.ZipFile(path)
-        except zipfile.BadZipFile as error:
-            raise LandingError(f"{path} is cut off or no zip archive ({error}). Copy it again.") from error
-        with archive:
-            names = [name for name in archive.namelist() if not name.endswith("/")]
+        with zipfile.ZipFile(path) as archive:
+            names = [
+                name for name in archive.namelist() if not name.endswith("/") and "__MACOSX/" not in name
+            ]
             if len(names) != 1:
                 raise LandingError(
                     f"{path} holds {len(names)} files ({', '.join(names[:5])}); it must hold one CSV"
@@ -137,19 +132,24 @@ def header(path: Path, source: Path, file: InputFile) -> list[str]:
         except Exception as error:
             raise LandingError(f"{source} cannot be read as Parquet ({error}). Export it again.") from error
         return _checked_names(names, "", source, file)
-    head = path.open("rb").read(HEADER_BYTES)
+    with path.open("rb") as opened:
+        head = opened.read(HEADER_BYTES)
     if not head.strip():
         raise LandingError(f"{source} is empty. Export it again, with its header line.")
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head.split(b"\n", 1)[0]:
+    first = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].removesuffix(b"\r")
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in first:
         raise LandingError(
             f"{source} is UTF-16, not UTF-8. Save it as UTF-8, e.g. `iconv -f UTF-16 -t UTF-8`."
         )
-    first = head.removeprefix(b"\xef\xbb\xbf").splitlines()[0]
     try:
         text = first.decode("utf-8")
     except UnicodeDecodeError as error:
         raise not_utf8(source, 1) from error
-    return _checked_names(next(csv.reader(io.StringIO(text))), text, source, file)
+    if "\r" in text:
+        raise LandingError(f"{source} ends its lines with carriage returns only. Save it with LF line ends.")
+    if not text.strip() or text.count('"') % 2:
+        raise LandingError(f"{source}: the first line is not a header in one line: {text[:80]!r}. Mend it.")
+    return _checked_names(next(csv.reader([text])), text, source, file)
 
 
 def not_utf8(source: Path, line: int) -> LandingError:
@@ -172,32 +172,44 @@ def _checked_names(names: list[str], text: str, source: Path, file: InputFile) -
             f"{source} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}. "
             f"Found: {', '.join(names)}. Needed: {', '.join(file.names)}."
         )
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = [name for name in file.names if names.count(name) > 1]
     if twice:
         raise LandingError(f"{source} has the column {', '.join(twice)} more than once. Keep one.")
     return names
 
 
 def read_bytes(path: Path, plain_path: Path) -> Bytes:
-    """Hash the delivered file and count the lines of its plain form, in one pass where they are the same."""
+    """Hash the content of a file (unpacked) and count its lines, in one pass over its plain form.
+
+    Raises
+    ------
+    LandingError
+        A line is not UTF-8: half-read names are worse than a clear no.
+    """
     if suffix_of(path) == ".parquet":
-        return Bytes(_sha256(path), pq.read_metadata(path).num_rows, 0, False)
-    digest, newlines, with_cr, blank = hashlib.sha256(), 0, 0, 0
-    last = b"\n"
-    with plain_path.open("rb", buffering=0) as file:
-        while chunk := file.read(CHUNK):
+        with path.open("rb") as file:
+            return Bytes(
+                hashlib.file_digest(file, "sha256").hexdigest(), pq.read_metadata(path).num_rows, 0, False
+            )
+    digest, newlines, with_cr, all_returns, blank, ended = hashlib.sha256(), 0, 0, 0, 0, True
+    with plain_path.open("rb") as file:
+        # Chunks of whole lines, so that nothing that is looked for lies across two of them.
+        while chunk := file.read(CHUNK) + file.readline(CHUNK):
             digest.update(chunk)
-            joined = last + chunk
+            if not chunk.isascii():
+                _refuse_other_encodings(chunk, path, newlines + 1)
+            returns = chunk.count(b"\r")
+            if chunk.startswith((b"\n", b"\r")) or b"\n\n" in chunk or (returns and b"\n\r" in chunk):
+                blank += len(BLANK_LINE.findall(chunk))
             newlines += chunk.count(b"\n")
-            with_cr += joined.count(b"\r\n")
-            if b"\n\n" in joined or b"\n\r\n" in joined:
-                blank += len(re.findall(rb"\n(?=\r?\n)", joined))
-            last = chunk[-1:]
-    lines = newlines + (last != b"\n") - 1
-    sha256 = digest.hexdigest() if plain_path == path else _sha256(path)
-    return Bytes(sha256, lines, blank, 0 < with_cr < newlines)
+            with_cr += chunk.count(b"\r\n") if returns else 0
+            all_returns += returns
+            ended = chunk.endswith(b"\n")
+    return Bytes(digest.hexdigest(), newlines + (not ended) - 1, blank, all_returns > with_cr or 0 < with_cr < newlines)
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _refuse_other_encodings(chunk: bytes, source: Path, line: int) -> None:
+    try:
+        chunk.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise not_utf8(source, line + chunk.count(b"\n", 0, error.start)) from error

@@ -2,7 +2,7 @@
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import duckdb
 
 from hm_assets.raw import files, rules
 from hm_assets.raw.landing import LandedFile
-from hm_assets.raw.reading import Reading, reading, refuse_other_encodings
+from hm_assets.raw.reading import Reading, reading
 from hm_assets.sources import contract
 from hm_assets.warehouse import sql
 from hm_assets.warehouse.errors import ContractError
@@ -21,18 +21,29 @@ Connection = duckdb.DuckDBPyConnection
 
 @dataclass
 class Account:
-    """What became of the rows of one file, or of some months of it."""
+    """What became of the rows of one file, or of some months of it.
+
+    `misplaced` rows belong to no month. They are refused, and among `expected` and `refused`, whichever months
+    were asked for.
+    """
 
     file: LandedFile
     expected: int
     accepted: int = 0
     refused: int = 0
     repaired: int = 0
+    misplaced: int = 0
 
     @property
     def adds_up(self) -> bool:
         """Whether every row is accounted for."""
         return self.expected == self.accepted + self.refused
+
+    @property
+    def elsewhere(self) -> float:
+        """How many of the misplaced rows fall to the months that were not asked for, in proportion to their rows."""
+        rows = self.file.rows - self.misplaced
+        return self.misplaced * (self.file.rows - self.expected) / rows if rows else 0.0
 
 
 @dataclass
@@ -48,9 +59,9 @@ class Accounts:
 
     @property
     def refused_share(self) -> float:
-        """Refused rows over all rows."""
-        rows = sum(account.expected for account in self.entries)
-        return sum(account.refused for account in self.entries) / rows if rows else 0.0
+        """Refused rows over all rows; misplaced rows weigh as much as the months that were asked for."""
+        rows = sum(account.expected - account.elsewhere for account in self.entries)
+        return sum(account.refused - account.elsewhere for account in self.entries) / rows if rows else 0.0
 
 
 @contextlib.contextmanager
@@ -61,7 +72,6 @@ def opened(connection: Connection, landed: LandedFile, spill: Path) -> Iterator[
         reading(connection, plain, landed.path, landed.file) as view,
     ):
         yield view
-        refuse_other_encodings(connection, view, landed.path)
 
 
 def read_customers(connection: Connection, landed: LandedFile, spill: Path) -> Account:
@@ -72,8 +82,7 @@ def read_customers(connection: Connection, landed: LandedFile, spill: Path) -> A
     ContractError
         Two customer ids have the same key.
     """
-    with opened(connection, landed, spill) as view:
-        account = _read_unique(connection, landed, view, customers_sql(view.relation))
+    account = _read_unique(connection, landed, spill, customers_sql)
     clash = connection.execute(
         "SELECT min(customer_id), max(customer_id) FROM customers GROUP BY customer_key HAVING count(*) > 1 LIMIT 1"
     ).fetchone()
@@ -86,79 +95,101 @@ def read_customers(connection: Connection, landed: LandedFile, spill: Path) -> A
 
 def read_articles(connection: Connection, landed: LandedFile, spill: Path) -> Account:
     """Make the temporary table `articles` (article_key and the columns as delivered, ids with 10 digits)."""
+    return _read_unique(connection, landed, spill, articles_sql)
+
+
+def _read_unique(
+    connection: Connection, landed: LandedFile, spill: Path, query: Callable[[str], str]
+) -> Account:
+    kind = landed.file.kind
     with opened(connection, landed, spill) as view:
-        account = _read_unique(connection, landed, view, articles_sql(view.relation))
-        counted = connection.execute(
-            f"SELECT count(*) FROM {view.relation} WHERE length(article_id) < {ARTICLE_DIGITS}"
-        ).fetchone()
-    account.repaired = counted[0] if counted else 0
+        # Which of two rows comes first is a matter of the file's order.
+        connection.execute("SET preserve_insertion_order = true")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {kind} AS {query(view.relation)}")
+        connection.execute("SET preserve_insertion_order = false")
+        account = Account(landed, landed.rows, *_counts(connection, kind))
+        account.refused += _broken(connection, view)
+    connection.execute(f"DELETE FROM {kind} WHERE refusal > 0")
+    for column in ("refusal", "repaired"):
+        connection.execute(f"ALTER TABLE {kind} DROP COLUMN {column}")
     return account
 
 
-def _read_unique(connection: Connection, landed: LandedFile, view: Reading, query: str) -> Account:
-    kind = landed.file.kind
-    # Which of two rows comes first is a matter of the file's order.
-    connection.execute("SET preserve_insertion_order = true")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE all_rows AS {query}")
-    connection.execute("SET preserve_insertion_order = false")
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {kind} AS SELECT * EXCLUDE (row, copy, refusal) FROM all_rows WHERE refusal = 0"
-    )
-    counts = connection.execute("SELECT count(*), count(*) FILTER (refusal = 0) FROM all_rows").fetchone()
-    broken = connection.execute(f"SELECT count(*) FROM {view.broken}").fetchone()
-    connection.execute("DROP TABLE all_rows")
-    assert counts and broken
-    return Account(landed, landed.rows, accepted=counts[1], refused=counts[0] - counts[1] + broken[0])
+def _counts(connection: Connection, table: str, source_file: str | None = None) -> tuple[int, int, int]:
+    """Accepted and refused rows, and accepted rows whose article_id was repaired."""
+    where = f"WHERE source_file = {sql.literal(source_file)}" if source_file else ""
+    row = connection.execute(
+        "SELECT count(*) FILTER (refusal = 0), count(*) FILTER (refusal > 0), "
+        f"count(*) FILTER (refusal = 0 AND repaired) FROM {table} {where}"
+    ).fetchone()
+    assert row
+    return row[0], row[1], row[2]
 
 
-def customers_sql(relation: str) -> str:
-    """All well-formed rows of a customers file in the file's order, each with its refusal."""
+def _broken(connection: Connection, view: Reading) -> int:
+    row = connection.execute(f"SELECT count(*) FROM {view.broken}").fetchone()
+    assert row
+    return int(row[0])
+
+
+def customers_sql(relation: str, extra: str = "") -> str:
+    """All well-formed rows of a customers file in the file's order, each with its refusal.
+
+    `extra` names further columns to keep: `row`, the number of the row, or `line_breaks`.
+    """
     columns = ", ".join(f'"{name}"' for name in contract.CUSTOMERS.names)
     return f"""
         WITH numbered AS (SELECT row_number() OVER () AS row, * FROM {relation}),
         copies AS (SELECT *, row_number() OVER (PARTITION BY customer_id ORDER BY row) AS copy FROM numbered)
-        SELECT row, copy, {rules.refusal(rules.CUSTOMERS)} AS refusal,
+        SELECT {extra} {rules.refusal(rules.CUSTOMERS)} AS refusal, false AS repaired,
                {customer_key_sql("customer_id")} AS customer_key, {columns} FROM copies"""
 
 
-def articles_sql(relation: str) -> str:
-    """All well-formed rows of an articles file in the file's order, each with its refusal."""
+def articles_sql(relation: str, extra: str = "") -> str:
+    """All well-formed rows of an articles file in the file's order, each with its refusal; see `customers_sql`."""
     columns = ", ".join(f'"{name}"' for name in contract.ARTICLES.names if name != "article_id")
+    full_id = f"CASE WHEN {rules.IS_ARTICLE_ID} THEN {_padded('article_id')} END"
     return f"""
-        WITH numbered AS (SELECT row_number() OVER () AS row, * FROM {relation}),
-        copies AS (SELECT *, try_cast(article_id AS BIGINT) AS article_key,
-                          row_number() OVER (PARTITION BY try_cast(article_id AS BIGINT), article_id IS NULL
-                                             ORDER BY row) AS copy FROM numbered)
-        SELECT row, copy, {rules.refusal(rules.ARTICLES)} AS refusal, article_key,
-               lpad(article_id, {ARTICLE_DIGITS}, '0') AS article_id, {columns} FROM copies"""
+        WITH numbered AS (SELECT row_number() OVER () AS row, {full_id} AS full_id, * FROM {relation}),
+        copies AS (SELECT *, row_number() OVER (PARTITION BY full_id ORDER BY row) AS copy FROM numbered)
+        SELECT {extra} {rules.refusal(rules.ARTICLES)} AS refusal,
+               length(article_id) < {ARTICLE_DIGITS} AS repaired, try_cast(full_id AS BIGINT) AS article_key,
+               full_id AS article_id, {columns} FROM copies"""
+
+
+def _padded(article_id: str) -> str:
+    """The id with its leading zeros; lpad alone would cut a longer one off, and make it another article's."""
+    filled = f"lpad({article_id}, {ARTICLE_DIGITS}, '0')"
+    return f"CASE WHEN length({article_id}) < {ARTICLE_DIGITS} THEN {filled} ELSE {article_id} END"
 
 
 def transactions_sql(relation: str, landed: LandedFile, extra: str = "") -> str:
     """All well-formed rows of a transactions file with day, keys, price, channel and refusal.
 
+    `month` is null where a row belongs to no month that the file may give rows to.
     The temporary tables `customers` and `articles` hold the known ids. `extra` names further columns to keep.
     """
-    month = f"DATE '{landed.replaced_month}'" if landed.replaced_month else "NULL"
-    outside = f"date_trunc('month', d) <> {month}" if landed.replaced_month else "false"
+    own = landed.replaced_month
+    outside = f"date_trunc('month', d) <> DATE '{own}'" if own else "false"
     return f"""
-        WITH typed AS (SELECT *, try_cast(t_dat AS DATE) AS d, try_cast(price AS DOUBLE) AS p FROM {relation}),
+        WITH typed AS (SELECT *, {rules.DAY} AS d, try_cast(price AS DOUBLE) AS p FROM {relation}),
         known AS (
             SELECT t.*, {outside} AS outside_its_month, c.customer_key, a.article_key
             FROM typed t
             LEFT JOIN customers c ON c.customer_id = t.customer_id
-            LEFT JOIN articles a ON a.article_id = lpad(t.article_id, {ARTICLE_DIGITS}, '0')
+            LEFT JOIN articles a ON a.article_id = {_padded("t.article_id")}
         )
         SELECT {extra} d AS t_dat, customer_key, article_key, p AS price,
                try_cast(left(trim(sales_channel_id), 1) AS TINYINT) AS sales_channel_id,
-               date_trunc('month', d)::DATE AS month, length(article_id) < {ARTICLE_DIGITS} AS repaired,
-               {rules.refusal(rules.TRANSACTIONS)} AS refusal
+               CASE WHEN NOT outside_its_month THEN date_trunc('month', d)::DATE END AS month,
+               length(article_id) < {ARTICLE_DIGITS} AS repaired, {rules.refusal(rules.TRANSACTIONS)} AS refusal
         FROM known"""
 
 
 def read_transactions(
-    connection: Connection, landed: Iterable[LandedFile], months: Sequence[dt.date], spill: Path
+    connection: Connection, landed: Mapping[LandedFile, Sequence[dt.date]], spill: Path
 ) -> Accounts:
-    """Make the temporary table `transactions` with the accepted rows of these months from these files.
+    """Make the temporary table `transactions` with the accepted rows of these files in these months of theirs.
 
     Each file is read once. The temporary tables `customers` and `articles` must be there.
     """
@@ -167,25 +198,18 @@ def read_transactions(
         "CREATE OR REPLACE TEMP TABLE transactions (t_dat DATE, customer_key BIGINT, article_key BIGINT, "
         "price DOUBLE, sales_channel_id TINYINT, month DATE, source_file VARCHAR, repaired BOOLEAN, refusal TINYINT)"
     )
-    for file in landed:
+    for file, months in landed.items():
         with opened(connection, file, spill) as view:
             # Refused rows keep no value here: they are few, and `rejects.py` reads them again with their lines.
             connection.execute(
                 f"INSERT INTO transactions SELECT t_dat, customer_key, article_key, price, sales_channel_id, month, "
                 f"{sql.literal(file.name)}, repaired, refusal FROM ({transactions_sql(view.relation, file)}) "
-                f"WHERE month IN ({sql.dates(months)})"
+                f"WHERE month IS NULL OR month IN ({sql.dates(months)})"
             )
-        accounts.entries.append(_account(connection, file, months))
+            expected = sum(file.own_months.get(month, 0) for month in months) + file.misplaced
+            account = Account(file, expected, *_counts(connection, "transactions", file.name))
+            account.misplaced = file.misplaced
+            account.refused += _broken(connection, view)
+        accounts.entries.append(account)
     connection.execute("DELETE FROM transactions WHERE refusal > 0")
     return accounts
-
-
-def _account(connection: Connection, file: LandedFile, months: Sequence[dt.date]) -> Account:
-    counted = connection.execute(
-        "SELECT count(*) FILTER (refusal = 0), count(*) FILTER (refusal > 0), count(*) FILTER (repaired) "
-        "FROM transactions WHERE source_file = ?",
-        [file.name],
-    ).fetchone()
-    assert counted
-    expected = sum(file.months.get(month, 0) for month in months)
-    return Account(file, expected, accepted=counted[0], refused=counted[1], repaired=counted[2])

@@ -4,20 +4,21 @@ A survey reads every new or changed file once (by size and time first, then by c
 found in the warehouse, so that a second look costs nothing.
 """
 
+import dataclasses
 import datetime as dt
 import hashlib
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from hm_assets.raw import files
-from hm_assets.raw.reading import reading, refuse_other_encodings
+from hm_assets.raw import files, rules
+from hm_assets.raw.reading import reading
 from hm_assets.sources import contract
 from hm_assets.sources.contract import InputFile
 from hm_assets.warehouse import artifacts
@@ -26,7 +27,8 @@ from hm_assets.warehouse.errors import LandingError, WarehouseError
 
 BASE, MONTH, ADDITION = "base", "month", "addition"
 CACHE_FILE = "landing.json"
-FIRST_PLAUSIBLE_YEAR, LAST_PLAUSIBLE_YEAR = 1990, 2099
+CACHE_FORMAT = 2
+COUNTED = ("sha256", "lines", "blank_lines", "mixed_endings", "rows", "broken", "line_breaks")
 
 Progress = Callable[[str], None]
 
@@ -64,6 +66,20 @@ class LandedFile:
         """The month that a `transactions_YYYY-MM` file replaces."""
         return parse_month(_stem(self.path).removeprefix("transactions_")) if self.role == MONTH else None
 
+    @property
+    def own_months(self) -> dict[dt.date, int]:
+        """Rows by month, of the months that this file may give rows to."""
+        return {
+            month: count
+            for month, count in self.months.items()
+            if month is not None and self.replaced_month in (None, month)
+        }
+
+    @property
+    def misplaced(self) -> int:
+        """Rows that belong to no month: broken, without a date, or outside the month of the file's name."""
+        return self.rows - sum(self.own_months.values())
+
 
 @dataclass(frozen=True)
 class Landing:
@@ -99,9 +115,7 @@ class Landing:
             A file replaces the month and another one adds to it: which came last is not known.
         """
         replacing = [file for file in self.transactions if file.replaced_month == month]
-        giving = [
-            file for file in self.transactions if file.role in (BASE, ADDITION) and file.months.get(month)
-        ]
+        giving = [file for file in self.transactions if file.role != MONTH and file.months.get(month)]
         adding = [file for file in giving if file.role == ADDITION]
         if replacing and adding:
             raise LandingError(
@@ -110,6 +124,19 @@ class Landing:
                 f"Put those rows into {replacing[0].name} and take them out of {adding[0].name}."
             )
         return tuple(replacing or giving)
+
+    def months_by_file(self, months: Iterable[dt.date]) -> dict[LandedFile, list[dt.date]]:
+        """The files to read for some months, each with those of the months that it gives rows to.
+
+        A file in which no row belongs to any month is among them: its rows are refused, and must be counted.
+        """
+        found: dict[LandedFile, list[dt.date]] = {
+            file: [] for file in self.transactions if not file.own_months
+        }
+        for month in months:
+            for file in self.files_of(month):
+                found.setdefault(file, []).append(month)
+        return found
 
     def superseded_by(self, file: LandedFile, month: dt.date | None) -> LandedFile | None:
         """The file that replaces this file's rows of the month, if any."""
@@ -143,7 +170,7 @@ def survey(raw: Path, warehouse: Path, progress: Progress = lambda _: None) -> L
     if not raw.is_dir():
         raise LandingError(f"There is no folder {raw.resolve()}. {contract.HOW_TO_GET}")
     found = _find(raw)
-    remembered = _remembered(warehouse)
+    remembered = _remembered(raw, warehouse)
     looked: dict[str, LandedFile] = {}
     notes: dict[str, Any] = {}
     for path, file, role in found:
@@ -152,10 +179,13 @@ def survey(raw: Path, warehouse: Path, progress: Progress = lambda _: None) -> L
         if note is None or note["stamp"] != stamp:
             progress(f"looking at {path.name}")
             note = {"stamp": stamp, **_look(path, file, warehouse)}
+            if note["rows"] == 0:
+                raise LandingError(f"{path} has a header and no line below it. Export it again.")
         notes[path.name] = note
         looked[path.name] = _landed(path, file, role, note)
     if notes != remembered:
-        artifacts.write_json(warehouse / CACHE_FILE, notes)
+        cache = {"format": CACHE_FORMAT, "raw": str(raw.resolve()), "files": notes}
+        artifacts.write_json(warehouse / CACHE_FILE, cache)
     _refuse_equal_files(looked.values())
     one = {kind: [f for f in looked.values() if f.file.kind == kind] for kind in ("customers", "articles")}
     transactions = tuple(f for f in looked.values() if f.file is contract.TRANSACTIONS)
@@ -165,7 +195,11 @@ def survey(raw: Path, warehouse: Path, progress: Progress = lambda _: None) -> L
     not_ours = tuple(
         sorted(p.name for p in raw.iterdir() if p.is_file() and p.name not in known and not _is_plug_in(p))
     )
-    return Landing(raw, one["customers"][0], one["articles"][0], transactions, not_ours)
+    landing = Landing(raw, one["customers"][0], one["articles"][0], transactions, not_ours)
+    for landed in transactions:
+        if landed.replaced_month:
+            landing.files_of(landed.replaced_month)  # ambiguous? Say so before anything is made
+    return landing
 
 
 def holds_files(raw: Path) -> bool:
@@ -189,10 +223,6 @@ def _find(raw: Path) -> list[tuple[Path, InputFile, str]]:
     found: list[tuple[Path, InputFile, str]] = []
     for file in contract.INPUT_FILES:
         mine = [path for path in paths if _stem(path) == file.stem]
-        if len(mine) > 1:
-            raise LandingError(
-                f"{mine[0].name} and {mine[1].name} in {raw} are two forms of the same file. Delete the older one."
-            )
         if not mine and file is not contract.TRANSACTIONS:
             raise LandingError(
                 f"{file.stem}.csv is missing: looked for {file.stem} with one of {', '.join(contract.SUFFIXES)} "
@@ -212,7 +242,9 @@ def _find(raw: Path) -> list[tuple[Path, InputFile, str]]:
     twice = [stem for stem, count in Counter(_stem(path) for path, _, _ in found).items() if count > 1]
     if twice:
         names = sorted(path.name for path, _, _ in found if _stem(path) == twice[0])
-        raise LandingError(f"{names[0]} and {names[1]} in {raw} are two forms of the same file. Delete one.")
+        raise LandingError(
+            f"{names[0]} and {names[1]} in {raw} are two forms of the same file. Delete the older one."
+        )
     return found
 
 
@@ -226,90 +258,85 @@ def _refuse_equal_files(landed: Iterable[LandedFile]) -> None:
             )
 
 
-def _remembered(warehouse: Path) -> dict[str, Any]:
+def _remembered(raw: Path, warehouse: Path) -> Mapping[str, Any]:
+    """What an earlier survey of the same folder found, by file name; nothing where another version wrote it."""
     try:
-        value = artifacts.read_json(warehouse / CACHE_FILE)
-    except WarehouseError:
+        cache = artifacts.read_json(warehouse / CACHE_FILE)
+        same = cache["format"] == CACHE_FORMAT and cache["raw"] == str(raw.resolve())
+        return dict(cache["files"]) if same else {}
+    except (WarehouseError, KeyError, TypeError):
         return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _look(path: Path, file: InputFile, warehouse: Path) -> dict[str, Any]:
     """What is in a file, as JSON values."""
-    with files.plain(path, warehouse) as plain:
-        found = files.read_bytes(path, plain)
-        if found.lines <= 0:
+    try:
+        with files.plain(path, warehouse) as plain:
             files.header(plain, path, file)
-            raise LandingError(f"{path} has a header and no line below it. Export it again.")
+            found = files.read_bytes(path, plain)
+        with files.plain(path, warehouse, found.mixed_endings) as plain:
+            return _counted(plain, path, file, found, warehouse)
+    except OSError as error:
+        raise LandingError(f"{path} cannot be read ({error}).") from error
+
+
+def _counted(plain: Path, path: Path, file: InputFile, found: files.Bytes, warehouse: Path) -> dict[str, Any]:
     with (
-        files.plain(path, warehouse, found.mixed_endings) as plain,
         tempfile.TemporaryDirectory(dir=warehouse, prefix=".spill-") as spill,
         duckdb.connect(config={"temp_directory": spill, "preserve_insertion_order": "false"}) as connection,
         reading(connection, plain, path, file) as opened,
     ):
-        if file is contract.TRANSACTIONS:
-            query = (
-                f"SELECT CASE WHEN year(d) BETWEEN {FIRST_PLAUSIBLE_YEAR} AND {LAST_PLAUSIBLE_YEAR} "
-                "THEN date_trunc('month', d)::DATE END AS month, count(*), min(d), max(d) "
-                f"FROM (SELECT try_cast(t_dat AS DATE) AS d FROM {opened.relation}) GROUP BY month"
-            )
-        else:
-            query = f"SELECT NULL, count(*), NULL, NULL FROM {opened.relation}"
-        rows = connection.execute(query).fetchall()
-        refuse_other_encodings(connection, opened, path)
-        broken = connection.execute(f"SELECT count(*), coalesce(sum(height - 1), 0) FROM {opened.broken}")
-        broken_rows, broken_breaks = broken.fetchone() or (0, 0)
-        good_rows = sum(row[1] for row in rows)
-        breaks = int(broken_breaks)
-        if good_rows + broken_rows + breaks != found.lines:
-            breaks += _line_breaks(connection, opened.relation, opened.columns)
-    dated = [row for row in rows if row[0] is not None]
+        day = rules.DAY if file is contract.TRANSACTIONS else "NULL::DATE"
+        rows = connection.execute(
+            "SELECT date_trunc('month', d)::DATE AS month, count(*), min(d), max(d) "
+            f"FROM (SELECT {day} AS d FROM {opened.relation}) GROUP BY month ORDER BY month"
+        ).fetchall()
+        good = sum(row[1] for row in rows)
+        broken, breaks = _one_row(
+            connection, f"SELECT count(*), coalesce(sum(height - 1), 0) FROM {opened.broken}"
+        )
+        if good + broken + breaks != found.lines:
+            breaks += _one_row(connection, f"SELECT coalesce(sum(line_breaks), 0) FROM {opened.relation}")[0]
     return {
-        "sha256": found.sha256,
-        "lines": found.lines,
-        "blank_lines": found.blank_lines,
-        "mixed_endings": found.mixed_endings,
-        "rows": good_rows + broken_rows,
-        "broken": broken_rows,
-        "line_breaks": breaks,
-        "months": {row[0].isoformat() if row[0] else "": row[1] for row in rows},
-        "first_day": min((row[2] for row in dated), default=None)
-        and min(row[2] for row in dated).isoformat(),
-        "last_day": max((row[3] for row in dated), default=None) and max(row[3] for row in dated).isoformat(),
+        **dataclasses.asdict(found),
+        "rows": good + broken,
+        "broken": broken,
+        "line_breaks": int(breaks),
+        "months": {
+            month.isoformat() if month else "": [
+                count,
+                first and first.isoformat(),
+                last and last.isoformat(),
+            ]
+            for month, count, first, last in rows
+        },
         "ignored_columns": list(opened.ignored),
     }
 
 
-def _line_breaks(connection: duckdb.DuckDBPyConnection, relation: str, columns: Iterable[str]) -> int:
-    """Line breaks inside quoted values: a row with them takes several lines of the file."""
-    per_row = " + ".join(
-        f'coalesce(length("{c}") - length(replace("{c}", chr(10), \'\')), 0)' for c in columns
-    )
-    row = connection.execute(f"SELECT sum({per_row}) FROM {relation}").fetchone()
-    return int(row[0] or 0) if row else 0
+def _one_row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return row
 
 
 def _landed(path: Path, file: InputFile, role: str, note: dict[str, Any]) -> LandedFile:
-    def day(text: str | None) -> dt.date | None:
-        return dt.date.fromisoformat(text) if text else None
-
+    months = {parse_month(key) if key else None: count for key, (count, _, _) in note["months"].items()}
     landed = LandedFile(
         path=path,
         file=file,
         role=role,
-        sha256=note["sha256"],
-        lines=note["lines"],
-        blank_lines=note["blank_lines"],
-        mixed_endings=note["mixed_endings"],
-        rows=note["rows"],
-        broken=note["broken"],
-        line_breaks=note["line_breaks"],
-        months={day(key): count for key, count in note["months"].items()},
-        first_day=day(note["first_day"]),
-        last_day=day(note["last_day"]),
+        months=months,
         ignored_columns=tuple(note["ignored_columns"]),
+        **{name: note[name] for name in COUNTED},
     )
-    if unread_lines(landed) != 0 and not 0 <= unread_lines(landed) <= landed.blank_lines:
+    spans = [note["months"][month.isoformat()] for month in landed.own_months]
+    landed = dataclasses.replace(
+        landed,
+        first_day=min((dt.date.fromisoformat(first) for _, first, _ in spans), default=None),
+        last_day=max((dt.date.fromisoformat(last) for _, _, last in spans), default=None),
+    )
+    if not 0 <= unread_lines(landed) <= landed.blank_lines:
         raise LandingError(
             f"{path}: {landed.lines:,} lines in the file, {landed.rows:,} rows read: "
             f'{unread_lines(landed):,} lines are unaccounted for. Look for a stray quotation mark (").'

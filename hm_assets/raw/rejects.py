@@ -4,12 +4,12 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from hm_assets.raw import ingestion, rules
+import pyarrow as pa
+
+from hm_assets.raw import ingestion, lines, rules
 from hm_assets.raw.ingestion import Connection
 from hm_assets.raw.landing import LandedFile
 from hm_assets.raw.reading import Reading
-from hm_assets.raw.rules import Rule
-from hm_assets.sources import contract
 from hm_assets.warehouse import sql
 
 
@@ -40,61 +40,52 @@ def explain(connection: Connection, suspects: Mapping[LandedFile, Iterable[dt.da
         connection.execute("SET preserve_insertion_order = false")
 
 
-def _rules(landed: LandedFile) -> tuple[Rule, ...]:
-    by_kind = {"customers": rules.CUSTOMERS, "articles": rules.ARTICLES, "transactions": rules.TRANSACTIONS}
-    return by_kind[landed.file.kind]
-
-
 def _collect_refused(
     connection: Connection, landed: LandedFile, view: Reading, hidden: Iterable[dt.date]
 ) -> None:
-    """Refused rows with their tentative line: what it would be if no row were broken."""
-    names = view.columns
-    breaks = " + ".join(f'coalesce(length("{n}") - length(replace("{n}", chr(10), \'\')), 0)' for n in names)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE read_rows AS SELECT row_number() OVER () AS row, {breaks} AS breaks, * "
-        f"FROM {view.relation}"
-    )
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE tentative AS SELECT row, 1 + row + coalesce(sum(breaks) OVER "
-        "(ORDER BY row ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::BIGINT AS line FROM read_rows"
-    )
-    if landed.file is contract.TRANSACTIONS:
-        query = ingestion.transactions_sql("read_rows", landed, "row,")
-        keep = f"AND coalesce(month NOT IN ({sql.dates(hidden)}), true)"
+    """The temporary table `marked`: refused rows with their value, and rows that take several lines."""
+    kind = landed.file.kind
+    extra = f"row, line_breaks, {rules.refused_value(rules.RULES[kind])} AS value,"
+    if kind == "transactions":
+        numbered = f"(SELECT row_number() OVER () AS row, * FROM {view.relation})"
+        query = ingestion.transactions_sql(numbered, landed, extra)
+        refusal = f"CASE WHEN month IN ({sql.dates(hidden)}) THEN 0 ELSE refusal END"
     else:
-        of_kind = {"customers": ingestion.customers_sql, "articles": ingestion.articles_sql}[landed.file.kind]
-        query, keep = of_kind("(SELECT * EXCLUDE (row) FROM read_rows)"), ""
+        of_kind = {"customers": ingestion.customers_sql, "articles": ingestion.articles_sql}[kind]
+        query, refusal = of_kind(view.relation, extra), "refusal"
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE refused AS SELECT row, refusal FROM ({query}) WHERE refusal > 0 {keep}"
+        f"CREATE OR REPLACE TEMP TABLE marked AS SELECT row, line_breaks, value, {refusal} AS refusal FROM ({query}) "
+        "WHERE refusal > 0 OR line_breaks > 0"
     )
 
 
 def _append(connection: Connection, landed: LandedFile, view: Reading) -> None:
-    """A broken row shifts the lines below it by its height; those that lie above a row are found by an ASOF join."""
-    numbered = list(enumerate(_rules(landed), 1))
-    column = " ".join(f"WHEN {number} THEN '{rule.column}'" for number, rule in numbered)
-    value = " ".join(f'WHEN {number} THEN "{rule.column}"' for number, rule in numbered)
+    """Find the lines of the refused and of the broken rows."""
+    broken = connection.execute(
+        f"SELECT position, height, text, reason FROM {view.broken} ORDER BY position"
+    ).to_arrow_table()
+    tall = connection.execute(
+        "SELECT row, line_breaks FROM marked WHERE line_breaks > 0 ORDER BY row"
+    ).fetchall()
+    blank = lines.blank_lines(view.plain) if landed.blank_lines else []
+    broken_lines = lines.lines_at(view.plain, broken["position"].to_pylist(), blank)
+    runs = lines.runs(tall, zip(broken_lines, broken["height"].to_pylist(), strict=True), blank)
+    firsts, starts = zip(*runs, strict=True)
+    connection.register("line_runs", pa.table({"row": firsts, "line": starts}))
+    connection.register("broken_rows", broken.append_column("line", pa.array(broken_lines, pa.int64())))
+    numbered = list(enumerate(rules.RULES[landed.file.kind], 1))
+    column = " ".join(f"WHEN {number} THEN {sql.literal(rule.column)}" for number, rule in numbered)
     reason = " ".join(f"WHEN {number} THEN {sql.literal(rule.reason)}" for number, rule in numbered)
     connection.execute(
         f"""
         INSERT INTO rejects
-        WITH shifts AS (
-            SELECT line - coalesce(sum(height) OVER (ORDER BY line ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
-                       AS from_line,
-                   sum(height) OVER (ORDER BY line ROWS UNBOUNDED PRECEDING)::BIGINT AS shift
-            FROM {view.broken}
-        ), found AS (
-            SELECT t.line, f.refusal, r.* FROM refused f JOIN tentative t USING (row) JOIN read_rows r USING (row)
-        )
-        SELECT ?, found.line + coalesce(s.shift, 0), CASE refusal {column} END, CASE refusal {value} END,
-               CASE refusal {reason} END
-        FROM found
-        ASOF LEFT JOIN (SELECT from_line::BIGINT AS from_line, max(shift) AS shift FROM shifts GROUP BY ALL) s
-          ON found.line >= s.from_line
+        SELECT {sql.literal(landed.name)}, runs.line + marked.row - runs.row,
+               CASE refusal {column} END, value, CASE refusal {reason} END
+        FROM (FROM marked WHERE refusal > 0) marked ASOF JOIN line_runs runs ON marked.row >= runs.row
         UNION ALL
-        SELECT ?, line, '', text, reason FROM {view.broken}
-        """,
-        [landed.name, landed.name],
+        SELECT {sql.literal(landed.name)}, line, '', text, reason FROM broken_rows
+        """
     )
-    connection.execute("DROP TABLE read_rows; DROP TABLE tentative; DROP TABLE refused")
+    connection.unregister("line_runs")
+    connection.unregister("broken_rows")
+    connection.execute("DROP TABLE marked")

@@ -2,8 +2,17 @@
 
 from dataclasses import dataclass
 
-from hm_assets.raw.landing import FIRST_PLAUSIBLE_YEAR, LAST_PLAUSIBLE_YEAR
 from hm_assets.sources.contract import ONLINE, STORE
+from hm_assets.warehouse.keys import ARTICLE_DIGITS
+
+FIRST_PLAUSIBLE_YEAR, LAST_PLAUSIBLE_YEAR = 1990, 2099
+# The day of a line, null where it is none (the word "infinity" is a date to DuckDB).
+DAY = (
+    f"CASE WHEN try_cast(t_dat AS DATE) BETWEEN DATE '{FIRST_PLAUSIBLE_YEAR}-01-01' "
+    f"AND DATE '{LAST_PLAUSIBLE_YEAR}-12-31' THEN try_cast(t_dat AS DATE) END"
+)
+
+IS_ARTICLE_ID = f"regexp_full_match(article_id, '[0-9]{{1,{ARTICLE_DIGITS}}}')"
 
 
 @dataclass(frozen=True)
@@ -20,7 +29,7 @@ TRANSACTIONS = (
     Rule(
         "t_dat",
         f"no date (YYYY-MM-DD) between {FIRST_PLAUSIBLE_YEAR} and {LAST_PLAUSIBLE_YEAR}",
-        f"d IS NULL OR year(d) NOT BETWEEN {FIRST_PLAUSIBLE_YEAR} AND {LAST_PLAUSIBLE_YEAR}",
+        "d IS NULL",
     ),
     Rule("price", "no number", "p IS NULL"),
     Rule("price", "not a finite number", "NOT isfinite(p)"),
@@ -46,14 +55,27 @@ ARTICLES = (
     Rule("article_id", "empty", "article_id IS NULL"),
     Rule(
         "article_id",
-        "not a whole number of at most 10 digits",
-        "NOT regexp_full_match(article_id, '[0-9]{1,10}')",
+        f"not a whole number of at most {ARTICLE_DIGITS} digits",
+        f"NOT {IS_ARTICLE_ID}",
     ),
     Rule("article_id", "repeated; the first row with it is kept", "copy > 1"),
 )
+
+
+RULES = {"customers": CUSTOMERS, "articles": ARTICLES, "transactions": TRANSACTIONS}
 
 
 def refusal(rules: tuple[Rule, ...]) -> str:
     """SQL for the number of the first rule that refuses a row (1, 2, ...), 0 where none does."""
     cases = " ".join(f"WHEN {rule.condition} THEN {number}" for number, rule in enumerate(rules, 1))
     return f"(CASE {cases} ELSE 0 END)::TINYINT"
+
+
+def refused_value(rules: tuple[Rule, ...]) -> str:
+    """SQL for what the refused column held, as delivered."""
+    cases = " ".join(f'WHEN {rule.condition} THEN "{rule.column}"' for rule in rules)
+    return f"(CASE {cases} END)"
+
+
+# Numbers of the rules whose rows belong to no month that was asked for.
+OF_NO_MONTH = ", ".join(str(number) for number, rule in enumerate(TRANSACTIONS, 1) if rule.column == "t_dat")

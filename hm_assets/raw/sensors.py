@@ -60,9 +60,9 @@ def landing(
         return dg.SkipReason(f"{warehouse.path} is not set up yet; run `hm run` once")
     try:
         landed = landing_zone.survey(known.raw, warehouse.path, context.log.info)
+        events = changed_files(context.instance, landed)
     except HmAssetsError as error:
         return dg.SkipReason(str(error))
-    events = changed_files(context.instance, landed)
     if not events:
         return dg.SkipReason(f"nothing new in {known.raw}")
     return dg.SensorResult(asset_events=events)

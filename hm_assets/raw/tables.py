@@ -74,7 +74,7 @@ DELIVERIES = Table(
         Column("superseded", "int64", "Rows of a month that another file replaced as a whole"),
         Column("superseded_by", "string", "That file", nullable=True),
         Column("pending", "int64", "Rows of a month that raw/transactions was not asked for yet"),
-        Column("sha256", "string", "Content hash of the file"),
+        Column("sha256", "string", "SHA-256 of the file's content, unpacked"),
     ),
 )
 

@@ -1,7 +1,6 @@
 """The assets of this stage: candidates, the champion among them, and the monthly assignments."""
 
 import datetime as dt
-import hashlib
 import json
 from typing import Any
 
@@ -13,16 +12,16 @@ from pydantic import Field
 
 from hm_assets.customers import tables as customer_tables
 from hm_assets.features import tables as feature_tables
-from hm_assets.segments import clustering, tables
+from hm_assets.segments import lab, tables
 from hm_assets.segments.champion import Champion, with_the_rest
-from hm_assets.segments.space import FEATURES, Space
+from hm_assets.segments.space import Space
 from hm_assets.warehouse import artifacts, delta
 from hm_assets.warehouse.assets import artifact_asset, read, table_asset
 from hm_assets.warehouse.calendar import month_end
 from hm_assets.warehouse.partitions import months_of
 from hm_assets.warehouse.resources import Warehouse
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 CHAMPION = dg.AssetKey(["segments", "champion"])
 
 
@@ -45,7 +44,7 @@ def candidates(
     customer_features: ibis.Table,
 ) -> ibis.Table:
     depth = warehouse.depth
-    recipe = hashlib.sha256(json.dumps([CODE_VERSION, depth, config.seed]).encode()).hexdigest()[:16]
+    recipe = lab.recipe(CODE_VERSION, depth, config.seed)
     kept = None if config.refit else _fitted_before(warehouse, recipe)
     if kept is not None:
         context.log.info(
@@ -53,34 +52,7 @@ def candidates(
         )
         return ibis.memtable(kept)
     latest = customer_features.filter(customer_features.month == customer_features.month.max())
-    rows = latest.order_by("customer_key").select("as_of", "items", *FEATURES).to_pyarrow()
-    values = np.column_stack([rows[name].to_numpy().astype(np.float64) for name in FEATURES])
-    per_item = rows["spend"].to_numpy() / rows["items"].to_numpy()
-    space = Space.fit(values, float(np.median(per_item)) if len(per_item) else 1.0)
-    found = clustering.candidates(space.transform(values), depth, config.seed)
-    chosen = clustering.choose(found)
-    return ibis.memtable(
-        pa.Table.from_pylist(
-            [
-                {
-                    "algorithm": "kmeans",
-                    "k": candidate.k,
-                    "silhouette": candidate.silhouette,
-                    "min_share": float(candidate.shares.min()),
-                    "max_share": float(candidate.shares.max()),
-                    "verdict": clustering.verdict(candidate, chosen),
-                    "trained_as_of": rows["as_of"][0].as_py(),
-                    "customers": len(values),
-                    "recipe": recipe,
-                    "model": json.dumps(
-                        {"space": space.as_json(), "centres": candidate.centres.tolist(), "seed": config.seed}
-                    ),
-                }
-                for candidate in found
-            ],
-            schema=tables.CANDIDATES.arrow_schema(),
-        )
-    )
+    return ibis.memtable(lab.fit(latest, depth, config.seed, recipe))
 
 
 def _fitted_before(warehouse: Warehouse, recipe: str) -> pa.Table | None:

@@ -4,35 +4,42 @@ A first model numbers its segments from the highest spend down. A later one is m
 (Hungarian assignment on the centres, Kuhn 1955), so that a refit does not hand one segment's playbook to another.
 """
 
+import itertools
+
 import numpy as np
 
 from hm_assets.segments.space import FEATURES, Floats
 
 
-def first_ids(logs: Floats) -> list[int]:
-    """Ids 1..k for k centres (k x features in logs of natural units), highest spend first, then most recent."""
-    spend, recency = logs[:, FEATURES.index("spend")], logs[:, FEATURES.index("recency_days")]
-    ids = np.empty(len(logs), dtype=int)
-    ids[np.lexsort((recency, -spend))] = np.arange(1, len(logs) + 1)
-    return [int(segment) for segment in ids]
+def ordered(centres: Floats) -> Floats:
+    """Centres (k x features, any coordinates) from the highest spend down, then most recent, then most frequent."""
+    recency, frequency, spend = (
+        centres[:, FEATURES.index(name)] for name in ("recency_days", "purchase_days", "spend")
+    )
+    return centres[np.lexsort((-frequency, recency, -spend))]
 
 
-def matched_ids(logs: Floats, previous_logs: Floats, previous_ids: list[int], spread: Floats) -> list[int]:
-    """Ids for new centres: those of the nearest previous ones, and unused numbers for what is new.
+def matched_ids(points: Floats, previous: Floats, previous_ids: list[int], last_id: int) -> list[int]:
+    """Ids for new centres: the previous one's where it would put a centre in that segment, else a number never used.
+
+    Two new centres that fall into one previous segment cannot both be it: the nearer one is, the other is new. So
+    is a centre whose segment is merely the last one left: it would inherit the playbook of other people.
 
     Parameters
     ----------
-    logs, previous_logs
-        Centres of the new and the previous model, k x features in logs of natural units.
+    points, previous
+        Centres of the new model (`ordered`) and the previous one, k x features in the previous one's coordinates.
     previous_ids
         Ids of the previous centres.
-    spread
-        Standard deviation of each feature, so that they weigh alike.
+    last_id
+        The highest id that any model before has used, so that a retired segment's number stays retired.
     """
     from scipy.optimize import linear_sum_assignment
 
-    cost = np.linalg.norm((logs[:, None, :] - previous_logs[None, :, :]) / spread, axis=2)
-    rows, columns = linear_sum_assignment(cost)
-    taken = {int(row): previous_ids[int(column)] for row, column in zip(rows, columns, strict=True)}
-    fresh = iter(range(max(previous_ids) + 1, max(previous_ids) + 1 + len(logs)))
-    return [taken[row] if row in taken else next(fresh) for row in range(len(logs))]
+    distances = np.linalg.norm(points[:, None, :] - previous[None, :, :], axis=2)
+    own = distances == distances.min(axis=1, keepdims=True)
+    # More than all distances together: a pair outside its segment never pays.
+    rows, columns = linear_sum_assignment(np.where(own, distances, 1 + distances.sum()))
+    taken = {row: previous_ids[column] for row, column in zip(rows, columns, strict=True) if own[row, column]}
+    new = itertools.count(last_id + 1)
+    return [taken[row] if row in taken else next(new) for row in range(len(points))]

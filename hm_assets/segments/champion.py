@@ -16,12 +16,16 @@ from hm_assets.segments.tables import NO_PURCHASE
 
 @dataclass(frozen=True)
 class Champion:
-    """A model that assigns customers: segment `ids[i]` has its centre at `centres[i]` (in the space's coordinates)."""
+    """A model that assigns customers: segment `ids[i]` has its centre at `centres[i]` (in the space's coordinates).
+
+    `last_id` is the highest id that it or a champion before it has used: numbers are never used twice.
+    """
 
     algorithm: str
     space: Space
     centres: Floats
     ids: tuple[int, ...]
+    last_id: int
     trained_as_of: dt.date
     seed: int
 
@@ -36,21 +40,26 @@ class Champion:
         previous: "Champion | None",
     ) -> "Champion":
         """Give the centres their ids: by spend, or those of the previous champion where they match."""
-        logs = space.logs(centres)
+        centres = canonical.ordered(centres)
         if previous is None:
-            ids = canonical.first_ids(logs)
+            ids, last_id = list(range(1, len(centres) + 1)), len(centres)
         else:
-            ids = canonical.matched_ids(
-                logs, previous.space.logs(previous.centres), list(previous.ids), np.array(space.deviations)
-            )
+            points = previous.space.transform(space.values(centres))
+            ids = canonical.matched_ids(points, previous.centres, list(previous.ids), previous.last_id)
+            last_id = max(previous.last_id, *ids)
         order = np.argsort(ids)
-        return cls(algorithm, space, centres[order], tuple(sorted(ids)), trained_as_of, seed)
+        return cls(algorithm, space, centres[order], tuple(sorted(ids)), last_id, trained_as_of, seed)
 
     @property
     def version(self) -> str:
-        """Hash of all that decides an assignment."""
-        text = json.dumps([self.space.as_json(), self.centres.tolist(), list(self.ids)])
-        return f"{self.trained_as_of:%Y-%m}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+        """The month of the training day, and a hash of all that decides an assignment and whether it is restated."""
+        decides = [
+            self.space.as_json(),
+            self.centres.tolist(),
+            list(self.ids),
+            self.trained_as_of.isoformat(),
+        ]
+        return f"{self.trained_as_of:%Y-%m}-{hashlib.sha256(json.dumps(decides).encode()).hexdigest()[:12]}"
 
     def as_json(self) -> dict[str, Any]:
         """As plain values; floats keep all their digits."""
@@ -61,6 +70,7 @@ class Champion:
             "seed": self.seed,
             "space": self.space.as_json(),
             "ids": list(self.ids),
+            "last_id": self.last_id,
             "centres": self.centres.tolist(),
         }
 
@@ -72,6 +82,7 @@ class Champion:
             Space.from_json(value["space"]),
             np.array(value["centres"], dtype=np.float64),
             tuple(value["ids"]),
+            value.get("last_id", max(value["ids"])),  # the first champions that were written have none
             dt.date.fromisoformat(value["trained_as_of"]),
             value["seed"],
         )

@@ -81,8 +81,9 @@ def choose(found: list[Candidate]) -> Candidate:
     """The champion: of those whose shares all lie in 5-60 % the one with most segments that separates nearly best.
 
     Nearly best is 90 % of the best silhouette among them: more segments say more to a marketer as long as they
-    are about as clear. Where no candidate is admissible, the one that misses the shares least is taken, and its
-    verdict says so.
+    are about as clear. Among the nearly best a peak goes first, where one segment less and one more are both
+    less clear: past a peak, a group that belongs together is cut. Where no candidate is admissible, the one that
+    misses the shares least is taken, and its verdict says so.
 
     Raises
     ------
@@ -96,8 +97,12 @@ def choose(found: list[Candidate]) -> Candidate:
     admissible = [candidate for candidate in found if candidate.fault is None]
     if not admissible:
         return min(found, key=lambda c: (_excess(c), c.k))
-    good = max(candidate.silhouette for candidate in admissible) * NEARLY_AS_GOOD
-    return max((c for c in admissible if c.silhouette >= good), key=lambda c: c.k)
+    best = max(candidate.silhouette for candidate in admissible)
+    # A silhouette may be negative, and 90 % of that would be better than the best.
+    nearly_best = [c for c in admissible if c.silhouette >= min(best, best * NEARLY_AS_GOOD)]
+    silhouettes = {candidate.k: candidate.silhouette for candidate in found}
+    peaks = [candidate for candidate in nearly_best if _is_peak(candidate.k, silhouettes)]
+    return max(peaks or nearly_best, key=lambda c: c.k)
 
 
 def verdict(candidate: Candidate, chosen: Candidate) -> str:
@@ -105,6 +110,13 @@ def verdict(candidate: Candidate, chosen: Candidate) -> str:
     if candidate is chosen:
         return "chosen" if candidate.fault is None else f"chosen for want of a better one: {candidate.fault}"
     return candidate.fault or "admissible"
+
+
+def _is_peak(k: int, silhouettes: dict[int, float]) -> bool:
+    """Whether both neighbours were tried, admissible or not, and are less clear."""
+    return all(
+        neighbour in silhouettes and silhouettes[neighbour] < silhouettes[k] for neighbour in (k - 1, k + 1)
+    )
 
 
 def _excess(candidate: Candidate) -> float:

@@ -60,10 +60,10 @@ class Space:
             )
         ]
 
-    def logs(self, coordinates: Floats) -> Floats:
-        """Coordinates back to logs of natural units: what stays comparable between two fits."""
+    def values(self, coordinates: Floats) -> Floats:
+        """The inverse of `transform`: what another fit can place among its own coordinates."""
         logged = coordinates * np.array(self.deviations) + np.array(self.means)
-        return np.asarray(logged + np.log(self.units), dtype=np.float64)
+        return np.asarray(np.expm1(logged).clip(0) * np.array(self.units), dtype=np.float64)
 
     def as_json(self) -> dict[str, Any]:
         """As plain lists."""

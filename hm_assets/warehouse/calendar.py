@@ -14,8 +14,17 @@ def month_of(day: dt.date) -> dt.date:
 
 
 def parse_month(text: str) -> dt.date:
-    """`2018-09` (what people write) or `2018-09-01` (a partition key) as the first day of that month."""
-    return dt.date.fromisoformat(f"{text[:7]}-01")
+    """`2018-09` (what people write) or `2018-09-01` (a partition key) as the first day of that month.
+
+    Raises
+    ------
+    ValueError
+        The text is neither.
+    """
+    try:
+        return dt.date.fromisoformat(text if len(text) == 10 else f"{text}-01").replace(day=1)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not a month; write it as YYYY-MM, e.g. 2020-09") from error
 
 
 def add_months(month: dt.date, count: int) -> dt.date:

@@ -1,6 +1,7 @@
 """Months and as-of dates."""
 
 import datetime as dt
+import itertools
 
 import ibis
 import pytest
@@ -41,7 +42,7 @@ def test_months_between_include_both_ends():
 def test_contiguous_runs_hold_exactly_the_months(months):
     runs = calendar.contiguous(months)
     assert {m for first, last in runs for m in calendar.months_between(first, last)} == months
-    for (_, last), (first, _) in zip(runs, runs[1:], strict=False):
+    for (_, last), (first, _) in itertools.pairwise(runs):
         assert calendar.add_months(last, 1) < first
 
 

@@ -100,7 +100,7 @@ def test_rows_are_streamed_not_collected(tmp_path):
     alive = []
 
     def many():
-        for number in range(60):
+        for _ in range(60):
             part = pa.record_batch(
                 [
                     pa.array(range(50_000), pa.int64()),

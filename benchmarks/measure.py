@@ -1,0 +1,96 @@
+"""Commands timed as whole processes, two in turn, with the peak memory that the operating system saw."""
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+RESULTS = Path(__file__).parent / "results"
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Wall seconds and peak resident memory of a process and its children."""
+
+    seconds: float
+    peak_mb: float
+
+
+def timed(command: Sequence[str], environment: dict[str, str] | None = None) -> Timing:
+    """Run a command to its end; a failure is an error."""
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        command, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    peak = [0]
+    watcher = threading.Thread(target=_watch, args=(process.pid, peak), daemon=True)
+    watcher.start()
+    output, _ = process.communicate()
+    seconds = time.perf_counter() - started
+    watcher.join()
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{output.decode()[-3000:]}")
+    return Timing(seconds, peak[0] / 2**20)
+
+
+def _watch(pid: int, peak: list[int]) -> None:
+    try:
+        process = psutil.Process(pid)
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            family = [process, *process.children(recursive=True)]
+            peak[0] = max(peak[0], sum(member.memory_info().rss for member in family))
+            time.sleep(0.05)
+    except psutil.NoSuchProcess:
+        return
+
+
+def in_turn(
+    name: str, bare: Callable[[], Timing], ours: Callable[[], Timing], repeats: int
+) -> dict[str, float | str]:
+    """Run both in turn, bare first; report medians and the median of the pairs' ratios."""
+    pairs = [(bare(), ours()) for _ in range(repeats)]
+    row = {
+        "what": name,
+        "bare_seconds": statistics.median(b.seconds for b, _ in pairs),
+        "platform_seconds": statistics.median(o.seconds for _, o in pairs),
+        "ratio": statistics.median(o.seconds / b.seconds for b, o in pairs),
+        "lowest_ratio": min(o.seconds / b.seconds for b, o in pairs),
+        "highest_ratio": max(o.seconds / b.seconds for b, o in pairs),
+        "bare_peak_mb": max(b.peak_mb for b, _ in pairs),
+        "platform_peak_mb": max(o.peak_mb for _, o in pairs),
+    }
+    print(
+        f"{name}: bare {row['bare_seconds']:.1f} s, {row['bare_peak_mb']:,.0f} MB; "
+        f"platform {row['platform_seconds']:.1f} s, {row['platform_peak_mb']:,.0f} MB; "
+        f"ratio {row['ratio']:.2f} ({row['lowest_ratio']:.2f} to {row['highest_ratio']:.2f}, {repeats} pairs)",
+        flush=True,
+    )
+    return row
+
+
+def save(name: str, rows: Sequence[dict[str, float | str]], **facts: object) -> Path:
+    """Write the figures with the machine they were measured on."""
+    RESULTS.mkdir(exist_ok=True)
+    machine = {
+        "cores": os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
+        "python": platform.python_version(),
+        "system": platform.platform(),
+    }
+    path = RESULTS / f"{name}.json"
+    path.write_text(json.dumps({"machine": machine, **facts, "rows": list(rows)}, indent=2) + "\n")
+    return path
+
+
+def python(module: str, *arguments: object) -> list[str]:
+    """A command that runs a module with this interpreter."""
+    return [sys.executable, "-W", "ignore", "-m", module, *map(str, arguments)]

@@ -1,0 +1,93 @@
+"""The `hm` command as a user meets it."""
+
+import re
+import shutil
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_run_ends_with_segments_and_playbooks_and_a_second_has_nothing_to_do(tmp_path, demo, hm):
+    first = hm("run", "--raw", demo, "--warehouse", tmp_path / "wh")
+    assert first.returncode == 0, first.stderr
+    assert "share of a year's spend" in first.stdout
+    assert re.search(r"Playbooks: .*/2020-09/index\.html", first.stdout)
+    assert (tmp_path / "wh" / "reports" / "2020-09" / "index.html").exists()
+    assert re.search(r"14 assets made", first.stdout)
+    second = hm("run", "--raw", demo, "--warehouse", tmp_path / "wh")
+    assert second.returncode == 0
+    assert "Everything was up to date" in second.stdout
+    assert "Run " not in second.stdout
+
+
+def test_an_older_month_gets_its_own_playbooks(tmp_path, finished, hm):
+    shutil.copytree(finished, tmp_path / "wh")
+    result = hm("run", "--warehouse", tmp_path / "wh", "--month", "2019-12")
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "wh" / "reports" / "2019-12" / "index.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run", "--raw", "{tmp}/nowhere"), r"no folder .*nowhere.*hm data generate"),
+        (
+            ("run", "--raw", "{demo}", "--month", "1999-01"),
+            r"--month 1999-01: the data run from 2018-09 to 2020-09",
+        ),
+        (("run", "--raw", "{demo}", "--month", "202001"), r"not a month.*YYYY-MM"),
+        (("run", "--raw", "{demo}", "--engine", "spark"), r"HM_ENGINE=spark"),
+        (("run", "--raw", "{demo}", "--depth", "deep"), r"depth.*quick.*full"),
+        (
+            ("run", "--raw", "{demo}", "--select", "group:nonsense"),
+            r"--select group:nonsense: no asset matches",
+        ),
+        (("data", "generate", "--to", "{tmp}/d", "--preset", "paris"), r"paris.*demo"),
+    ],
+)
+def test_a_mistake_is_answered_in_words_and_with_exit_code_1(tmp_path, demo, hm, arguments, message):
+    filled = [text.format(tmp=tmp_path, demo=demo) for text in arguments]
+    if filled[0] == "run":
+        filled += ["--warehouse", str(tmp_path / "wh")]
+    result = hm(*filled)
+    assert result.returncode == 1
+    assert re.search(message, " ".join(result.stderr.split())), result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_demo_and_other_data_never_mix(tmp_path, finished, small, hm):
+    shutil.copytree(finished, tmp_path / "wh")
+    refused = hm("run", "--raw", small, "--warehouse", tmp_path / "wh")
+    assert refused.returncode == 1
+    assert "--replace" in refused.stderr
+    replaced = hm("run", "--raw", small, "--warehouse", tmp_path / "wh", "--replace", "--select", "group:raw")
+    assert replaced.returncode == 0, replaced.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [(), ("run",), ("ui",), ("stop",), ("data", "generate"), ("data", "import", "complete-journey")],
+)
+def test_every_command_explains_itself(hm, command):
+    result = hm(*command, "--help")
+    assert result.returncode == 0
+    assert "Usage" in result.stdout
+
+
+def test_the_generator_prints_what_was_wanted_and_what_came_out(tmp_path, hm):
+    result = hm("data", "generate", "--preset", "survey", "--to", tmp_path / "survey")
+    assert result.returncode == 0, result.stderr
+    assert "wanted" in result.stdout
+    assert "30000" in result.stdout.replace(",", "")
+
+
+def test_a_bad_row_is_reported_and_a_bad_file_stops_the_run(tmp_path, small, hm):
+    raw = tmp_path / "raw"
+    shutil.copytree(small, raw)
+    lines = (raw / "transactions_train.csv").read_text().splitlines()
+    (raw / "transactions_2019-06.csv").write_text("\n".join([lines[0], "2019-06-31,nobody,1,abc,9"]) + "\n")
+    blocked = hm("run", "--raw", raw, "--warehouse", tmp_path / "wh")
+    assert blocked.returncode == 1
+    assert "few_rows_are_refused" in blocked.stderr, blocked.stderr
+    assert not (tmp_path / "wh" / "reports").exists()

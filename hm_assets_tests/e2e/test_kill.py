@@ -1,0 +1,53 @@
+"""A run that is killed in the middle, and run again, ends where an undisturbed run ends."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from hm_assets.definitions import TABLES
+from hm_assets.settings import Settings
+from hm_assets.warehouse import delta
+from hm_assets.warehouse.engine import open_engine
+from hm_assets_tests.e2e.conftest import hm_command, user_environment
+
+pytestmark = pytest.mark.slow
+
+
+def contents(warehouse: Path) -> dict[str, dict]:
+    """Digest by table and month."""
+    found = {}
+    for path, table in TABLES.items():
+        stored = delta.open_table(warehouse, table)
+        assert stored is not None, path
+        with open_engine(Settings(warehouse=warehouse)) as engine:
+            found[path] = engine.digests(table, delta.files_of(stored))
+    return found
+
+
+@pytest.mark.parametrize("moment", ["raw/transactions", "features/customer_features"])
+def test_killed_and_run_again_equals_undisturbed(tmp_path, demo, finished, hm, moment):
+    warehouse = tmp_path / "warehouse"
+    process = subprocess.Popen(
+        hm_command("run", "--raw", demo, "--warehouse", warehouse),
+        env=user_environment() | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    # The moment is when the first file of that table appears: its commit is not written yet, or just so.
+    deadline = time.monotonic() + 120
+    while not list((warehouse / moment).glob("**/*.parquet")):
+        assert process.poll() is None, "the run ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+    again = hm("run", "--raw", demo, "--warehouse", warehouse)
+    assert again.returncode == 0, again.stderr
+    assert contents(warehouse) == contents(finished)
+    assert not list(warehouse.glob(".spill-*"))

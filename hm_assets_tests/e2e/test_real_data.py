@@ -1,0 +1,84 @@
+"""The main job on real H&M rows (`HM_REAL_DATA`), against published figures. Only aggregates stand here."""
+
+import csv
+import datetime as dt
+
+import duckdb
+import pytest
+from deltalake import DeltaTable
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory, real_data, hm):
+    folder = tmp_path_factory.mktemp("real") / "warehouse"
+    result = hm("run", "--raw", real_data, "--warehouse", folder)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return folder
+
+
+def ask(warehouse, question):
+    """Answer a query in which {a/b} stands for a table."""
+    import re
+
+    def files(match):
+        names = DeltaTable(str(warehouse / match.group(1))).file_uris()
+        return f"read_parquet({names!r}, hive_partitioning = true)"
+
+    return duckdb.execute(re.sub(r"\{([a-z_/]+)\}", files, question)).fetchall()
+
+
+def test_row_counts_reconcile_to_the_files(warehouse, real_data):
+    for name in ("customers", "articles"):
+        with (real_data / f"{name}.csv").open(newline="") as file:
+            rows = sum(1 for _ in csv.reader(file)) - 1
+        assert ask(warehouse, f"SELECT count(*) FROM {{raw/{name}}}") == [(rows,)]
+    assert ask(warehouse, "SELECT count(*) FROM {raw/transactions}") == [(31_662,)]
+    assert ask(warehouse, "SELECT sum(items) FROM {features/customer_days}") == [(31_662,)]
+    assert ask(
+        warehouse, "SELECT sum(rows), sum(accepted), sum(refused) FROM {raw/deliveries} WHERE role = 'base'"
+    ) == [(31_662, 31_662, 0)]
+
+
+def test_repeated_lines_are_kept_as_quantity(warehouse):
+    distinct = ask(
+        warehouse,
+        "SELECT count(*) FROM (SELECT DISTINCT t_dat, customer_key, article_key, price, sales_channel_id "
+        "FROM {raw/transactions})",
+    )
+    assert distinct == [(31_662 - 2_894,)]
+
+
+def test_the_last_year_matches_the_published_figures(warehouse):
+    days = ask(
+        warehouse,
+        "SELECT avg((days > 1)::INT), avg(days) FROM (SELECT count(DISTINCT t_dat) AS days "
+        "FROM {features/customer_days} WHERE t_dat >= DATE '2019-09-23' GROUP BY customer_key)",
+    )
+    share, mean = days[0]
+    assert round(share, 3) == 0.652
+    assert round(mean, 2) == 4.40
+
+
+def test_every_customer_has_a_segment_in_every_month(warehouse):
+    counted = ask(
+        warehouse, "SELECT count(*), count(DISTINCT customer_key) FROM {segments/assignments} GROUP BY month"
+    )
+    assert counted == [(1_364, 1_364)] * 25
+
+
+def test_the_segments_hold_5_to_60_percent_of_the_buyers(warehouse):
+    shares = ask(
+        warehouse,
+        "SELECT count(*) / sum(count(*)) OVER () FROM {segments/assignments} "
+        "WHERE month = DATE '2020-09-01' AND segment_id > 0 GROUP BY segment_id",
+    )
+    assert len(shares) >= 2
+    assert all(0.05 <= share <= 0.60 for (share,) in shares)
+
+
+def test_as_of_is_the_last_day_of_the_data(warehouse):
+    assert ask(
+        warehouse, "SELECT DISTINCT as_of FROM {features/customer_features} WHERE month = DATE '2020-09-01'"
+    ) == [(dt.date(2020, 9, 22),)]

@@ -1,0 +1,30 @@
+"""Made-up customers as the columns that facts and names are computed from."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from hm_assets.profiles.facts import Columns
+
+BEHAVIOUR = (
+    "recency_days",
+    "tenure_days",
+    "purchase_days",
+    "orders",
+    "items",
+    "spend",
+    "orders_365d",
+    "online_orders_365d",
+    "items_365d",
+    "spend_365d",
+)
+
+
+def columns(segment_id: Sequence[int], **given: Sequence[float]) -> Columns:
+    """Columns as `facts.members` gives them; behaviour that is not given is 0, attributes are unknown."""
+    n = len(segment_id)
+    defaults = {name: np.zeros(n) for name in BEHAVIOUR} | {
+        name: np.full(n, np.nan) for name in ("age", "fn", "club_active")
+    }
+    values = {name: np.asarray(value, dtype=float) for name, value in given.items()}
+    return {"segment_id": np.asarray(segment_id), **defaults, **values}

@@ -1,0 +1,47 @@
+"""The segments of a month in a few figures."""
+
+import datetime as dt
+
+import pyarrow as pa
+
+from hm_assets.profiles.summary import segments_of
+from hm_assets.profiles.tables import SEGMENT_PROFILES
+from hm_assets.warehouse import delta
+
+JULY, AUGUST = dt.date(2020, 7, 1), dt.date(2020, 8, 1)
+
+
+def row(month: dt.date, segment: int, fact: str, value: float, kind: str = "size") -> dict:
+    names = {0: "No purchase yet", 1: "Recent, frequent, high-spend"}
+    head = {"as_of": month, "month": month, "segment_id": segment, "segment_name": names[segment]}
+    return {**head, "kind": kind, "fact": fact, "value": value}
+
+
+def test_sizes_are_read_by_segment_and_what_a_segment_lacks_is_none(tmp_path):
+    assert segments_of(tmp_path, AUGUST) == []
+    rows = [
+        row(AUGUST, 1, "customers", 90.0),
+        row(AUGUST, 1, "share_of_customers", 1.0),
+        row(AUGUST, 1, "share_of_spend_365d", 1.0),
+        row(AUGUST, 1, "age", 33.0, kind="demographic"),
+        row(AUGUST, 0, "customers", 10.0),
+    ]
+    table = pa.Table.from_pylist(rows, schema=SEGMENT_PROFILES.arrow_schema())
+    delta.write(tmp_path, SEGMENT_PROFILES, table.to_batches(), [AUGUST])
+    assert segments_of(tmp_path, JULY) == []
+    assert segments_of(tmp_path, AUGUST) == [
+        {
+            "segment_id": 0,
+            "segment_name": "No purchase yet",
+            "customers": 10.0,
+            "share_of_customers": None,
+            "share_of_spend_365d": None,
+        },
+        {
+            "segment_id": 1,
+            "segment_name": "Recent, frequent, high-spend",
+            "customers": 90.0,
+            "share_of_customers": 1.0,
+            "share_of_spend_365d": 1.0,
+        },
+    ]

@@ -1,0 +1,123 @@
+"""From the files to profiles through Dagster: what is fitted once, what is made for every month, and who is in it."""
+
+import datetime as dt
+from collections import Counter
+
+import dagster as dg
+import pytest
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
+
+from hm_assets.definitions import TABLES, build_defs
+from hm_assets.segments.tables import NO_PURCHASE
+from hm_assets.settings import Settings
+from hm_assets.sources.synthetic.generate import generate
+from hm_assets.warehouse import artifacts, delta, identity
+
+MONTHS = [dt.date(2018, month, 1) for month in (9, 10, 11, 12)]
+
+
+class Graph:
+    """The whole graph on a warehouse of its own, run in this process."""
+
+    def __init__(self, warehouse, raw) -> None:
+        self.path = warehouse
+        warehouse.mkdir()
+        days = (dt.date(2018, 9, 20), dt.date(2020, 9, 22))
+        identity.claim(warehouse, "test", raw, days, "quick", dt.date(2026, 1, 1))
+        self.defs = build_defs(Settings(warehouse=warehouse, raw=raw))
+        self.instance = dg.DagsterInstance.ephemeral()
+
+    def make(self, selection: str, months=MONTHS, **clustering) -> None:
+        graph = self.defs.resolve_asset_graph()
+        keys = dg.AssetSelection.from_string(selection).resolve(graph)
+        config = {"ops": {"segments__candidates": {"config": clustering}}} if clustering else {}
+        result = self.defs.resolve_implicit_global_asset_job_def().execute_in_process(
+            instance=self.instance,
+            asset_selection=[key for key in keys if graph.get(key).is_executable],
+            tags={
+                ASSET_PARTITION_RANGE_START_TAG: months[0].isoformat(),
+                ASSET_PARTITION_RANGE_END_TAG: months[-1].isoformat(),
+            },
+            run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}, **config},
+        )
+        failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
+        assert [check.check_name for check in failed if check.severity is dg.AssetCheckSeverity.ERROR] == []
+
+    def rows(self, table: str, columns: list[str] | None = None) -> list[dict]:
+        stored = delta.open_table(self.path, TABLES[table])
+        assert stored is not None
+        return stored.to_pyarrow_table(columns=columns).to_pylist()
+
+    @property
+    def champion(self) -> dict:
+        return artifacts.read_json(self.path / "segments" / "champion.json")
+
+
+@pytest.fixture(scope="module")
+def graph(tmp_path_factory) -> Graph:
+    raw = tmp_path_factory.mktemp("raw")
+    generate(raw, preset="demo", scale=0.1, seed=1)
+    graph = Graph(tmp_path_factory.mktemp("wh") / "warehouse", raw)
+    graph.make("+key:segments/assignments or +key:profiles/segment_profiles")
+    return graph
+
+
+def assigned(graph: Graph) -> dict[tuple[dt.date, int], int]:
+    rows = graph.rows("segments/assignments", ["month", "customer_key", "segment_id"])
+    return {(row["month"], row["customer_key"]): row["segment_id"] for row in rows}
+
+
+@pytest.mark.slow
+def test_each_month_holds_every_customer_once_and_the_features_those_who_bought(graph):
+    customers = {row["customer_key"] for row in graph.rows("customers/customers", ["customer_key"])}
+    keys = Counter((row["month"], row["customer_key"]) for row in graph.rows("segments/assignments"))
+    assert keys == Counter((month, key) for month in MONTHS for key in customers)
+    with_features = {
+        (row["month"], row["customer_key"])
+        for row in graph.rows("features/customer_features", ["month", "customer_key"])
+    }
+    assert {key for key, segment in assigned(graph).items() if segment != NO_PURCHASE} == with_features
+    as_of = {(row["month"], row["as_of"]) for row in graph.rows("segments/assignments", ["month", "as_of"])}
+    assert as_of == {
+        (row["month"], row["as_of"]) for row in graph.rows("features/customer_features", ["month", "as_of"])
+    }
+    restated = {
+        (row["month"], row["restated"]) for row in graph.rows("segments/assignments", ["month", "restated"])
+    }
+    assert restated == {(month, month < MONTHS[-1]) for month in MONTHS}
+
+
+@pytest.mark.slow
+def test_profiles_speak_of_each_segment_of_the_month_under_one_name(graph):
+    sizes = Counter((month, segment) for (month, _), segment in assigned(graph).items())
+    rows = graph.rows("profiles/segment_profiles")
+    assert {(r["month"], r["segment_id"]): r["value"] for r in rows if r["fact"] == "customers"} == dict(
+        sizes
+    )
+    names = {(row["month"], row["segment_id"], row["segment_name"]) for row in rows}
+    assert len(names) == len({(month, name) for month, _, name in names}) == len(sizes)
+
+
+@pytest.mark.slow
+def test_candidates_are_kept_until_a_refit_is_asked_for(graph):
+    """In one story, since each step builds on the one before."""
+    first, model, before = graph.rows("segments/candidates"), graph.champion, assigned(graph)
+    graph.make("group:segments")
+    assert (graph.rows("segments/candidates"), graph.champion, assigned(graph)) == (first, model, before)
+
+    graph.make("group:raw or group:customers or group:features or group:segments", [dt.date(2019, 1, 1)])
+    assert (graph.rows("segments/candidates"), graph.champion) == (first, model)  # a new month never refits
+    after = assigned(graph)
+    assert {key: segment for key, segment in after.items() if key[0] in MONTHS} == before
+
+    graph.make("key:segments/candidates or key:segments/champion", refit=True)
+    refitted = graph.rows("segments/candidates")
+    assert {row["trained_as_of"] for row in first} == {
+        max(r["as_of"] for r in graph.rows("segments/assignments") if r["month"] == MONTHS[-1])
+    }
+    assert {row["trained_as_of"].replace(day=1) for row in refitted} == {dt.date(2019, 1, 1)}
+    assert graph.champion["version"] != model["version"]
+
+    graph.make("key:segments/candidates or key:segments/champion", seed=7)
+    assert {row["recipe"] for row in graph.rows("segments/candidates")} != {row["recipe"] for row in refitted}
+    assert graph.champion["seed"] == 7

@@ -1,0 +1,83 @@
+"""The code location: quick to load, complete, and its graph as reviewed."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from hm_assets.definitions import TABLES, build_defs
+
+HEAVY = ("sklearn", "scipy", "gensim", "statsmodels", "plotly", "pyspark", "pandas", "matplotlib", "lightgbm")
+
+
+def test_everything_loads_and_fits_together():
+    dg.Definitions.validate_loadable(build_defs())
+
+
+def test_loading_imports_no_heavy_library():
+    code = f"import sys, hm_assets.definitions; print([m for m in {HEAVY!r} if m in sys.modules])"
+    result = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"
+
+
+def test_a_column_is_described_once_and_in_words():
+    for table in TABLES.values():
+        names = [column.name for column in table.stored_columns]
+        assert len(set(names)) == len(names), table.path
+        assert set(table.key) <= set(names), table.path
+        for column in table.columns:
+            assert len(column.description) >= 3, f"{table.path}.{column.name}"
+
+
+def test_the_workspace_and_pyproject_name_the_same_location():
+    root = Path(__file__).parents[1]
+    assert "location_name: hm_assets" in (root / "workspace.yaml").read_text()
+    assert 'code_location_name = "hm_assets"' in (root / "pyproject.toml").read_text()
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: table.path)
+def test_every_table_has_an_asset_that_shows_its_columns(table):
+    graph = build_defs().resolve_asset_graph()
+    node = graph.get(dg.AssetKey([table.stage, table.name]))
+    assert node.group_name == table.stage
+    assert node.is_partitioned == table.monthly
+    shown = node.metadata["dagster/column_schema"]
+    assert [column.name for column in shown.columns] == [column.name for column in table.stored_columns]
+
+
+def test_the_graph_is_as_reviewed():
+    graph = build_defs().resolve_asset_graph()
+    edges = {
+        "/".join(key.path): sorted("/".join(parent.path) for parent in graph.get(key).parent_keys)
+        for key in graph.get_all_asset_keys()
+    }
+    raw = ["raw/articles", "raw/customers", "raw/transactions"]
+    assert edges == {
+        "sources/customers": [],
+        "sources/articles": [],
+        "sources/transactions": [],
+        "raw/customers": ["sources/customers"],
+        "raw/articles": ["sources/articles"],
+        "raw/transactions": ["raw/articles", "raw/customers", "sources/transactions"],
+        "raw/rejects": raw,
+        "raw/deliveries": raw,
+        "customers/customers": ["raw/customers"],
+        "articles/articles": ["raw/articles"],
+        "features/customer_days": ["raw/transactions"],
+        "features/customer_features": ["features/customer_days"],
+        "segments/candidates": ["features/customer_features"],
+        "segments/champion": ["segments/candidates"],
+        "segments/assignments": ["customers/customers", "features/customer_features", "segments/champion"],
+        "profiles/segment_profiles": [
+            "articles/articles",
+            "customers/customers",
+            "features/customer_features",
+            "raw/transactions",
+            "segments/assignments",
+        ],
+        "playbooks/playbooks": ["profiles/segment_profiles"],
+    }

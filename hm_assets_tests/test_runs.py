@@ -1,0 +1,196 @@
+"""`hm run` makes what is missing or out of date, in order, and nothing else."""
+
+import re
+import shutil
+import uuid
+
+import dagster as dg
+import pytest
+
+from hm_assets import runs
+from hm_assets.definitions import TABLES, build_defs
+from hm_assets.warehouse import delta
+from hm_assets.warehouse.calendar import parse_month
+from hm_assets.warehouse.errors import HmAssetsError
+from hm_assets_tests.running import made, platform
+
+pytestmark = pytest.mark.slow
+
+EVERYTHING = ("2018-09", "2019-06")
+LATEST = ("2019-06", "2019-06")
+
+
+@pytest.fixture(scope="module")
+def prototype(tmp_path_factory, small):
+    """A finished warehouse with its landing zone and instance, to be copied; and what its first run made."""
+    folder = tmp_path_factory.mktemp("prototype")
+    shutil.copytree(small, folder / "raw")
+    (folder / "home").mkdir()
+    with platform(folder / "warehouse", folder / "raw", folder / "home") as it:
+        it.land()
+        first = it.run()
+    return folder, first
+
+
+@pytest.fixture
+def built(tmp_path, prototype):
+    """A copy of the finished warehouse, whose landing zone may be changed."""
+    folder, first = prototype
+    shutil.copytree(folder, tmp_path / "built")
+    with platform(*(tmp_path / "built" / name for name in ("warehouse", "raw", "home"))) as it:
+        it.land()
+        yield it, first
+
+
+def lines_of(raw, month):
+    header, *lines = (raw / "transactions_train.csv").read_text().splitlines()
+    return header, [line for line in lines if line.startswith(month)]
+
+
+def test_a_first_run_makes_all_and_a_second_nothing(built):
+    it, first = built
+    assert made(first)["features/customer_features"] == EVERYTHING
+    assert made(first)["playbooks/playbooks"] == LATEST
+    assert len(first) == 2
+    assert it.land() == []
+    assert it.run() == []
+
+
+def test_the_same_file_again_and_a_touch_change_nothing(built):
+    it, _ = built
+    text = (it.raw / "transactions_train.csv").read_bytes()
+    (it.raw / "transactions_train.csv").write_bytes(text)
+    assert it.land() == []
+    assert it.run() == []
+
+
+def test_a_corrected_month_remakes_what_saw_it_and_nothing_before(built):
+    it, _ = built
+    before = {name: it.rows(name) for name in ("raw/transactions", "features/customer_features")}
+    header, lines = lines_of(it.raw, "2019-03")
+    (it.raw / "transactions_2019-03.csv").write_text("\n".join([header, *lines[: len(lines) // 2]]) + "\n")
+    told = it.land()
+    assert [event.partition for event in told] == ["2019-03-01"]
+    again = made(it.run())
+    assert again["raw/transactions"] == ("2019-03", "2019-03")
+    assert again["features/customer_days"] == ("2019-03", "2019-03")
+    assert again["features/customer_features"] == ("2019-03", "2019-06")
+    assert again["segments/assignments"] == ("2019-03", "2019-06")
+    assert again["playbooks/playbooks"] == LATEST
+    assert "raw/customers" not in again
+    assert "customers/customers" not in again
+    after = it.rows("raw/transactions")
+    assert sum(row[-1].month == 3 for row in after) == len(lines) // 2
+    assert [row for row in before["raw/transactions"] if row[-1].month != 3] == [
+        r for r in after if r[-1].month != 3
+    ]
+    untouched = [row for row in before["features/customer_features"] if row[-1].isoformat() < "2019-03"]
+    assert untouched == [r for r in it.rows("features/customer_features") if r[-1].isoformat() < "2019-03"]
+
+
+def test_a_correction_gives_what_a_build_from_the_corrected_files_gives(built, tmp_path):
+    it, _ = built
+    header, lines = lines_of(it.raw, "2019-06")
+    (it.raw / "transactions_2019-06.csv").write_text("\n".join([header, *lines[:-5]]) + "\n")
+    it.land()
+    it.run()
+    with platform(tmp_path / "fresh", it.raw) as fresh:
+        fresh.land()
+        fresh.run(select="group:raw or group:features")
+        for name in ("raw/transactions", "features/customer_days", "features/customer_features"):
+            assert it.rows(name) == fresh.rows(name)
+
+
+def test_a_new_month_is_scored_and_nothing_is_refitted(built):
+    it, _ = built
+    header, lines = lines_of(it.raw, "2019-06")
+    text = (it.raw / "transactions_train.csv").read_text()
+    (it.raw / "transactions_train.csv").write_text(
+        "\n".join(line for line in text.splitlines() if not line.startswith("2019-06")) + "\n"
+    )
+    fresh = it.warehouse.parent / "nine"
+    with platform(fresh, it.raw) as nine:
+        nine.land()
+        nine.run()
+        champion = (fresh / "segments" / "champion.json").read_bytes()
+        (nine.raw / "transactions_2019-06.csv").write_text("\n".join([header, *lines]) + "\n")
+        nine.land()
+        again = made(nine.run())
+        assert (fresh / "segments" / "champion.json").read_bytes() == champion
+        assert again["segments/assignments"] == LATEST
+        assert again["features/customer_features"] == LATEST
+        assert {row[-2] for row in nine.rows("segments/assignments")} == {True, False}
+
+
+def test_a_lost_table_is_named_with_the_run_that_made_it(built):
+    it, _ = built
+    shutil.rmtree(it.warehouse / "customers" / "customers")
+    batch = runs.Batch((dg.AssetKey(["segments", "assignments"]),), (it.months()[0], it.months()[-1]))
+    result = runs.execute(build_defs(it.settings), it.instance, batch, str(uuid.uuid4()))
+    assert not result.success
+    (fault,) = runs.faults(result)
+    assert re.match(
+        r"segments/assignments: customers/customers was recorded by run .*, but its table at .* is gone\. "
+        r"Materialise it again: `hm run --select key:customers/customers`",
+        fault,
+    )
+
+
+def test_a_lost_month_is_named_with_the_way_out(built):
+    it, _ = built
+    delta.write(it.warehouse, TABLES["features/customer_days"], [], [parse_month("2019-01")])
+    batch = runs.Batch((dg.AssetKey(["features", "customer_features"]),), (it.months()[-1],) * 2)
+    result = runs.execute(build_defs(it.settings), it.instance, batch, str(uuid.uuid4()))
+    assert re.search(
+        r"features/customer_days: month 2019-01 was recorded with .* rows", runs.faults(result)[0]
+    )
+
+
+def test_a_selection_makes_only_what_it_names(tmp_path, small):
+    with platform(tmp_path / "warehouse", small) as it:
+        it.land()
+        assert set(made(it.run(select="group:raw"))) == {
+            "raw/customers",
+            "raw/articles",
+            "raw/transactions",
+            "raw/rejects",
+            "raw/deliveries",
+        }
+        with pytest.raises(HmAssetsError, match="no asset matches"):
+            it.run(select="group:nonsense")
+
+
+def test_versions_are_content_based(built, tmp_path, small):
+    it, _ = built
+    with platform(tmp_path / "other", small) as other:
+        other.land()
+        other.run()
+        for name in (
+            "raw/customers",
+            "raw/transactions",
+            "features/customer_features",
+            "segments/assignments",
+        ):
+            key = name.split("/")
+            first, second = (
+                p.instance.get_latest_materialization_event(dg.AssetKey(key)) for p in (it, other)
+            )
+            assert (
+                first.asset_materialization.tags["dagster/data_version"]
+                == (second.asset_materialization.tags["dagster/data_version"])
+            )
+            assert "dagster/row_count" in first.asset_materialization.metadata
+
+
+def test_deliveries_follow_a_corrected_month(built):
+    it, _ = built
+    header, lines = lines_of(it.raw, "2019-06")
+    (it.raw / "transactions_2019-06.csv").write_text("\n".join([header, *lines[:-5]]) + "\n")
+    it.land()
+    assert "raw/deliveries" in made(it.run())
+    june = [row for row in it.rows("raw/deliveries") if str(row[1]) == "2019-06-01"]
+    accepted_refused_superseded = {row[0]: row[4:7] for row in june}
+    assert accepted_refused_superseded == {
+        "transactions_train.csv": (0, 0, len(lines)),
+        "transactions_2019-06.csv": (len(lines) - 5, 0, 0),
+    }
