@@ -43,6 +43,8 @@ SENSOR = dg.AutomationConditionSensorDefinition(
     "automation",
     target=dg.AssetSelection.all(),
     default_status=dg.DefaultSensorStatus.RUNNING,
+    # A change goes down one level of the graph per tick.
+    minimum_interval_seconds=10,
     description="Makes what changed inputs ask for; see hm_assets/automation.py.",
 )
 

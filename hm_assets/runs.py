@@ -132,7 +132,8 @@ class Planner:
             pointer = (event.tags or {}).get(get_input_event_pointer_tag(parent), "")
             seen = int(pointer) if pointer.isdigit() else made.storage_id
             if any(
-                _version(self._latest(parent, moved)) != _version(self._latest(parent, moved, before=seen + 1))
+                _version(self._latest(parent, moved))
+                != _version(self._latest(parent, moved, before=seen + 1))
                 for moved in self._made_since(parent, seen, month)
             ):
                 return True
@@ -149,7 +150,9 @@ class Planner:
             cursor, more = result.cursor, result.has_more
         return found
 
-    def _latest(self, key: dg.AssetKey, month: str | None, before: int | None = None) -> dg.EventLogRecord | None:
+    def _latest(
+        self, key: dg.AssetKey, month: str | None, before: int | None = None
+    ) -> dg.EventLogRecord | None:
         wanted = dg.AssetRecordsFilter(key, [month] if month else None, before_storage_id=before)
         records = self.instance.fetch_materializations(wanted, limit=1).records
         return records[0] if records else None

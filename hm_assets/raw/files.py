@@ -22,6 +22,7 @@ from hm_assets.sources.contract import SUFFIXES, InputFile
 from hm_assets.warehouse.errors import LandingError
 
 CHUNK = 1 << 22
+MAX_ROW_BYTES = 16_000_000
 HEADER_BYTES = 1 << 16
 BLANK_LINE = re.compile(rb"^\r*\n", re.MULTILINE)
 STRAY_RETURNS = re.compile(rb"\r+(?=\n)")
@@ -79,7 +80,7 @@ def _unpacked(path: Path) -> Iterator[bytes]:
     """The content of an archive, or of a plain file, in chunks of whole lines."""
     try:
         with _opened(path) as source:
-            while chunk := source.read(CHUNK) + source.readline(CHUNK):
+            while chunk := source.read(CHUNK) + source.readline(MAX_ROW_BYTES):
                 yield chunk
     except LandingError:
         raise
@@ -194,7 +195,7 @@ def read_bytes(path: Path, plain_path: Path) -> Bytes:
     digest, newlines, with_cr, all_returns, blank, ended = hashlib.sha256(), 0, 0, 0, 0, True
     with plain_path.open("rb") as file:
         # Chunks of whole lines, so that nothing that is looked for lies across two of them.
-        while chunk := file.read(CHUNK) + file.readline(CHUNK):
+        while chunk := file.read(CHUNK) + file.readline(MAX_ROW_BYTES):
             digest.update(chunk)
             if not chunk.isascii():
                 _refuse_other_encodings(chunk, path, newlines + 1)
@@ -205,7 +206,9 @@ def read_bytes(path: Path, plain_path: Path) -> Bytes:
             with_cr += chunk.count(b"\r\n") if returns else 0
             all_returns += returns
             ended = chunk.endswith(b"\n")
-    return Bytes(digest.hexdigest(), newlines + (not ended) - 1, blank, all_returns > with_cr or 0 < with_cr < newlines)
+    return Bytes(
+        digest.hexdigest(), newlines + (not ended) - 1, blank, all_returns > with_cr or 0 < with_cr < newlines
+    )
 
 
 def _refuse_other_encodings(chunk: bytes, source: Path, line: int) -> None:

@@ -19,7 +19,6 @@ from hm_assets.sources.contract import InputFile
 from hm_assets.warehouse import sql
 from hm_assets.warehouse.errors import LandingError
 
-MAX_ROW_BYTES = 16_000_000
 SHOWN_CHARACTERS = 1_000
 _numbers = itertools.count()
 
@@ -84,7 +83,7 @@ def _csv(plain: Path, file: InputFile, names: list[str], errors: str) -> str:
     return (
         f"SELECT {wanted}, {breaks} AS line_breaks FROM read_csv({sql.literal(str(plain))}, "
         f"columns = {{{columns}}}, auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', "
-        f"strict_mode = true, null_padding = false, max_line_size = {MAX_ROW_BYTES}, ignore_errors = true, "
+        f"strict_mode = true, null_padding = false, max_line_size = {files.MAX_ROW_BYTES}, ignore_errors = true, "
         f"store_rejects = true, rejects_table = '{errors}', rejects_scan = '{errors}_scans')"
     )
 
@@ -118,7 +117,7 @@ SELECT line_byte_position::BIGINT AS position,
        min(CASE error_type WHEN 'MISSING COLUMNS' THEN 'too few columns'
                            WHEN 'TOO MANY COLUMNS' THEN 'too many columns'
                            WHEN 'UNQUOTED VALUE' THEN 'a quotation mark that is not closed or not alone'
-                           WHEN 'LINE SIZE OVER MAXIMUM' THEN 'longer than {MAX_ROW_BYTES // 1_000_000} MB'
+                           WHEN 'LINE SIZE OVER MAXIMUM' THEN 'longer than {files.MAX_ROW_BYTES // 1_000_000} MB'
                            ELSE lower(error_type::VARCHAR) END) AS reason
 FROM (SELECT *, trim(csv_line, chr(10) || chr(13)) AS row_text FROM {{errors}}) GROUP BY position)
 """

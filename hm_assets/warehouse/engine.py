@@ -7,10 +7,7 @@ more class here and one more branch in `open_engine`.
 
 import contextlib
 import datetime as dt
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Protocol
 
 import duckdb
@@ -21,6 +18,7 @@ from hm_assets.settings import Settings
 from hm_assets.warehouse import sql
 from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets.warehouse.schema import MONTH, Table
+from hm_assets.warehouse.spill import spill_folder
 
 
 class Engine(Protocol):
@@ -82,20 +80,18 @@ def open_engine(settings: Settings) -> Iterator[DuckDBEngine]:
         raise HmAssetsError(
             f"HM_ENGINE={settings.engine}: this version runs on DuckDB only; unset HM_ENGINE or set it to duckdb"
         )
-    settings.warehouse.mkdir(parents=True, exist_ok=True)
-    spill = Path(tempfile.mkdtemp(prefix=".spill-", dir=settings.warehouse))
-    backend = ibis.duckdb.connect(
-        memory_limit=settings.memory_limit,
-        threads=settings.threads,
-        temp_directory=str(spill),
-        # The order of rows is never a promise here; keeping it costs memory.
-        preserve_insertion_order=False,
-        # Tables are read through their Delta file list, so no extension is ever fetched.
-        autoinstall_known_extensions=False,
-        autoload_known_extensions=False,
-    )
-    try:
-        yield DuckDBEngine(backend)
-    finally:
-        backend.disconnect()
-        shutil.rmtree(spill, ignore_errors=True)
+    with spill_folder(settings.warehouse) as spill:
+        backend = ibis.duckdb.connect(
+            memory_limit=settings.memory_limit,
+            threads=settings.threads,
+            temp_directory=str(spill),
+            # The order of rows is never a promise here; keeping it costs memory.
+            preserve_insertion_order=False,
+            # Tables are read through their Delta file list, so no extension is ever fetched.
+            autoinstall_known_extensions=False,
+            autoload_known_extensions=False,
+        )
+        try:
+            yield DuckDBEngine(backend)
+        finally:
+            backend.disconnect()

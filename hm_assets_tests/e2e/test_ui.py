@@ -161,7 +161,7 @@ def test_the_lineage_is_drawn_by_stage(servers, chromium, tmp_path):
         page.screenshot(path=tmp_path / "lineage.png")
         page.goto(f"http://127.0.0.1:{servers.port}/assets/features/customer_features")
         page.get_by_text("recency_days", exact=True).first.wait_for(timeout=60_000)
-        assert page.get_by_text("as_of minus the last day with a purchase").count()
+        page.get_by_text("as_of minus the last day with a purchase").first.wait_for(timeout=60_000)
         browser.close()
     assert (tmp_path / "lineage.png").stat().st_size > 20_000
 

@@ -122,11 +122,14 @@ def ingest(raw: Path, warehouse: Path, months: Iterable[dt.date] | None = None) 
             "articles": ingestion.read_articles(connection, landed.articles, warehouse),
         }
         accounts = ingestion.read_transactions(connection, landed.months_by_file(months), warehouse)
-        rows = {name: _rows(connection, f"FROM {name}") for name in ("customers", "articles", "transactions")}
+        rows = {
+            name: _rows(connection, f"FROM {name} ORDER BY ALL")
+            for name in ("customers", "articles", "transactions")
+        }
         ids = {name: len(rows[name]) for name in ("customers", "articles")}
         accepted = counted(rows["transactions"])
         rejects.explain(connection, deliveries.suspects(landed, accepted, ids, months), warehouse)
-        refused = _rows(connection, "FROM rejects")
+        refused = _rows(connection, "FROM rejects ORDER BY ALL")
     delivered = deliveries.deliveries_of(landed, accepted, ids, months)
     return Ingested(landed, **rows, rejects=refused, deliveries=delivered, accounts=accounts, unique=unique)
 

@@ -34,7 +34,8 @@ def test_every_value_is_text_and_empty_is_null(tmp_path):
 def test_columns_are_found_by_name_and_the_rest_is_left_out(tmp_path):
     path = written(
         tmp_path / "a.csv",
-        'Price,price,,sales_channel_id,article_id,"it\'s ""odd""",customer_id,,t_dat\nx,0.1,y,2,0108775015,z,anna,w,2018-09-20\n',
+        'Price,price,,sales_channel_id,article_id,"it\'s ""odd""",customer_id,,t_dat\n'
+        "x,0.1,y,2,0108775015,z,anna,w,2018-09-20\n",
     )
     with duckdb.connect() as connection, reading(connection, path, path, contract.TRANSACTIONS) as opened:
         assert connection.execute(f"FROM {opened.relation}").fetchall() == [

@@ -77,6 +77,16 @@ def test_a_refit_on_data_that_moved_a_little_keeps_the_ids():
     assert np.allclose(new.values(second.centres), moved)
 
 
+def test_a_refit_in_another_space_matches_what_the_coordinates_stand_for():
+    """A wave of one-time buyers moves every mean and spread, so equal people get other coordinates."""
+    values = np.array(GROUPS, dtype=float)
+    old = Space.fit(values, 0.025)
+    new = Space.fit(np.concatenate([values, np.tile([700.0, 1, 0.01], (60, 1))]), 0.025)
+    first = Champion.named("kmeans", old, old.transform(values), AS_OF, 42, None)
+    second = Champion.named("kmeans", new, new.transform(values), AS_OF, 42, first)
+    assert second.ids == first.ids
+
+
 def test_a_split_segment_leaves_its_id_to_the_nearer_half():
     first = named([[0, 0, 9], [0, 0, 3]])
     second = named([[0, 0, 9], [0, 0, 3.5], [0, 0, 1]], first)

@@ -19,7 +19,7 @@ VALUES = groups(60)
 FIT_AND_PRINT = """
 from hm_assets.segments import lab
 from hm_assets_tests.segments.customers import features, groups
-print(lab.fit(features(groups(60)), "quick", 42, "r").to_pylist())
+print(lab.fit(features(groups(500, spread=0.6)), "quick", 42, "r").to_pylist())
 """
 
 
@@ -56,11 +56,13 @@ def test_the_segment_of_each_customer_does_not_depend_on_the_order_of_the_rows()
 
 
 def test_another_process_with_other_threads_fits_the_same_bytes():
+    """On enough rows that scikit-learn would share them out among threads (256 each)."""
     environment = {**os.environ, "OMP_NUM_THREADS": "4", "OPENBLAS_NUM_THREADS": "4"}
     run = subprocess.run(
         [sys.executable, "-c", FIT_AND_PRINT], env=environment, capture_output=True, text=True, check=True
     )
-    assert run.stdout.strip() == str(lab.fit(features(VALUES), "quick", 42, "r").to_pylist())
+    here = lab.fit(features(groups(500, spread=0.6)), "quick", 42, "r")
+    assert run.stdout.strip() == str(here.to_pylist())
 
 
 def test_another_seed_is_another_fit_of_the_same_segments():

@@ -1,0 +1,34 @@
+"""Folders for what does not fit in memory: named after their process, gone with it, swept when it was killed."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+PREFIX = ".spill-"
+
+
+@contextlib.contextmanager
+def spill_folder(warehouse: Path) -> Iterator[Path]:
+    """A folder in the warehouse for one use; those of processes that are no more are deleted on the way."""
+    warehouse.mkdir(parents=True, exist_ok=True)
+    for left in warehouse.glob(f"{PREFIX}*"):
+        if not _runs(left.name.removeprefix(PREFIX).partition("-")[0]):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=warehouse))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _runs(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        return True
+    return True
