@@ -7,8 +7,8 @@ every blocking check above it passed. Each part answers something that was seen 
 - `eager()` looks at the latest month only, so a corrected old month would never be made again: that clause is dropped.
 - `eager()` ignores a blocking check that failed at an earlier tick: `all_deps_blocking_checks_passed` holds the flow.
 
-An asset that reads all months (a model) does not wait for months that hold nothing yet, so missing inputs hold
-up a month only where that very month's input is missing.
+- `eager()` waits for missing inputs, and an asset without months that reads all of them (rejects, a model) would wait
+  for months that hold nothing yet: for assets without months that clause is dropped.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,22 +19,24 @@ import dagster as dg
 AC = dg.AutomationCondition
 
 
-def when_inputs_change() -> dg.AutomationCondition[Any]:
+def when_inputs_change(monthly: bool) -> dg.AutomationCondition[Any]:
     """Make an asset when an input's content or its own code changed, and every blocking check above it passed."""
     condition = (
         AC.eager()
         .without(AC.in_latest_time_window())
         .replace("any_deps_updated", AC.any_deps_match(AC.data_version_changed()) | AC.code_version_changed())
-        & AC.all_deps_blocking_checks_passed()
     )
-    return condition.with_label("when_inputs_change")
+    if not monthly:
+        condition = condition.without(~AC.any_deps_missing())
+    return (condition & AC.all_deps_blocking_checks_passed()).with_label("when_inputs_change")
 
 
 def with_policy(assets: Iterable[Any]) -> Sequence[Any]:
     """Apply the policy to everything that Dagster makes."""
 
     def apply(spec: dg.AssetSpec) -> dg.AssetSpec:
-        return spec.replace_attributes(automation_condition=when_inputs_change())
+        condition = when_inputs_change(monthly=spec.partitions_def is not None)
+        return spec.replace_attributes(automation_condition=condition)
 
     return [asset.map_asset_specs(apply) for asset in assets]
 

@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from hm_assets.raw.landing import LandedFile, Landing
+from hm_assets.raw.landed import LandedFile
+from hm_assets.raw.landing import Landing
 
 Accepted = Mapping[tuple[str, dt.date], int]
 

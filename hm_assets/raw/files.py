@@ -44,6 +44,12 @@ def suffix_of(path: Path) -> str | None:
     return next((suffix for suffix in SUFFIXES if path.name.endswith(suffix)), None)
 
 
+def stem_of(path: Path) -> str:
+    """The name of a file without its accepted suffix; empty where it has none."""
+    suffix = suffix_of(path)
+    return path.name.removesuffix(suffix) if suffix else ""
+
+
 @contextlib.contextmanager
 def plain(path: Path, spill: Path, mend_endings: bool = False) -> Iterator[Path]:
     """The file as a reader may split it: itself where it can be, else unpacked into the spill folder.

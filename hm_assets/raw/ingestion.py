@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from hm_assets.raw import files, rules
-from hm_assets.raw.landing import LandedFile
+from hm_assets.raw.landed import LandedFile
 from hm_assets.raw.reading import Reading, reading
 from hm_assets.sources import contract
 from hm_assets.warehouse import sql

@@ -4,81 +4,26 @@ A survey reads every new or changed file once (by size and time first, then by c
 found in the warehouse, so that a second look costs nothing.
 """
 
-import dataclasses
 import datetime as dt
 import hashlib
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from hm_assets.raw import files, rules
-from hm_assets.raw.reading import reading
+from hm_assets.raw import files
+from hm_assets.raw.landed import ADDITION, BASE, MONTH, LandedFile, landed_file, look
 from hm_assets.sources import contract
 from hm_assets.sources.contract import InputFile
 from hm_assets.warehouse import artifacts
-from hm_assets.warehouse.calendar import parse_month
 from hm_assets.warehouse.errors import LandingError, WarehouseError
 
-BASE, MONTH, ADDITION = "base", "month", "addition"
 CACHE_FILE = "landing.json"
 CACHE_FORMAT = 2
-COUNTED = ("sha256", "lines", "blank_lines", "mixed_endings", "rows", "broken", "line_breaks")
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, eq=False)
-class LandedFile:
-    """A delivered file and what a survey found in it.
-
-    `months` counts its well-formed rows by month (transactions only), under None those without a plausible date;
-    `broken` counts the rows with too few or too many columns. Together they are its `rows`.
-    """
-
-    path: Path
-    file: InputFile
-    role: str
-    sha256: str
-    lines: int
-    blank_lines: int
-    mixed_endings: bool
-    rows: int
-    broken: int
-    line_breaks: int
-    months: dict[dt.date | None, int]
-    first_day: dt.date | None = None
-    last_day: dt.date | None = None
-    ignored_columns: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The file's name, as it stands in `source_file` and `raw/rejects`."""
-        return self.path.name
-
-    @property
-    def replaced_month(self) -> dt.date | None:
-        """The month that a `transactions_YYYY-MM` file replaces."""
-        return parse_month(_stem(self.path).removeprefix("transactions_")) if self.role == MONTH else None
-
-    @property
-    def own_months(self) -> dict[dt.date, int]:
-        """Rows by month, of the months that this file may give rows to."""
-        return {
-            month: count
-            for month, count in self.months.items()
-            if month is not None and self.replaced_month in (None, month)
-        }
-
-    @property
-    def misplaced(self) -> int:
-        """Rows that belong to no month: broken, without a date, or outside the month of the file's name."""
-        return self.rows - sum(self.own_months.values())
 
 
 @dataclass(frozen=True)
@@ -178,11 +123,11 @@ def survey(raw: Path, warehouse: Path, progress: Progress = lambda _: None) -> L
         note = remembered.get(path.name)
         if note is None or note["stamp"] != stamp:
             progress(f"looking at {path.name}")
-            note = {"stamp": stamp, **_look(path, file, warehouse)}
+            note = {"stamp": stamp, **look(path, file, warehouse)}
             if note["rows"] == 0:
                 raise LandingError(f"{path} has a header and no line below it. Export it again.")
         notes[path.name] = note
-        looked[path.name] = _landed(path, file, role, note)
+        looked[path.name] = landed_file(path, file, role, note)
     if notes != remembered:
         cache = {"format": CACHE_FORMAT, "raw": str(raw.resolve()), "files": notes}
         artifacts.write_json(warehouse / CACHE_FILE, cache)
@@ -205,24 +150,22 @@ def survey(raw: Path, warehouse: Path, progress: Progress = lambda _: None) -> L
 def holds_files(raw: Path) -> bool:
     """Whether a folder holds at least one of the three files."""
     return raw.is_dir() and any(
-        _stem(path) == file.stem for path in raw.iterdir() for file in contract.INPUT_FILES if _stem(path)
+        files.stem_of(path) == file.stem
+        for path in raw.iterdir()
+        for file in contract.INPUT_FILES
+        if files.stem_of(path)
     )
 
 
-def _stem(path: Path) -> str:
-    suffix = files.suffix_of(path)
-    return path.name.removesuffix(suffix) if suffix else ""
-
-
 def _is_plug_in(path: Path) -> bool:
-    return _stem(path) in contract.OPTIONAL_FILES or path.name in ("source.json", "README.md")
+    return files.stem_of(path) in contract.OPTIONAL_FILES or path.name in ("source.json", "README.md")
 
 
 def _find(raw: Path) -> list[tuple[Path, InputFile, str]]:
     paths = sorted(path for path in raw.iterdir() if path.is_file() and files.suffix_of(path))
     found: list[tuple[Path, InputFile, str]] = []
     for file in contract.INPUT_FILES:
-        mine = [path for path in paths if _stem(path) == file.stem]
+        mine = [path for path in paths if files.stem_of(path) == file.stem]
         if not mine and file is not contract.TRANSACTIONS:
             raise LandingError(
                 f"{file.stem}.csv is missing: looked for {file.stem} with one of {', '.join(contract.SUFFIXES)} "
@@ -230,7 +173,7 @@ def _find(raw: Path) -> list[tuple[Path, InputFile, str]]:
             )
         found += [(path, file, BASE if file is contract.TRANSACTIONS else file.kind) for path in mine]
     for path in paths:
-        stem = _stem(path)
+        stem = files.stem_of(path)
         if stem.startswith("transactions_") and stem != contract.TRANSACTIONS.stem:
             is_month = re.fullmatch(r"transactions_\d{4}-(0[1-9]|1[0-2])", stem)
             found.append((path, contract.TRANSACTIONS, MONTH if is_month else ADDITION))
@@ -239,9 +182,11 @@ def _find(raw: Path) -> list[tuple[Path, InputFile, str]]:
             f"transactions_train.csv is missing: looked for transactions_train or transactions_* with one of "
             f"{', '.join(contract.SUFFIXES)} in {raw.resolve()}. {contract.HOW_TO_GET}"
         )
-    twice = [stem for stem, count in Counter(_stem(path) for path, _, _ in found).items() if count > 1]
+    twice = [
+        stem for stem, count in Counter(files.stem_of(path) for path, _, _ in found).items() if count > 1
+    ]
     if twice:
-        names = sorted(path.name for path, _, _ in found if _stem(path) == twice[0])
+        names = sorted(path.name for path, _, _ in found if files.stem_of(path) == twice[0])
         raise LandingError(
             f"{names[0]} and {names[1]} in {raw} are two forms of the same file. Delete the older one."
         )
@@ -266,84 +211,3 @@ def _remembered(raw: Path, warehouse: Path) -> Mapping[str, Any]:
         return dict(cache["files"]) if same else {}
     except (WarehouseError, KeyError, TypeError):
         return {}
-
-
-def _look(path: Path, file: InputFile, warehouse: Path) -> dict[str, Any]:
-    """What is in a file, as JSON values."""
-    try:
-        with files.plain(path, warehouse) as plain:
-            files.header(plain, path, file)
-            found = files.read_bytes(path, plain)
-        with files.plain(path, warehouse, found.mixed_endings) as plain:
-            return _counted(plain, path, file, found, warehouse)
-    except OSError as error:
-        raise LandingError(f"{path} cannot be read ({error}).") from error
-
-
-def _counted(plain: Path, path: Path, file: InputFile, found: files.Bytes, warehouse: Path) -> dict[str, Any]:
-    with (
-        tempfile.TemporaryDirectory(dir=warehouse, prefix=".spill-") as spill,
-        duckdb.connect(config={"temp_directory": spill, "preserve_insertion_order": "false"}) as connection,
-        reading(connection, plain, path, file) as opened,
-    ):
-        day = rules.DAY if file is contract.TRANSACTIONS else "NULL::DATE"
-        rows = connection.execute(
-            "SELECT date_trunc('month', d)::DATE AS month, count(*), min(d), max(d) "
-            f"FROM (SELECT {day} AS d FROM {opened.relation}) GROUP BY month ORDER BY month"
-        ).fetchall()
-        good = sum(row[1] for row in rows)
-        broken, breaks = _one_row(
-            connection, f"SELECT count(*), coalesce(sum(height - 1), 0) FROM {opened.broken}"
-        )
-        if good + broken + breaks != found.lines:
-            breaks += _one_row(connection, f"SELECT coalesce(sum(line_breaks), 0) FROM {opened.relation}")[0]
-    return {
-        **dataclasses.asdict(found),
-        "rows": good + broken,
-        "broken": broken,
-        "line_breaks": int(breaks),
-        "months": {
-            month.isoformat() if month else "": [
-                count,
-                first and first.isoformat(),
-                last and last.isoformat(),
-            ]
-            for month, count, first, last in rows
-        },
-        "ignored_columns": list(opened.ignored),
-    }
-
-
-def _one_row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
-    row = connection.execute(query).fetchone()
-    assert row is not None
-    return row
-
-
-def _landed(path: Path, file: InputFile, role: str, note: dict[str, Any]) -> LandedFile:
-    months = {parse_month(key) if key else None: count for key, (count, _, _) in note["months"].items()}
-    landed = LandedFile(
-        path=path,
-        file=file,
-        role=role,
-        months=months,
-        ignored_columns=tuple(note["ignored_columns"]),
-        **{name: note[name] for name in COUNTED},
-    )
-    spans = [note["months"][month.isoformat()] for month in landed.own_months]
-    landed = dataclasses.replace(
-        landed,
-        first_day=min((dt.date.fromisoformat(first) for _, first, _ in spans), default=None),
-        last_day=max((dt.date.fromisoformat(last) for _, _, last in spans), default=None),
-    )
-    if not 0 <= unread_lines(landed) <= landed.blank_lines:
-        raise LandingError(
-            f"{path}: {landed.lines:,} lines in the file, {landed.rows:,} rows read: "
-            f'{unread_lines(landed):,} lines are unaccounted for. Look for a stray quotation mark (").'
-        )
-    return landed
-
-
-def unread_lines(file: LandedFile) -> int:
-    """Lines of the file that no row accounts for; blank lines are the only ones that may remain."""
-    return file.lines - file.rows - file.line_breaks

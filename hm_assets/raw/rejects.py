@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from hm_assets.raw import ingestion, lines, rules
 from hm_assets.raw.ingestion import Connection
-from hm_assets.raw.landing import LandedFile
+from hm_assets.raw.landed import LandedFile
 from hm_assets.raw.reading import Reading
 from hm_assets.warehouse import sql
 

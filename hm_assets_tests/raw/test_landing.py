@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from hm_assets.raw import landed as landed_files
 from hm_assets.raw import landing
-from hm_assets.raw.landing import ADDITION, BASE, MONTH
+from hm_assets.raw.landed import ADDITION, BASE, MONTH
 from hm_assets.warehouse.errors import LandingError
 from hm_assets_tests.raw.examples import BASE as TRAIN
 from hm_assets_tests.raw.examples import LINES, deliver, line, more
@@ -92,7 +93,7 @@ def test_a_file_that_cannot_be_opened_is_named(raw, look, monkeypatch):
     def denied(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(landing.files, "read_bytes", denied)
+    monkeypatch.setattr(landed_files.files, "read_bytes", denied)
     refused(look, "customers.csv cannot be read", "Permission denied")
 
 
@@ -173,7 +174,7 @@ def test_an_implausible_day_is_no_day(raw, look, day):
 
 def test_a_second_survey_reads_nothing(raw, look, monkeypatch):
     assert look()[1] == ["customers.csv", "articles.csv", TRAIN]
-    monkeypatch.setattr(landing, "_look", lambda *_: pytest.fail("a known file was read again"))
+    monkeypatch.setattr(landing, "look", lambda *_: pytest.fail("a known file was read again"))
     assert look()[1] == []
 
 
@@ -235,7 +236,7 @@ def test_what_is_remembered_is_what_was_found(raw, look, tmp_path):
 
 def test_a_reader_that_loses_a_line_is_caught(raw, look, monkeypatch):
     """The count of lines comes from the bytes: a reader that drops a row does not go unseen."""
-    honest = landing.reading
+    honest = landed_files.reading
 
     def forgetful(connection, plain, path, file):
         if path.name == TRAIN:
@@ -244,7 +245,7 @@ def test_a_reader_that_loses_a_line_is_caught(raw, look, monkeypatch):
             plain = shorter
         return honest(connection, plain, path, file)
 
-    monkeypatch.setattr(landing, "reading", forgetful)
+    monkeypatch.setattr(landed_files, "reading", forgetful)
     refused(look, TRAIN, "5 lines in the file, 4 rows read: 1 lines are unaccounted for")
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hm_assets.raw import files, lines
+from hm_assets.raw import lines
 
 
 def test_a_file_without_surprises_is_one_run():
@@ -41,7 +41,3 @@ def test_the_line_of_a_byte_passes_over_blank_lines(tmp_path, monkeypatch, chunk
     path.write_bytes(b"h\na\n\r\n\nb\nc")
     assert lines.blank_lines(path) == [3, 4]
     assert lines.lines_at(path, [3, 5, 8, 10, 99], [3, 4]) == [2, 5, 5, 6, 6]
-
-
-def test_the_chunk_is_that_of_the_byte_count():
-    assert lines.CHUNK == files.CHUNK
