@@ -12,7 +12,7 @@ every blocking check above it passed. Each part answers something that was seen 
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import dagster as dg
 
@@ -21,14 +21,15 @@ AC = dg.AutomationCondition
 
 def when_inputs_change(monthly: bool) -> dg.AutomationCondition[Any]:
     """Make an asset when an input's content or its own code changed, and every blocking check above it passed."""
-    condition = (
+    condition: Any = (
         AC.eager()
         .without(AC.in_latest_time_window())
         .replace("any_deps_updated", AC.any_deps_match(AC.data_version_changed()) | AC.code_version_changed())
     )
     if not monthly:
         condition = condition.without(~AC.any_deps_missing())
-    return (condition & AC.all_deps_blocking_checks_passed()).with_label("when_inputs_change")
+    condition = (condition & AC.all_deps_blocking_checks_passed()).with_label("when_inputs_change")
+    return cast("dg.AutomationCondition[Any]", condition)
 
 
 def with_policy(assets: Iterable[Any]) -> Sequence[Any]:

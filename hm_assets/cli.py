@@ -177,19 +177,19 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
     from hm_assets.raw.sensors import changed_files
 
     history = list(months_between(*days))
-    latest = [parse_month(month)] if month else history[-1:]
-    if latest[0] not in history:
+    latest = parse_month(month) if month else history[-1]
+    if latest not in history:
         raise HmAssetsError(f"--month {month}: the data run from {history[0]:%Y-%m} to {history[-1]:%Y-%m}")
     defs = build_defs()
     with dg.DagsterInstance.get() as instance:
         for event in changed_files(instance, landed):
             instance.report_runless_asset_event(event)
-        planner = runs.Planner(defs, instance, [m for m in history if m <= latest[0]], latest, select)
+        planner = runs.Planner(defs, instance, runs.history(instance, history, latest), [latest], select)
         made = 0
         for batch in planner.batches():
             _execute(defs, instance, batch)
             made += len(batch.keys)
-    _summary(settings, latest[0])
+    _summary(settings, latest)
     took = time.monotonic() - started
     console.print(
         f"{made} assets made in {took:.0f} s." if made else f"Everything was up to date ({took:.0f} s)."

@@ -8,7 +8,7 @@ import datetime as dt
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -25,7 +25,7 @@ from dagster._core.storage.tags import (
     ASSET_PARTITION_RANGE_START_TAG,
 )
 
-from hm_assets.warehouse.calendar import contiguous
+from hm_assets.warehouse.calendar import contiguous, parse_month
 from hm_assets.warehouse.errors import HmAssetsError
 
 # A plain run makes these for every month; what stands below them is made for the latest month.
@@ -192,6 +192,15 @@ class Planner:
 def _version(record: dg.EventLogRecord | None) -> str | None:
     event = record.asset_materialization if record else None
     return (event.tags or {}).get("dagster/data_version") if event else None
+
+
+def history(instance: dg.DagsterInstance, months: Iterable[dt.date], latest: dt.date) -> list[dt.date]:
+    """The months to bring up to date: those with data up to `latest`, and later ones that were ingested before.
+
+    What was ingested is in the tables: left as it was while its files changed, it would speak for files that are gone.
+    """
+    ingested = instance.get_materialized_partitions(dg.AssetKey(["raw", "transactions"]))
+    return sorted({m for m in months if m <= latest} | {parse_month(m) for m in ingested})
 
 
 def execute(

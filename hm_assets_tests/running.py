@@ -49,7 +49,8 @@ class Platform:
 
     def planner(self, select: str | None = None) -> runs.Planner:
         months = self.months()
-        return runs.Planner(build_defs(self.settings), self.instance, months, months[-1:], select)
+        history = runs.history(self.instance, months, months[-1])
+        return runs.Planner(build_defs(self.settings), self.instance, history, months[-1:], select)
 
     def run(self, select: str | None = None) -> list[runs.Batch]:
         """What `hm run` does after landing; returns the batches that were made."""

@@ -194,3 +194,22 @@ def test_deliveries_follow_a_corrected_month(built):
         "transactions_train.csv": (0, 0, len(lines)),
         "transactions_2019-06.csv": (len(lines) - 5, 0, 0),
     }
+
+
+def test_a_month_whose_file_is_taken_away_holds_nothing_any_more(built):
+    it, _ = built
+    base, month = it.raw / "transactions_train.csv", it.raw / "transactions_2019-06.csv"
+    header, lines = lines_of(it.raw, "2019-06")
+    month.write_text("\n".join([header, *lines]) + "\n")
+    base.write_text(
+        "\n".join(line for line in base.read_text().splitlines() if not line.startswith("2019-06")) + "\n"
+    )
+    it.land()
+    it.run()
+    assert len(it.rows("raw/transactions", [parse_month("2019-06")])) == len(lines)
+    month.unlink()
+    assert [event.partition for event in it.land()] == ["2019-06-01"]
+    it.run()
+    assert it.rows("raw/transactions", [parse_month("2019-06")]) == []
+    assert it.rows("features/customer_days", [parse_month("2019-06")]) == []
+    assert {str(row[1]) for row in it.rows("raw/deliveries")} == {"None", *map(str, it.months())}

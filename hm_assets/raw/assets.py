@@ -31,13 +31,14 @@ def _checks(name: str) -> list[dg.AssetCheckSpec]:
             FEW_REFUSED,
             asset=key,
             blocking=True,
-            description="The share of refused rows is at most HM_MAX_REJECTED_SHARE.",
+            description="In no file is the share of refused rows above HM_MAX_REJECTED_SHARE.",
         ),
     ]
 
 
 def _check_results(accounts: Accounts, limit: float) -> list[dg.AssetCheckResult]:
-    share = accounts.refused_share
+    worst = max(accounts.entries, key=lambda account: account.refused_share, default=None)
+    share = worst.refused_share if worst else 0.0
     return [
         dg.AssetCheckResult(
             check_name=NOTHING_LOST,
@@ -50,7 +51,8 @@ def _check_results(accounts: Accounts, limit: float) -> list[dg.AssetCheckResult
         dg.AssetCheckResult(
             check_name=FEW_REFUSED,
             passed=share <= limit,
-            description=f"{share:.2%} refused, {limit:.2%} allowed. The rows and reasons are in raw/rejects.",
+            description=f"{worst.file.name if worst else 'no file'}: {share:.2%} of the rows refused, {limit:.2%} "
+            "allowed. The rows and reasons are in raw/rejects.",
             metadata={"refused_share": share},
         ),
     ]

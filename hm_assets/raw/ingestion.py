@@ -40,10 +40,12 @@ class Account:
         return self.expected == self.accepted + self.refused
 
     @property
-    def elsewhere(self) -> float:
-        """How many of the misplaced rows fall to the months that were not asked for, in proportion to their rows."""
-        rows = self.file.rows - self.misplaced
-        return self.misplaced * (self.file.rows - self.expected) / rows if rows else 0.0
+    def refused_share(self) -> float:
+        """Refused rows over all; of the misplaced ones the months that were asked for bear their part."""
+        misplaced = self.misplaced / self.file.rows
+        placed = self.expected - self.misplaced
+        others = (self.refused - self.misplaced) / placed if placed else 0.0
+        return misplaced + (1 - misplaced) * others
 
 
 @dataclass
@@ -56,12 +58,6 @@ class Accounts:
     def missing(self) -> list[Account]:
         """The accounts that do not add up."""
         return [account for account in self.entries if not account.adds_up]
-
-    @property
-    def refused_share(self) -> float:
-        """Refused rows over all rows; misplaced rows weigh as much as the months that were asked for."""
-        rows = sum(account.expected - account.elsewhere for account in self.entries)
-        return sum(account.refused - account.elsewhere for account in self.entries) / rows if rows else 0.0
 
 
 @contextlib.contextmanager

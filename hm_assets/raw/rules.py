@@ -12,6 +12,9 @@ DAY = (
     f"AND DATE '{LAST_PLAUSIBLE_YEAR}-12-31' THEN try_cast(t_dat AS DATE) END"
 )
 
+# Sums are exact decimals with nine digits before the point and nine behind it.
+PRICE_LIMIT = 1_000_000_000
+
 IS_ARTICLE_ID = f"regexp_full_match(article_id, '[0-9]{{1,{ARTICLE_DIGITS}}}')"
 
 
@@ -34,6 +37,7 @@ TRANSACTIONS = (
     Rule("price", "no number", "p IS NULL"),
     Rule("price", "not a finite number", "NOT isfinite(p)"),
     Rule("price", "negative", "p < 0"),
+    Rule("price", f"{PRICE_LIMIT:,} or more: no price of an item", f"p >= {PRICE_LIMIT}"),
     Rule(
         "sales_channel_id",
         f"neither {STORE} (store) nor {ONLINE} (online)",
@@ -75,7 +79,3 @@ def refused_value(rules: tuple[Rule, ...]) -> str:
     """SQL for what the refused column held, as delivered."""
     cases = " ".join(f'WHEN {rule.condition} THEN "{rule.column}"' for rule in rules)
     return f"(CASE {cases} END)"
-
-
-# Numbers of the rules whose rows belong to no month that was asked for.
-OF_NO_MONTH = ", ".join(str(number) for number, rule in enumerate(TRANSACTIONS, 1) if rule.column == "t_dat")

@@ -8,7 +8,7 @@ from hm_assets.raw import landing as landing_zone
 from hm_assets.raw.landing import Landing
 from hm_assets.sources import assets as sources
 from hm_assets.warehouse import identity
-from hm_assets.warehouse.calendar import months_between
+from hm_assets.warehouse.calendar import months_between, parse_month
 from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets.warehouse.partitions import MONTHS
 from hm_assets.warehouse.resources import Warehouse
@@ -23,16 +23,20 @@ def changed_files(instance: dg.DagsterInstance, landed: Landing) -> list[dg.Asse
     """
     return [
         dg.AssetMaterialization(key, partition=month, tags={DATA_VERSION: version}, metadata={"files": files})
-        for key, month, version, files in _versions(landed)
+        for key, month, version, files in _versions(instance, landed)
         if _told(instance, key, month) != version
     ]
 
 
-def _versions(landed: Landing) -> Iterator[tuple[dg.AssetKey, str | None, str, str]]:
+def _versions(
+    instance: dg.DagsterInstance, landed: Landing
+) -> Iterator[tuple[dg.AssetKey, str | None, str, str]]:
     yield sources.CUSTOMERS.key, None, landed.customers.sha256, landed.customers.name
     yield sources.ARTICLES.key, None, landed.articles.sha256, landed.articles.name
     known = set(MONTHS.get_partition_keys())
-    for month in months_between(landed.first_day, landed.last_day):
+    # A month whose only file was taken away is told too: it holds nothing now.
+    told = {parse_month(month) for month in instance.get_materialized_partitions(sources.TRANSACTIONS.key)}
+    for month in sorted({*months_between(landed.first_day, landed.last_day), *told}):
         if month.isoformat() in known:
             names = ", ".join(file.name for file in landed.files_of(month))
             yield sources.TRANSACTIONS.key, month.isoformat(), landed.version_of(month), names

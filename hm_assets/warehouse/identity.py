@@ -68,8 +68,12 @@ def claim(
     first_day, last_day = days
     closed = (today - last_day).days > CLOSED_AFTER_DAYS
     last = add_months(month_of(last_day), MONTHS_AFTER_A_CLOSED_HISTORY)
-    last_month = f"{last:%Y-%m}" if closed else None
-    identity = Identity(source, raw.resolve(), f"{first_day:%Y-%m}", last_month, depth)
+    first_month, last_month = f"{first_day:%Y-%m}", f"{last:%Y-%m}" if closed else None
+    if known is not None:
+        # Months that were made once stay in the calendar, else their tables could not be mended any more.
+        first_month = min(first_month, known.first_month)
+        last_month = max(last_month, known.last_month or "") if last_month else None
+    identity = Identity(source, raw.resolve(), first_month, last_month, depth)
     if identity != known:
         artifacts.write_json(warehouse / FILE, {**dataclasses.asdict(identity), "raw": str(identity.raw)})
     return identity

@@ -26,6 +26,7 @@ from hm_assets_tests.raw.examples import (
 )
 
 NO_DATE = "no date (YYYY-MM-DD) between 1990 and 2099"
+TOO_HIGH = "1,000,000,000 or more: no price of an item"
 FEW, MANY, QUOTE = "too few columns", "too many columns", "a quotation mark that is not closed or not alone"
 
 
@@ -53,6 +54,7 @@ def refused(tmp_path: Path):
             for price in ("x", "", "0;5", "5 EUR", "\x00")
         ),
         *(({"price": price}, "price", price, "negative") for price in ("-0.01", "-1e-9")),
+        *(({"price": price}, "price", price, TOO_HIGH) for price in ("1000000000", "1e300")),
         *(
             ({"price": price}, "price", price, "not a finite number")
             for price in ("nan", "NaN", "inf", "-inf", "1e999")
