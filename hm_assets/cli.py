@@ -4,6 +4,7 @@ The commands only call; what they call lives in `runs.py`, `ui.py` and the stage
 """
 
 import datetime as dt
+import importlib
 import os
 import threading
 import time
@@ -155,6 +156,8 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
                 console.print(f"{Path('data/raw')} holds no files yet: generating the demo in {raw}")
                 _generate(raw, preset="demo")
     settings.warehouse.mkdir(parents=True, exist_ok=True)
+    # Dagster takes a second to import, large files a few to look at: side by side.
+    threading.Thread(target=importlib.import_module, args=("dagster",), daemon=True).start()
     with _progress() as progress:
         task = progress.add_task(f"looking at {raw}", total=None)
         landed = landing.survey(raw, settings.warehouse, lambda what: progress.update(task, description=what))

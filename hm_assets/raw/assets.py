@@ -140,7 +140,7 @@ def transactions(
     engine = _engine(context, warehouse)
     _known_ids(engine, customers, articles)
     accounts = ingestion.read_transactions(engine.connection, landed.months_by_file(months), warehouse.path)
-    rows = engine.backend.table("transactions").drop("repaired", "refusal")
+    rows = engine.backend.table("transactions")
     return _result(context, warehouse, rows, accounts)
 
 
@@ -167,10 +167,11 @@ def rejects(
     transactions: ibis.Table,
 ) -> ibis.Table:
     engine, landed = _engine(context, warehouse), _survey(context, warehouse)
-    _known_ids(engine, customers, articles)
     suspects = books.suspects(
         landed, _accepted(transactions), _accepted_ids(customers, articles), _ingested(context)
     )
+    if suspects:
+        _known_ids(engine, customers, articles)
     refused.explain(engine.connection, suspects, warehouse.path)
     return engine.backend.table("rejects")
 

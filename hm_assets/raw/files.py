@@ -9,19 +9,22 @@ import csv
 import gzip
 import hashlib
 import re
-import tempfile
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+import numpy as np
 import pyarrow.parquet as pq
 
 from hm_assets.sources.contract import SUFFIXES, InputFile
 from hm_assets.warehouse.errors import LandingError
+from hm_assets.warehouse.spill import spill_folder
 
 CHUNK = 1 << 22
+LINE_FEED = 10
 MAX_ROW_BYTES = 16_000_000
 HEADER_BYTES = 1 << 16
 BLANK_LINE = re.compile(rb"^\r*\n", re.MULTILINE)
@@ -72,9 +75,8 @@ def plain(path: Path, spill: Path, mend_endings: bool = False) -> Iterator[Path]
     if suffix == ".parquet" or (suffix == ".csv" and not mend_endings):
         yield path
         return
-    spill.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=spill) as folder:
-        target = Path(folder) / "plain.csv"
+    with spill_folder(spill) as folder:
+        target = folder / "plain.csv"
         with target.open("wb") as sink:
             for chunk in _unpacked(path):
                 mended = STRAY_RETURNS.sub(b"", chunk).replace(b"\r", b" ") if mend_endings else chunk
@@ -199,19 +201,26 @@ def read_bytes(path: Path, plain_path: Path) -> Bytes:
                 hashlib.file_digest(file, "sha256").hexdigest(), pq.read_metadata(path).num_rows, 0, False
             )
     digest, newlines, with_cr, all_returns, blank, ended = hashlib.sha256(), 0, 0, 0, 0, True
-    with plain_path.open("rb") as file:
+    # Hashing and counting are half of the work each, and both let the other run.
+    with plain_path.open("rb") as file, ThreadPoolExecutor(1) as pool:
         # Chunks of whole lines, so that nothing that is looked for lies across two of them.
         while chunk := file.read(CHUNK) + file.readline(MAX_ROW_BYTES):
-            digest.update(chunk)
+            hashed = pool.submit(digest.update, chunk)
             if not chunk.isascii():
                 _refuse_other_encodings(chunk, path, newlines + 1)
-            returns = chunk.count(b"\r")
-            if chunk.startswith((b"\n", b"\r")) or b"\n\n" in chunk or (returns and b"\n\r" in chunk):
+            ends = np.frombuffer(chunk, np.uint8) == LINE_FEED
+            returns = chunk.count(b"\r") if b"\r" in chunk else 0
+            if (
+                chunk.startswith((b"\n", b"\r"))
+                or (ends[1:] & ends[:-1]).any()
+                or (returns and b"\n\r" in chunk)
+            ):
                 blank += len(BLANK_LINE.findall(chunk))
-            newlines += chunk.count(b"\n")
             with_cr += chunk.count(b"\r\n") if returns else 0
+            newlines += int(np.count_nonzero(ends))
             all_returns += returns
             ended = chunk.endswith(b"\n")
+            hashed.result()
     return Bytes(
         digest.hexdigest(), newlines + (not ended) - 1, blank, all_returns > with_cr or 0 < with_cr < newlines
     )

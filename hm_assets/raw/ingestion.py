@@ -103,7 +103,12 @@ def _read_unique(
         connection.execute("SET preserve_insertion_order = true")
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {kind} AS {query(view.relation)}")
         connection.execute("SET preserve_insertion_order = false")
-        account = Account(landed, landed.rows, *_counts(connection, kind))
+        counts = _one(
+            connection,
+            "SELECT count(*) FILTER (refusal = 0), count(*) FILTER (refusal > 0), "
+            f"count(*) FILTER (refusal = 0 AND repaired) FROM {kind}",
+        )
+        account = Account(landed, landed.rows, *counts)
         account.refused += _broken(connection, view)
     connection.execute(f"DELETE FROM {kind} WHERE refusal > 0")
     for column in ("refusal", "repaired"):
@@ -111,21 +116,14 @@ def _read_unique(
     return account
 
 
-def _counts(connection: Connection, table: str, source_file: str | None = None) -> tuple[int, int, int]:
-    """Accepted and refused rows, and accepted rows whose article_id was repaired."""
-    where = f"WHERE source_file = {sql.literal(source_file)}" if source_file else ""
-    row = connection.execute(
-        "SELECT count(*) FILTER (refusal = 0), count(*) FILTER (refusal > 0), "
-        f"count(*) FILTER (refusal = 0 AND repaired) FROM {table} {where}"
-    ).fetchone()
+def _one(connection: Connection, query: str) -> tuple[int, ...]:
+    row = connection.execute(query).fetchone()
     assert row
-    return row[0], row[1], row[2]
+    return row
 
 
 def _broken(connection: Connection, view: Reading) -> int:
-    row = connection.execute(f"SELECT count(*) FROM {view.broken}").fetchone()
-    assert row
-    return int(row[0])
+    return _one(connection, f"SELECT count(*) FROM {view.broken}")[0]
 
 
 def customers_sql(relation: str, extra: str = "") -> str:
@@ -144,7 +142,7 @@ def customers_sql(relation: str, extra: str = "") -> str:
 def articles_sql(relation: str, extra: str = "") -> str:
     """All well-formed rows of an articles file in the file's order, each with its refusal; see `customers_sql`."""
     columns = ", ".join(f'"{name}"' for name in contract.ARTICLES.names if name != "article_id")
-    full_id = f"CASE WHEN {rules.IS_ARTICLE_ID} THEN {_padded('article_id')} END"
+    full_id = f"CASE WHEN {rules.IS_ARTICLE_ID} THEN lpad(article_id, {ARTICLE_DIGITS}, '0') END"
     return f"""
         WITH numbered AS (SELECT row_number() OVER () AS row, {full_id} AS full_id, * FROM {relation}),
         copies AS (SELECT *, row_number() OVER (PARTITION BY full_id ORDER BY row) AS copy FROM numbered)
@@ -153,10 +151,11 @@ def articles_sql(relation: str, extra: str = "") -> str:
                full_id AS article_id, {columns} FROM copies"""
 
 
-def _padded(article_id: str) -> str:
-    """The id with its leading zeros; lpad alone would cut a longer one off, and make it another article's."""
-    filled = f"lpad({article_id}, {ARTICLE_DIGITS}, '0')"
-    return f"CASE WHEN length({article_id}) < {ARTICLE_DIGITS} THEN {filled} ELSE {article_id} END"
+# Each id as it may be written: with its leading zeros, or some or none of them. Joining these is quicker than padding
+# 31 million ids, and an id that is too long stays unknown.
+SPELLINGS = f"""
+    (SELECT substr(article_id, n + 1) AS spelling, article_key FROM articles, range({ARTICLE_DIGITS}) AS dropped(n)
+     WHERE left(article_id, n) = repeat('0', n))"""
 
 
 def transactions_sql(relation: str, landed: LandedFile, extra: str = "") -> str:
@@ -173,39 +172,52 @@ def transactions_sql(relation: str, landed: LandedFile, extra: str = "") -> str:
             SELECT t.*, {outside} AS outside_its_month, c.customer_key, a.article_key
             FROM typed t
             LEFT JOIN customers c ON c.customer_id = t.customer_id
-            LEFT JOIN articles a ON a.article_id = {_padded("t.article_id")}
+            LEFT JOIN {SPELLINGS} a ON a.spelling = t.article_id
         )
         SELECT {extra} d AS t_dat, customer_key, article_key, p AS price,
                try_cast(left(trim(sales_channel_id), 1) AS TINYINT) AS sales_channel_id,
                CASE WHEN NOT outside_its_month THEN date_trunc('month', d)::DATE END AS month,
-               length(article_id) < {ARTICLE_DIGITS} AS repaired, {rules.refusal(rules.TRANSACTIONS)} AS refusal
+               length(article_id) < {ARTICLE_DIGITS} AS repaired,
+               {rules.refusal(rules.TRANSACTIONS, rules.SURELY_GOOD)} AS refusal
         FROM known"""
 
 
 def read_transactions(
     connection: Connection, landed: Mapping[LandedFile, Sequence[dt.date]], spill: Path
 ) -> Accounts:
-    """Make the temporary table `transactions` with the accepted rows of these files in these months of theirs.
+    """Make the temporary view `transactions` with the accepted rows of these files in these months of theirs.
 
-    Each file is read once. The temporary tables `customers` and `articles` must be there.
+    Each file is read once, and a second time only where rows are missing, to count the refused ones.
+    The temporary tables `customers` and `articles` must be there.
     """
-    accounts = Accounts()
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE transactions (t_dat DATE, customer_key BIGINT, article_key BIGINT, "
-        "price DOUBLE, sales_channel_id TINYINT, month DATE, source_file VARCHAR, repaired BOOLEAN, refusal TINYINT)"
-    )
-    for file, months in landed.items():
+    accounts, parts = Accounts(), [_NO_LINES]
+    for number, (file, months) in enumerate(landed.items()):
         with opened(connection, file, spill) as view:
-            # Refused rows keep no value here: they are few, and `rejects.py` reads them again with their lines.
+            whole = set(file.own_months) <= set(months)
+            rows = transactions_sql(view.relation, file)
+            wanted = "true" if whole else f"month IS NULL OR month IN ({sql.dates(months)})"
             connection.execute(
-                f"INSERT INTO transactions SELECT t_dat, customer_key, article_key, price, sales_channel_id, month, "
-                f"{sql.literal(file.name)}, repaired, refusal FROM ({transactions_sql(view.relation, file)}) "
-                f"WHERE month IS NULL OR month IN ({sql.dates(months)})"
+                f"CREATE OR REPLACE TEMP TABLE lines_{number} AS SELECT {_LINE}, repaired FROM ({rows}) "
+                f"WHERE refusal = 0 AND ({wanted})"
             )
+            parts.append(f"SELECT {_LINE}, {sql.literal(file.name)} AS source_file FROM lines_{number}")
             expected = sum(file.own_months.get(month, 0) for month in months) + file.misplaced
-            account = Account(file, expected, *_counts(connection, "transactions", file.name))
-            account.misplaced = file.misplaced
-            account.refused += _broken(connection, view)
+            account = Account(file, expected, misplaced=file.misplaced)
+            account.accepted, account.repaired = _one(
+                connection, f"SELECT count(*), count(*) FILTER (repaired) FROM lines_{number}"
+            )
+            if not account.adds_up:
+                (refused,) = _one(
+                    connection, f"SELECT count(*) FROM ({rows}) WHERE refusal > 0 AND ({wanted})"
+                )
+                account.refused = refused + _broken(connection, view)
         accounts.entries.append(account)
-    connection.execute("DELETE FROM transactions WHERE refusal > 0")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW transactions AS {' UNION ALL '.join(parts)}")
     return accounts
+
+
+_LINE = "t_dat, customer_key, article_key, price, sales_channel_id, month"
+_NO_LINES = (
+    "SELECT NULL::DATE AS t_dat, NULL::BIGINT AS customer_key, NULL::BIGINT AS article_key, NULL::DOUBLE AS price, "
+    "NULL::TINYINT AS sales_channel_id, NULL::DATE AS month, NULL::VARCHAR AS source_file WHERE false"
+)

@@ -5,8 +5,8 @@ A look reads the whole file once. What it finds is plain JSON values, so that a 
 
 import dataclasses
 import datetime as dt
-import tempfile
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from hm_assets.sources import contract
 from hm_assets.sources.contract import InputFile
 from hm_assets.warehouse.calendar import parse_month
 from hm_assets.warehouse.errors import LandingError
+from hm_assets.warehouse.spill import spill_folder
 
 BASE, MONTH, ADDITION = "base", "month", "addition"
 
@@ -84,30 +85,46 @@ def look(path: Path, file: InputFile, warehouse: Path) -> dict[str, Any]:
         The file cannot be read as what its name says it is.
     """
     try:
-        with files.plain(path, warehouse) as plain:
+        with files.plain(path, warehouse) as plain, ThreadPoolExecutor(1) as pool:
             files.header(plain, path, file)
-            found = files.read_bytes(path, plain)
-        with files.plain(path, warehouse, found.mixed_endings) as plain:
-            return _counted(plain, path, file, found, warehouse)
+            # The bytes are counted beside the rows: two counts that know nothing of each other.
+            found = pool.submit(files.read_bytes, path, plain)
+            try:
+                note = _counted(plain, path, file, found, warehouse)
+            except LandingError:
+                # What the bytes say is clearer, if they say anything; mixed line endings can be mended.
+                if not found.result().mixed_endings:
+                    raise
+            if not found.result().mixed_endings:
+                return note
+        with files.plain(path, warehouse, mend_endings=True) as mended:
+            return _counted(mended, path, file, found, warehouse)
     except OSError as error:
         raise LandingError(f"{path} cannot be read ({error}).") from error
 
 
-def _counted(plain: Path, path: Path, file: InputFile, found: files.Bytes, warehouse: Path) -> dict[str, Any]:
+def _counted(
+    plain: Path, path: Path, file: InputFile, bytes_of: Future[files.Bytes], warehouse: Path
+) -> dict[str, Any]:
     with (
-        tempfile.TemporaryDirectory(dir=warehouse, prefix=".spill-") as spill,
-        duckdb.connect(config={"temp_directory": spill, "preserve_insertion_order": "false"}) as connection,
+        spill_folder(warehouse) as spill,
+        duckdb.connect(
+            config={"temp_directory": str(spill), "preserve_insertion_order": "false"}
+        ) as connection,
         reading(connection, plain, path, file) as opened,
     ):
-        day = rules.DAY if file is contract.TRANSACTIONS else "NULL::DATE"
+        # Few different texts stand for many days: they are counted first and understood afterwards.
+        text = "t_dat" if file is contract.TRANSACTIONS else "NULL::VARCHAR"
+        texts = f"SELECT {text} AS t_dat, count(*) AS n FROM {opened.relation} GROUP BY ALL"
         rows = connection.execute(
-            "SELECT date_trunc('month', d)::DATE AS month, count(*), min(d), max(d) "
-            f"FROM (SELECT {day} AS d FROM {opened.relation}) GROUP BY month ORDER BY month"
+            "SELECT date_trunc('month', d)::DATE AS month, sum(n)::BIGINT, min(d), max(d) "
+            f"FROM (SELECT {rules.DAY} AS d, n FROM ({texts})) GROUP BY month ORDER BY month"
         ).fetchall()
         good = sum(row[1] for row in rows)
         broken, breaks = _one_row(
             connection, f"SELECT count(*), coalesce(sum(height - 1), 0) FROM {opened.broken}"
         )
+        found = bytes_of.result()
         if good + broken + breaks != found.lines:
             breaks += _one_row(connection, f"SELECT coalesce(sum(line_breaks), 0) FROM {opened.relation}")[0]
     return {

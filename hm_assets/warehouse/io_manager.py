@@ -5,7 +5,10 @@ The IO managers know the registry and the warehouse; what a table means is the b
 
 import datetime as dt
 import hashlib
+import queue
+import threading
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +50,7 @@ class DeltaIOManager(dg.IOManager):
         months = [parse_month(key) for key in keys]
         parts = [obj] if isinstance(obj, ibis.Table) else list(obj)
         engine = self.warehouse.engine(_step(context))
-        delta.write(self.warehouse.path, table, stream(table, parts), months)
+        delta.write(self.warehouse.path, table, ahead(stream(table, parts)), months)
 
         stored = delta.open_table(self.warehouse.path, table)
         assert stored is not None
@@ -147,6 +150,39 @@ def stream(table: Table, parts: Sequence[ibis.Table]) -> Iterator[pa.RecordBatch
         rows = part.select(**{name: part[name].cast(type_) for name, type_ in wanted.items()})
         for batch in rows.to_pyarrow_batches(chunk_size=BATCH_ROWS):
             yield pa.RecordBatch.from_arrays(batch.cast(_nullable(schema)).columns, schema=schema)
+
+
+def ahead(batches: Iterator[pa.RecordBatch], depth: int = 4) -> Iterator[pa.RecordBatch]:
+    """The same batches, made a few ahead in a thread: the engine makes the next ones while these are written."""
+    made: queue.Queue[Future[pa.RecordBatch | None]] = queue.Queue()
+    room = threading.Semaphore(depth)
+    given_up = False
+
+    def make() -> None:
+        more = True
+        while more:
+            room.acquire()
+            if given_up:
+                return
+            item: Future[pa.RecordBatch | None] = Future()
+            try:
+                item.set_result(next(batches, None))
+                more = item.result() is not None
+            except Exception as error:
+                item.set_exception(error)
+                more = False
+            made.put(item)
+
+    maker = threading.Thread(target=make, daemon=True)
+    maker.start()
+    try:
+        while (batch := made.get().result()) is not None:
+            room.release()
+            yield batch
+    finally:
+        given_up = True
+        room.release()
+        maker.join()
 
 
 def preview(engine: DuckDBEngine, table: Table, files: list[str]) -> str:

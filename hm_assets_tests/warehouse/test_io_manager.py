@@ -1,0 +1,66 @@
+"""Streaming: what is made ahead is what was made, in order, and a fault comes through."""
+
+import threading
+
+import ibis
+import pytest
+
+from hm_assets.warehouse.errors import ContractError
+from hm_assets.warehouse.io_manager import ahead, stream
+from hm_assets.warehouse.schema import Column, Table
+
+TABLE = Table(
+    "customers",
+    "ages",
+    "a customer",
+    columns=(Column("key", "int64", "who"), Column("age", "int16", "years")),
+)
+
+
+def test_batches_come_in_order_and_all_of_them():
+    assert list(ahead(iter(range(1000)))) == list(range(1000))
+    assert list(ahead(iter([]))) == []
+
+
+def test_no_more_than_a_few_are_made_ahead():
+    made = []
+
+    def making():
+        for number in range(100):
+            made.append(number)
+            yield number
+
+    batches = ahead(making(), depth=3)
+    for number in batches:
+        assert len(made) <= number + 1 + 4
+
+
+def test_a_fault_in_the_making_comes_through_after_what_was_made():
+    def failing():
+        yield 1
+        raise RuntimeError("no more")
+
+    seen = []
+    with pytest.raises(RuntimeError, match="no more"):
+        for batch in ahead(failing()):
+            seen.append(batch)
+    assert seen == [1]
+
+
+def test_a_reader_that_gives_up_leaves_no_thread():
+    before = threading.active_count()
+    batches = ahead(iter(range(1000)))
+    assert next(batches) == 0
+    batches.close()
+    assert threading.active_count() == before
+
+
+def test_columns_are_put_into_the_registrys_order_and_types():
+    (batch,) = stream(TABLE, [ibis.memtable({"age": [30, 40], "key": [1, 2]})])
+    assert batch.schema == TABLE.arrow_schema()
+    assert batch.to_pylist() == [{"key": 1, "age": 30}, {"key": 2, "age": 40}]
+
+
+def test_a_column_too_many_or_too_few_is_named():
+    with pytest.raises(ContractError, match=r"customers/ages: .*missing \['age'\], unknown \['height'\]"):
+        list(stream(TABLE, [ibis.memtable({"key": [1], "height": [2]})]))
