@@ -7,9 +7,9 @@ from hm_assets.features import tables
 from hm_assets.features.rfm import snapshot
 from hm_assets.settings import Settings
 from hm_assets.warehouse import delta
-from hm_assets.warehouse.calendar import as_of_dates, month_of
+from hm_assets.warehouse.calendar import as_of_dates, parse_month
 from hm_assets.warehouse.engine import open_engine
-from hm_assets.warehouse.io_manager import stream
+from hm_assets.warehouse.io_manager import ahead, stream
 
 
 def rfm(warehouse: Path, target: Path) -> None:
@@ -18,9 +18,11 @@ def rfm(warehouse: Path, target: Path) -> None:
         stored = delta.open_table(warehouse, tables.CUSTOMER_DAYS)
         assert stored is not None
         days = engine.read(tables.CUSTOMER_DAYS, delta.files_of(stored))
-        month = month_of(days.t_dat.max().to_pyarrow().as_py())
+        month = max(parse_month(partition["month"]) for partition in stored.partitions())
         rows = snapshot(days, month, as_of_dates(days, [month])[month])
-        delta.write(target, tables.CUSTOMER_FEATURES, stream(tables.CUSTOMER_FEATURES, [rows]), [month])
+        delta.write(
+            target, tables.CUSTOMER_FEATURES, ahead(stream(tables.CUSTOMER_FEATURES, [rows])), [month]
+        )
 
 
 if __name__ == "__main__":

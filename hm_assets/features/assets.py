@@ -11,7 +11,7 @@ from hm_assets.warehouse.calendar import as_of_dates
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
 
 
-@table_asset(tables.CUSTOMER_DAYS, code_version="1", ins={"transactions": read(raw.TRANSACTIONS)})
+@table_asset(tables.CUSTOMER_DAYS, code_version="2", ins={"transactions": read(raw.TRANSACTIONS)})
 def customer_days(transactions: ibis.Table) -> ibis.Table:
     return days.customer_days(transactions)
 

@@ -33,7 +33,7 @@ def snapshot(days: ibis.Table, month: dt.date, as_of: dt.date) -> ibis.Table:
         .agg(
             recency_days=today.delta(seen.t_dat.max(), unit="day"),
             tenure_days=today.delta(seen.t_dat.min(), unit="day"),
-            purchase_days=seen.t_dat.nunique(),
+            purchase_days=seen.new_day.sum(),
             orders=seen.count(),
             items=seen["items"].sum(),
             spend=exact_sum(seen.spend),

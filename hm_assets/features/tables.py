@@ -16,6 +16,11 @@ CUSTOMER_DAYS = Table(
         Column("customer_key", "int64", "Who bought"),
         Column("t_dat", "date", "Day of the purchase"),
         Column("sales_channel_id", "int8", "1 = store, 2 = online"),
+        Column(
+            "new_day",
+            "int8",
+            "1, or 0 on the second channel of a day: its sum is the number of different days",
+        ),
         Column("items", "int32", "Units bought", "units"),
         Column("articles", "int32", "Different articles among them", "articles"),
         Column("spend", "float64", "Sum of the prices, exact to 1e-9", INDEX),

@@ -9,6 +9,7 @@ from deltalake import DeltaTable, WriterProperties, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from hm_assets.warehouse import sql
+from hm_assets.warehouse.calendar import parse_month
 from hm_assets.warehouse.errors import ContractError, WarehouseError
 from hm_assets.warehouse.schema import MONTH, Table
 
@@ -78,15 +79,15 @@ def write(
     faults: list[Exception] = []
     reader = pa.RecordBatchReader.from_batches(schema, _kept(_checked(table, batches, months), faults))
     path = str(table_path(warehouse, table))
-    exists = DeltaTable.is_deltatable(path)
+    whole = not table.monthly or not DeltaTable.is_deltatable(path) or _has_other_columns(path, table, months)
     try:
         write_deltalake(
             path,
             reader,
             mode="overwrite",
             partition_by=[MONTH] if table.monthly else None,
-            predicate=_predicate(months) if table.monthly and exists else None,
-            schema_mode=None if table.monthly else "overwrite",
+            predicate=None if whole else f"{MONTH} IN ({sql.dates(months)})",
+            schema_mode="overwrite" if whole else None,
             name=table.path,
             description=table.one_row_is,
             writer_properties=WriterProperties(compression="ZSTD", compression_level=1),
@@ -97,8 +98,18 @@ def write(
     return DeltaTable(path).version()
 
 
-def _predicate(months: Sequence[dt.date]) -> str:
-    return f"{MONTH} IN ({sql.dates(months)})"
+def _has_other_columns(path: str, table: Table, months: Sequence[dt.date]) -> bool:
+    """Whether the stored table is of an earlier version of the registry; then all of its months must be made anew."""
+    stored = DeltaTable(path)
+    if [field.name for field in stored.schema().fields] == table.arrow_schema().names:
+        return False
+    kept = {parse_month(partition[MONTH]) for partition in stored.partitions()} - set(months)
+    if kept:
+        raise ContractError(
+            f"{table.path}: its columns changed, and {len(kept)} months were written with the old ones. "
+            f"Make all months anew: `hm run --select key:{table.path}`."
+        )
+    return True
 
 
 def _kept(batches: Iterable[pa.RecordBatch], faults: list[Exception]) -> Iterator[pa.RecordBatch]:

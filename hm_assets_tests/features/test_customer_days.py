@@ -44,6 +44,7 @@ def test_a_basket_is_a_customers_day_in_a_channel():
         (1, later, STORE),
         (2, DAY, STORE),
     ]
+    assert [row["new_day"] for row in rows] == [1, 0, 1, 1]
 
 
 def test_channel_two_is_online():

@@ -1,5 +1,6 @@
 """Delta tables: months are replaced exactly, in one commit, and nothing wrong gets in."""
 
+import dataclasses
 import datetime as dt
 import itertools
 
@@ -175,3 +176,20 @@ def test_the_spill_folder_goes_with_the_engine(tmp_path):
         assert list(tmp_path.glob(".spill-*"))
         assert list(itertools.chain(*engine.connection.execute("SELECT 1").fetchall())) == [1]
     assert not list(tmp_path.glob(".spill-*"))
+
+
+def test_changed_columns_need_all_months_anew(tmp_path):
+    delta.write(tmp_path, MONTHLY, [batch(SEPTEMBER, 1), batch(OCTOBER, 2)], [SEPTEMBER, OCTOBER])
+    wider = dataclasses.replace(MONTHLY, columns=(*MONTHLY.columns, Column("items", "int64", "units")))
+
+    def rows(month):
+        columns = [pa.array([7]), pa.array([0.5]), pa.array([3]), pa.array([month], pa.date32())]
+        return pa.record_batch(columns, schema=wider.arrow_schema())
+
+    with pytest.raises(ContractError, match=r"1 months were written .*hm run --select key:features/spend"):
+        delta.write(tmp_path, wider, [rows(OCTOBER)], [OCTOBER])
+    assert content(tmp_path) == [(SEPTEMBER, 1), (OCTOBER, 2)]
+    delta.write(tmp_path, wider, [rows(SEPTEMBER), rows(OCTOBER)], [SEPTEMBER, OCTOBER])
+    with open_engine(Settings(warehouse=tmp_path)) as engine:
+        stored = delta.open_table(tmp_path, wider)
+        assert engine.read(wider, delta.files_of(stored)).to_pyarrow()["items"].to_pylist() == [3, 3]
