@@ -175,7 +175,7 @@ def transactions_sql(relation: str, landed: LandedFile, extra: str = "") -> str:
             LEFT JOIN {SPELLINGS} a ON a.spelling = t.article_id
         )
         SELECT {extra} d AS t_dat, customer_key, article_key, p AS price,
-               try_cast(left(trim(sales_channel_id), 1) AS TINYINT) AS sales_channel_id,
+               {_CHANNEL} AS sales_channel_id,
                CASE WHEN NOT outside_its_month THEN date_trunc('month', d)::DATE END AS month,
                length(article_id) < {ARTICLE_DIGITS} AS repaired,
                {rules.refusal(rules.TRANSACTIONS, rules.SURELY_GOOD)} AS refusal
@@ -216,6 +216,11 @@ def read_transactions(
     return accounts
 
 
+# The two plain spellings first: they are nearly all, and quicker than a cast.
+_PLAIN = " ".join(f"WHEN '{channel}' THEN {channel}" for channel in (contract.ONLINE, contract.STORE))
+_CHANNEL = (
+    f"(CASE sales_channel_id {_PLAIN} ELSE try_cast(left(trim(sales_channel_id), 1) AS TINYINT) END)::TINYINT"
+)
 _LINE = "t_dat, customer_key, article_key, price, sales_channel_id, month"
 _NO_LINES = (
     "SELECT NULL::DATE AS t_dat, NULL::BIGINT AS customer_key, NULL::BIGINT AS article_key, NULL::DOUBLE AS price, "

@@ -76,7 +76,8 @@ def _csv(plain: Path, file: InputFile, names: list[str], errors: str) -> str:
     # Extra columns may be called anything, twice or nothing at all; they are known by their place.
     places = {f"extra_{place}" if name not in file.names else name: name for place, name in enumerate(names)}
     columns = ", ".join(f"{name}: 'VARCHAR'" for name in places)
-    wanted = ", ".join(f"nullif({sql.identifier(name)}, '') AS {sql.identifier(name)}" for name in file.names)
+    # An empty value, quoted or not, is a null to DuckDB's reader already.
+    wanted = ", ".join(sql.identifier(name) for name in file.names)
     breaks = " + ".join(
         f"coalesce(length({name}) - length(replace({name}, chr(10), '')), 0)" for name in places
     )
