@@ -147,14 +147,7 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
     if replace:
         identity.clear(settings.warehouse, settings.reports_dir)
     known = identity.read(settings.warehouse)
-    raw = settings.raw or (known.raw if known else None)
-    if raw is None:
-        raw = Path("data/raw")
-        if not landing.holds_files(raw):
-            raw = Path("data/demo")
-            if not landing.holds_files(raw):
-                console.print(f"{Path('data/raw')} holds no files yet: generating the demo in {raw}")
-                _generate(raw, preset="demo")
+    raw = settings.raw or _landing_zone(known.raw if known else None)
     settings.warehouse.mkdir(parents=True, exist_ok=True)
     # Dagster takes a second to import, large files a few to look at: side by side.
     threading.Thread(target=importlib.import_module, args=("dagster",), daemon=True).start()
@@ -197,6 +190,26 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
     console.print(
         f"{made} assets made in {took:.0f} s." if made else f"Everything was up to date ({took:.0f} s)."
     )
+
+
+def _landing_zone(known: Path | None) -> Path:
+    """The folder to read when none is named: the warehouse's own, else data/raw, else a demo made for the purpose."""
+    from hm_assets.raw.landing import holds_files
+
+    yours, demo = Path("data/raw"), Path("data/demo")
+    if known is not None:
+        if known == demo.resolve() and holds_files(yours):
+            raise HmAssetsError(
+                f"{yours} holds files, and the warehouse holds the demo. Delete the demo's warehouse and build yours "
+                "with --replace, or keep both with --raw DIR --warehouse DIR."
+            )
+        return known
+    if holds_files(yours):
+        return yours
+    if not holds_files(demo):
+        console.print(f"{yours} holds no files yet: generating the demo in {demo}")
+        _generate(demo, preset="demo")
+    return demo
 
 
 def _execute(defs: Any, instance: Any, batch: Any) -> None:

@@ -91,3 +91,17 @@ def test_a_bad_row_is_reported_and_a_bad_file_stops_the_run(tmp_path, small, hm)
     assert blocked.returncode == 1
     assert "few_rows_are_refused" in blocked.stderr, blocked.stderr
     assert not (tmp_path / "wh" / "reports").exists()
+
+
+def test_from_the_demo_to_your_own_files(tmp_path, demo, small, hm):
+    project = tmp_path / "project"
+    shutil.copytree(demo, project / "data" / "demo")
+    first = hm("run", "--select", "group:raw", cwd=project)
+    assert first.returncode == 0, first.stderr
+    shutil.copytree(small, project / "data" / "raw")
+    refused = hm("run", "--select", "group:raw", cwd=project)
+    assert refused.returncode == 1
+    assert "data/raw holds files, and the warehouse holds the demo" in refused.stderr
+    replaced = hm("run", "--select", "group:raw", "--replace", cwd=project)
+    assert replaced.returncode == 0, replaced.stderr
+    assert "the files in" in replaced.stdout
