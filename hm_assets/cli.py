@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
@@ -48,7 +49,10 @@ def _plain_errors() -> Iterator[None]:
     try:
         yield
     except (HmAssetsError, ValueError, FileExistsError, NotADirectoryError) as error:
-        errors.print(f"[bold red]Error:[/] {error}", highlight=False, soft_wrap=True)
+        text = str(error)
+        if isinstance(error, ValidationError):
+            text = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        errors.print(f"[bold red]Error:[/] {text}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
 
 
@@ -144,10 +148,8 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
     from hm_assets.warehouse.calendar import months_between, parse_month
 
     started = time.monotonic()
-    if replace:
-        identity.clear(settings.warehouse, settings.reports_dir)
-    known = identity.read(settings.warehouse)
-    raw = settings.raw or _landing_zone(known.raw if known else None)
+    known = None if replace and identity.is_damaged(settings.warehouse) else identity.read(settings.warehouse)
+    raw = settings.raw or _landing_zone(known.raw if known else None, replace)
     settings.warehouse.mkdir(parents=True, exist_ok=True)
     # Dagster takes a second to import, large files a few to look at: side by side.
     threading.Thread(target=importlib.import_module, args=("dagster",), daemon=True).start()
@@ -156,12 +158,24 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
         landed = landing.survey(raw, settings.warehouse, lambda what: progress.update(task, description=what))
     source = origin.of(raw)
     days = (landed.first_day, landed.last_day)
-    depth = settings.depth or (known.depth if known else "quick" if source.generated else "full")
+    depth = settings.depth or (
+        known.depth if known and not replace else "quick" if source.generated else "full"
+    )
+    history = list(months_between(*days))
+    latest = parse_month(month) if month else history[-1]
+    _refuse_impossible_months(landed, history, latest)
+    if replace and (settings.warehouse / identity.FILE).exists():
+        identity.clear(settings.warehouse, settings.reports_dir)
     identity.claim(settings.warehouse, source.title, raw, days, depth, dt.date.today())
     lines = sum(file.rows for file in landed.transactions)
     console.print(f"{source.title}: {lines:,} lines from {days[0]} to {days[1]} in {raw}", highlight=False)
     for name in landed.not_ours:
         console.print(f"  {name} is not one of the input files; left alone", highlight=False)
+    for file in landed.all_files:
+        if file.ignored_columns:
+            console.print(
+                f"  {file.name}: left out the columns {', '.join(file.ignored_columns)}", highlight=False
+            )
 
     runs.set_home(settings.warehouse)
     # Dagster marks partitioned checks and backfill policies as previews at every start; the pin is exact.
@@ -169,18 +183,23 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
     warnings.filterwarnings("ignore", message=".*currently in (beta|preview).*")
     import dagster as dg
 
-    from hm_assets.definitions import build_defs
+    from hm_assets.definitions import TABLES, build_defs
     from hm_assets.raw.sensors import changed_files
+    from hm_assets.warehouse.partitions import MONTHS
 
-    history = list(months_between(*days))
-    latest = parse_month(month) if month else history[-1]
-    if latest not in history:
-        raise HmAssetsError(f"--month {month}: the data run from {history[0]:%Y-%m} to {history[-1]:%Y-%m}")
+    # HM_FIRST_MONTH and HM_LAST_MONTH may offer fewer months than the data have.
+    offered = {parse_month(key) for key in MONTHS.get_partition_keys()}
+    history = [each for each in history if each in offered]
+    if not history or (month and latest not in history):
+        raise HmAssetsError("HM_FIRST_MONTH and HM_LAST_MONTH leave no month of the data to make")
+    latest = latest if month else history[-1]
     defs = build_defs()
     with dg.DagsterInstance.get() as instance:
         for event in changed_files(instance, landed):
             instance.report_runless_asset_event(event)
-        planner = runs.Planner(defs, instance, runs.history(instance, history, latest), [latest], select)
+        wanted = [each for each in runs.history(instance, history, latest) if each in offered]
+        stored = runs.stored_months(settings.warehouse, TABLES)
+        planner = runs.Planner(defs, instance, wanted, [latest], select, stored)
         made = 0
         for batch in planner.batches():
             _execute(defs, instance, batch)
@@ -192,12 +211,29 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
     )
 
 
-def _landing_zone(known: Path | None) -> Path:
+def _refuse_impossible_months(landed: Any, history: list[dt.date], latest: dt.date) -> None:
+    """Say so before anything is written: a month without data, or a line years ahead (a slip of the pen in a date)."""
+    if latest not in history:
+        raise HmAssetsError(
+            f"--month {latest:%Y-%m}: the data run from {history[0]:%Y-%m} to {history[-1]:%Y-%m}"
+        )
+    ahead = [
+        file
+        for file in landed.transactions
+        if file.last_day and file.last_day.year > dt.date.today().year + 1
+    ]
+    if ahead:
+        raise HmAssetsError(
+            f"{ahead[0].name} has a line of {ahead[0].last_day}, years ahead. Mend its t_dat; nothing was read."
+        )
+
+
+def _landing_zone(known: Path | None, replace: bool) -> Path:
     """The folder to read when none is named: the warehouse's own, else data/raw, else a demo made for the purpose."""
     from hm_assets.raw.landing import holds_files
 
     yours, demo = Path("data/raw"), Path("data/demo")
-    if known is not None:
+    if known is not None and not (replace and holds_files(yours) and known == demo.resolve()):
         if known == demo.resolve() and holds_files(yours):
             raise HmAssetsError(
                 f"{yours} holds files, and the warehouse holds the demo. Delete the demo's warehouse and build yours "
@@ -227,6 +263,8 @@ def _execute(defs: Any, instance: Any, batch: Any) -> None:
         finally:
             done.set()
             watcher.join()
+    for line in runs.notices(result):
+        console.print(f"  {line}", highlight=False)
     if not result.success:
         problems = "\n  ".join(runs.faults(result)) or f"run {run_id} failed; see it in the UI (`hm ui`)"
         raise HmAssetsError(problems)

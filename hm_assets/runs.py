@@ -8,10 +8,11 @@ import datetime as dt
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 from dagster._core.definitions.data_version import (
@@ -20,18 +21,25 @@ from dagster._core.definitions.data_version import (
     get_input_event_pointer_tag,
 )
 from dagster._core.loader import LoadingContext
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.storage.tags import (
     ASSET_PARTITION_RANGE_END_TAG,
     ASSET_PARTITION_RANGE_START_TAG,
 )
 
-from hm_assets.warehouse.calendar import contiguous, parse_month
+from hm_assets.warehouse import delta
+from hm_assets.warehouse.calendar import contiguous, months_between, parse_month
 from hm_assets.warehouse.errors import HmAssetsError
+from hm_assets.warehouse.io_manager import PARTITION_ROWS
+from hm_assets.warehouse.schema import MONTH, Table
 
 # A plain run makes these for every month; what stands below them is made for the latest month.
 EVERY_MONTH = ("raw", "customers", "articles", "features", "segments")
 # An asset that is out of date again after having been made twice is not going to change that by a third time.
 MOST_OFTEN = 2
+
+
+Stored = Callable[[dg.AssetKey], set[str] | None]
 
 
 @dataclass(frozen=True)
@@ -80,13 +88,17 @@ class Planner:
         history: Sequence[dt.date],
         latest: Sequence[dt.date],
         selection: str | None = None,
+        stored: Stored = lambda _: None,
     ) -> None:
-        """Months of the history are asked of the stages of `EVERY_MONTH`, `latest` of the others."""
+        """Months of the history are asked of the stages of `EVERY_MONTH`, `latest` of the others.
+
+        `stored` tells which months of a table are on disk; see `stored_months`.
+        """
         self.graph = defs.resolve_asset_graph()
         self.instance = instance
         self.history, self.latest = list(history), list(latest)
-        selected = dg.AssetSelection.all() if selection is None else dg.AssetSelection.from_string(selection)
-        keys = selected.resolve(self.graph)
+        self.stored = stored
+        keys = _selected(self.graph, selection)
         self.keys = [
             key
             for level in self.graph.toposorted_asset_keys_by_level
@@ -96,24 +108,50 @@ class Planner:
         if not self.keys:
             raise HmAssetsError(f"--select {selection}: no asset matches; `hm run --help` shows the syntax")
 
-    def work(self, keys: Sequence[dg.AssetKey] | None = None) -> dict[dg.AssetKey, list[dt.date]]:
+    def work(self) -> dict[dg.AssetKey, list[dt.date]]:
         """The assets to make, in order, with their months (empty where an asset is not monthly)."""
         resolver = CachingStaleStatusResolver(self.instance, self.graph, _Loading(self.instance))
+
+        def is_due(key: dg.AssetKey, month: str | None, stored: set[str] | None) -> bool:
+            return (
+                resolver.get_status(key, month) is not StaleStatus.FRESH
+                or self._overlooked(key, month)
+                or self._is_lost(key, month, stored)
+                or self._failed_a_check(key, month)
+            )
+
         found: dict[dg.AssetKey, list[dt.date]] = {}
-        for key in self.keys if keys is None else keys:
-            if not self.graph.get(key).is_partitioned:
-                if resolver.get_status(key) is not StaleStatus.FRESH or self._overlooked(key, None):
-                    found[key] = []
-                continue
-            months = [
-                month
-                for month in self._months_of(key)
-                if resolver.get_status(key, month.isoformat()) is not StaleStatus.FRESH
-                or self._overlooked(key, month.isoformat())
-            ]
-            if months:
-                found[key] = months
+        for key in self.keys:
+            stored = self.stored(key)
+            if self.graph.get(key).is_partitioned:
+                months = [m for m in self._months_of(key) if is_due(key, m.isoformat(), stored)]
+                if months:
+                    found[key] = months
+            elif is_due(key, None, stored):
+                found[key] = []
         return found
+
+    def _is_lost(self, key: dg.AssetKey, month: str | None, stored: set[str] | None) -> bool:
+        """Whether this warehouse lacks what was recorded: the table, or a month that had rows."""
+        if stored is None or (month or "") in stored:
+            return False
+        event = _event(self._latest(key, month))
+        if event is None or month is None:
+            return event is not None
+        rows = event.metadata.get(PARTITION_ROWS)
+        return rows is not None and bool(rows.value)
+
+    def _failed_a_check(self, key: dg.AssetKey, month: str | None) -> bool:
+        """Whether a blocking check failed on what was made last: it is made again, so that nothing below passes it."""
+        checks = [check for check in self.graph.get(key).check_keys if self.graph.get(check).blocking]
+        storage = self.instance.event_log_storage
+        failed = {
+            record.run_id
+            for record in storage.get_latest_asset_check_execution_by_key(checks).values()
+            if record.status is AssetCheckExecutionRecordStatus.FAILED
+        }
+        record = self._latest(key, month) if failed else None
+        return record is not None and record.run_id in failed
 
     def _overlooked(self, key: dg.AssetKey, month: str | None) -> bool:
         """Whether an input changed in a way that Dagster 1.13 does not compare.
@@ -166,11 +204,26 @@ class Planner:
         Whether something further down is out of date shows when what stands above it has been made: equal content
         changes nothing below.
         """
-        made: Counter[dg.AssetKey] = Counter()
-        while work := {key: months for key, months in self.work().items() if made[key] < MOST_OFTEN}:
+        made: Counter[tuple[dg.AssetKey, dt.date | None]] = Counter()
+        while work := self._not_in_vain(self.work(), made):
             batch = self._next(work)
-            made.update(batch.keys)
+            months = list(months_between(*batch.months)) if batch.months else []
+            for key in batch.keys:
+                made.update((key, month) for month in (months if work[key] else [None]))
             yield batch
+
+    def _not_in_vain(
+        self,
+        work: dict[dg.AssetKey, list[dt.date]],
+        made: Mapping[tuple[dg.AssetKey, dt.date | None], int],
+    ) -> dict[dg.AssetKey, list[dt.date]]:
+        """Leave out what is out of date again after having been made twice: a third time would not change that."""
+        kept = {
+            key: [month for month in months if made.get((key, month), 0) < MOST_OFTEN]
+            for key, months in work.items()
+            if months or made.get((key, None), 0) < MOST_OFTEN
+        }
+        return {key: months for key, months in kept.items() if months or not work[key]}
 
     def _next(self, work: dict[dg.AssetKey, list[dt.date]]) -> Batch:
         """What can share one run: the same months, and nothing that waits for an asset outside of the run."""
@@ -179,19 +232,53 @@ class Planner:
         waits: set[dg.AssetKey] = set()
         for key in self.keys:
             parents = self.graph.get(key).parent_keys
-            span = contiguous(work[key])[0] if work.get(key) else None
-            fits = key in work and not waits & parents and (span is None or months in (None, span))
+            spans = contiguous(work.get(key, []))
+            fits = key in work and not waits & parents and (not spans or months in (None, spans[0]))
             if fits:
                 keys.append(key)
-                months = months or span
-            elif key in work or parents & (waits | set(keys)):
+                months = months or (spans[0] if spans else None)
+            # What lies below an asset with more to make waits for all of it.
+            if (key in work and (not fits or len(spans) > 1)) or (
+                key not in work and parents & (waits | set(keys))
+            ):
                 waits.add(key)
         return Batch(tuple(keys), months)
 
 
+def _selected(graph: Any, selection: str | None) -> set[dg.AssetKey]:
+    if selection is None:
+        return set(dg.AssetSelection.all().resolve(graph))
+    try:
+        return set(dg.AssetSelection.from_string(selection).resolve(graph))
+    except dg.DagsterError as error:
+        raise HmAssetsError(f"--select {selection}: {str(error).splitlines()[0]}") from error
+
+
+def _event(record: dg.EventLogRecord | None) -> dg.AssetMaterialization | None:
+    return record.asset_materialization if record else None
+
+
 def _version(record: dg.EventLogRecord | None) -> str | None:
-    event = record.asset_materialization if record else None
+    event = _event(record)
     return (event.tags or {}).get("dagster/data_version") if event else None
+
+
+def stored_months(warehouse: Path, tables: Mapping[str, Table]) -> Stored:
+    """Tells of an asset which months its table holds on disk ({""} for a table without months, {} where it is gone).
+
+    None for what is no table.
+    """
+
+    def stored(key: dg.AssetKey) -> set[str] | None:
+        table = tables.get("/".join(key.path))
+        if table is None:
+            return None
+        found = delta.open_table(warehouse, table)
+        if found is None:
+            return set()
+        return {part[MONTH] for part in found.partitions()} if table.monthly else {""}
+
+    return stored
 
 
 def history(instance: dg.DagsterInstance, months: Iterable[dt.date], latest: dt.date) -> list[dt.date]:
@@ -199,8 +286,10 @@ def history(instance: dg.DagsterInstance, months: Iterable[dt.date], latest: dt.
 
     What was ingested is in the tables: left as it was while its files changed, it would speak for files that are gone.
     """
-    ingested = instance.get_materialized_partitions(dg.AssetKey(["raw", "transactions"]))
-    return sorted({m for m in months if m <= latest} | {parse_month(m) for m in ingested})
+    key = dg.AssetKey(["raw", "transactions"])
+    ingested = {parse_month(month) for month in instance.get_materialized_partitions(key)}
+    wanted = ingested | {month for month in months if month <= latest}
+    return list(months_between(min(wanted), max(wanted)))
 
 
 def execute(
@@ -222,15 +311,37 @@ def execute(
     )
 
 
+def notices(result: dg.ExecuteInProcessResult) -> list[str]:
+    """What a user should hear of the rows that were read: how many were refused, how many ids were mended."""
+    found = {}
+    for event in result.all_events:
+        if event.event_type is dg.DagsterEventType.ASSET_MATERIALIZATION:
+            metadata = event.step_materialization_data.materialization.metadata
+            for name, words in (
+                ("refused_rows", "rows refused, see raw/rejects"),
+                ("repaired_ids", "article ids had lost leading zeros; they have them again"),
+            ):
+                if name in metadata and metadata[name].value:
+                    found[event.step_key, name] = (
+                        f"{_asset_name(event.step_key)}: {metadata[name].value:,} {words}"
+                    )
+    return list(found.values())
+
+
 def faults(result: dg.ExecuteInProcessResult) -> list[str]:
-    """What went wrong, one line each: the innermost message of a failed step, or the checks that did not pass."""
+    """What went wrong, one line each: the checks that did not pass, the innermost message of other failed steps."""
     found = []
     for event in result.all_events:
-        if event.event_type == dg.DagsterEventType.STEP_FAILURE:
+        if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            check = event.asset_check_evaluation_data
+            if not check.passed and check.severity is dg.AssetCheckSeverity.ERROR:
+                what = check.description or "did not pass; its metadata in the UI say more"
+                found.append(f"{check.asset_key.to_user_string()}, check {check.check_name}: {what}")
+        elif event.event_type is dg.DagsterEventType.STEP_FAILURE:
             error = event.step_failure_data.error
             while error is not None and error.cause is not None:
                 error = error.cause
-            if error is not None:
+            if error is not None and error.cls_name != "DagsterAssetCheckFailedError":
                 message = error.message.strip()
                 found.append(f"{_asset_name(event.step_key)}: {message.removeprefix(_class_prefix(message))}")
     return found

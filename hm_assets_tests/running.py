@@ -50,7 +50,8 @@ class Platform:
     def planner(self, select: str | None = None) -> runs.Planner:
         months = self.months()
         history = runs.history(self.instance, months, months[-1])
-        return runs.Planner(build_defs(self.settings), self.instance, history, months[-1:], select)
+        stored = runs.stored_months(self.warehouse, TABLES)
+        return runs.Planner(build_defs(self.settings), self.instance, history, months[-1:], select, stored)
 
     def run(self, select: str | None = None) -> list[runs.Batch]:
         """What `hm run` does after landing; returns the batches that were made."""

@@ -213,3 +213,57 @@ def test_a_month_whose_file_is_taken_away_holds_nothing_any_more(built):
     assert it.rows("raw/transactions", [parse_month("2019-06")]) == []
     assert it.rows("features/customer_days", [parse_month("2019-06")]) == []
     assert {str(row[1]) for row in it.rows("raw/deliveries")} == {"None", *map(str, it.months())}
+
+
+def test_a_failed_blocking_check_holds_what_is_below_in_later_runs_too(built):
+    it, _ = built
+    header, lines = lines_of(it.raw, "2019-06")
+    bad = [line.replace("2019-06", "2019-13") for line in lines[:50]]
+    (it.raw / "transactions_2019-06.csv").write_text("\n".join([header, *bad, *lines[50:]]) + "\n")
+    it.land()
+    customer_days = it.rows("features/customer_days")
+    for _ in range(2):
+        with pytest.raises(
+            AssertionError, match=r"few_rows_are_refused: transactions_2019-06.csv: .*50 for t_dat no date"
+        ):
+            it.run()
+        assert it.rows("features/customer_days") == customer_days
+    (it.raw / "transactions_2019-06.csv").write_text("\n".join([header, *lines[50:]]) + "\n")
+    it.land()
+    it.run()
+    assert it.rows("features/customer_days") != customer_days
+
+
+def test_months_that_do_not_adjoin_are_all_made_before_what_reads_them(built):
+    it, _ = built
+    for month in ("2018-10", "2018-12", "2019-02", "2019-04"):
+        header, lines = lines_of(it.raw, month)
+        (it.raw / f"transactions_{month}.csv").write_text("\n".join([header, *lines[3:]]) + "\n")
+    it.land()
+    batches = it.run()
+    assert [batch.months for batch in batches if dg.AssetKey(["raw", "transactions"]) in batch.keys] == [
+        (parse_month(month),) * 2 for month in ("2018-10", "2018-12", "2019-02", "2019-04")
+    ]
+    assert sum(dg.AssetKey(["raw", "deliveries"]) in batch.keys for batch in batches) == 1
+    assert it.run() == []
+
+
+def test_a_refused_row_more_is_told_though_no_table_changed(built):
+    it, _ = built
+    with (it.raw / "transactions_train.csv").open("a") as file:
+        file.write("yesterday,nobody,1,0.1,1\n")
+    it.land()
+    again = made(it.run())
+    assert {"raw/rejects", "raw/deliveries"} <= set(again)
+    assert "features/customer_days" not in again
+    assert [row[2:4] for row in it.rows("raw/rejects")] == [("t_dat", "yesterday")]
+
+
+def test_a_table_that_is_gone_from_disk_is_made_again(built):
+    it, _ = built
+    before = it.rows("features/customer_features")
+    shutil.rmtree(it.warehouse / "features" / "customer_features")
+    shutil.rmtree(it.warehouse / "customers" / "customers")
+    again = made(it.run())
+    assert set(again) == {"features/customer_features", "customers/customers"}
+    assert it.rows("features/customer_features") == before

@@ -9,7 +9,7 @@ import pyarrow as pa
 from hm_assets.raw import deliveries as books
 from hm_assets.raw import ingestion, landing, tables
 from hm_assets.raw import rejects as refused
-from hm_assets.raw.ingestion import Accounts
+from hm_assets.raw.ingestion import Account, Accounts
 from hm_assets.raw.landing import Landing
 from hm_assets.sources import assets as sources
 from hm_assets.warehouse import identity
@@ -52,10 +52,17 @@ def _check_results(accounts: Accounts, limit: float) -> list[dg.AssetCheckResult
             check_name=FEW_REFUSED,
             passed=share <= limit,
             description=f"{worst.file.name if worst else 'no file'}: {share:.2%} of the rows refused, {limit:.2%} "
-            "allowed. The rows and reasons are in raw/rejects.",
+            f"allowed. {_reasons(worst)}",
             metadata={"refused_share": share},
         ),
     ]
+
+
+def _reasons(account: Account | None) -> str:
+    found = account.reasons if account else {}
+    if not found:
+        return "The rows and reasons are in raw/rejects."
+    return "Refused: " + "; ".join(f"{count:,} for {reason}" for reason, count in found.items()) + "."
 
 
 def _result(
@@ -158,7 +165,8 @@ def _ingested(context: dg.AssetExecutionContext) -> set[dt.date]:
     return {parse_month(partition) for partition in context.instance.get_materialized_partitions(key)}
 
 
-@table_asset(tables.REJECTS, code_version="1", ins=READ_ALL)
+# Refused rows change no table above: what is told about them follows the files themselves.
+@table_asset(tables.REJECTS, code_version="2", ins=READ_ALL, deps=sources.SPECS)
 def rejects(
     context: dg.AssetExecutionContext,
     warehouse: dg.ResourceParam[Warehouse],
@@ -176,7 +184,7 @@ def rejects(
     return engine.backend.table("rejects")
 
 
-@table_asset(tables.DELIVERIES, code_version="1", ins=READ_ALL)
+@table_asset(tables.DELIVERIES, code_version="2", ins=READ_ALL, deps=sources.SPECS)
 def deliveries(
     context: dg.AssetExecutionContext,
     warehouse: dg.ResourceParam[Warehouse],

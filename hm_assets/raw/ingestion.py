@@ -33,6 +33,7 @@ class Account:
     refused: int = 0
     repaired: int = 0
     misplaced: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
 
     @property
     def adds_up(self) -> bool:
@@ -103,12 +104,12 @@ def _read_unique(
         connection.execute("SET preserve_insertion_order = true")
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {kind} AS {query(view.relation)}")
         connection.execute("SET preserve_insertion_order = false")
-        counts = _one(
+        accepted, refused, repaired = _one(
             connection,
             "SELECT count(*) FILTER (refusal = 0), count(*) FILTER (refusal > 0), "
             f"count(*) FILTER (refusal = 0 AND repaired) FROM {kind}",
         )
-        account = Account(landed, landed.rows, *counts)
+        account = Account(landed, landed.rows, accepted, refused, repaired)
         account.refused += _broken(connection, view)
     connection.execute(f"DELETE FROM {kind} WHERE refusal > 0")
     for column in ("refusal", "repaired"):
@@ -207,10 +208,13 @@ def read_transactions(
                 connection, f"SELECT count(*), count(*) FILTER (repaired) FROM lines_{number}"
             )
             if not account.adds_up:
-                (refused,) = _one(
-                    connection, f"SELECT count(*) FROM ({rows}) WHERE refusal > 0 AND ({wanted})"
-                )
-                account.refused = refused + _broken(connection, view)
+                refused = f"SELECT refusal, count(*) FROM ({rows}) WHERE refusal > 0 AND ({wanted}) GROUP BY refusal"
+                for number_of_rule, count in sorted(connection.execute(refused).fetchall()):
+                    rule = rules.TRANSACTIONS[number_of_rule - 1]
+                    account.reasons[f"{rule.column} {rule.reason}"] = count
+                if broken := _broken(connection, view):
+                    account.reasons["too few or too many columns"] = broken
+                account.refused = sum(account.reasons.values())
         accounts.entries.append(account)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW transactions AS {' UNION ALL '.join(parts)}")
     return accounts

@@ -28,7 +28,7 @@ CHAMPION = dg.AssetKey(["segments", "champion"])
 class ClusteringConfig(dg.Config):
     """How the segments are found. A changed setting refits; a new month alone never does."""
 
-    seed: int = Field(42, description="Seed of samples and starts")
+    seed: int | None = Field(None, description="Seed of samples and starts; empty: HM_SEED")
     refit: bool = Field(False, description="Fit anew on the latest month even where nothing changed")
 
 
@@ -44,15 +44,18 @@ def candidates(
     customer_features: ibis.Table,
 ) -> ibis.Table:
     depth = warehouse.depth
-    recipe = lab.recipe(CODE_VERSION, depth, config.seed)
+    seed = warehouse.settings.seed if config.seed is None else config.seed
+    recipe = lab.recipe(CODE_VERSION, depth, seed)
     kept = None if config.refit else _fitted_before(warehouse, recipe)
     if kept is not None:
         context.log.info(
             "Kept: fitted before with the same settings. Set `refit` in the Launchpad to fit anew."
         )
         return ibis.memtable(kept)
-    latest = customer_features.filter(customer_features.month == customer_features.month.max())
-    return ibis.memtable(lab.fit(latest, depth, config.seed, recipe))
+    # Somebody bought on the as-of day of a month with lines; a month without any teaches nothing.
+    bought = customer_features.filter(customer_features.recency_days == 0)
+    latest = customer_features.filter(customer_features.month == bought.month.max().to_pyarrow().as_py())
+    return ibis.memtable(lab.fit(latest, depth, seed, recipe))
 
 
 def _fitted_before(warehouse: Warehouse, recipe: str) -> pa.Table | None:

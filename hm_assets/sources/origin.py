@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from hm_assets.warehouse.errors import LandingError
+
 FILE = "source.json"
 
 
@@ -20,15 +22,14 @@ def of(raw: Path) -> Origin:
     path = raw / FILE
     if not path.exists():
         return Origin(f"the files in {raw.resolve()}", False)
-    value = json.loads(path.read_text(encoding="utf-8"))
-    if value["source"] != "synthetic":
-        return Origin(f"the {value['source']} data", False)
-    parts = [
-        f"preset {value['preset']}",
-        f"seed {value['seed']}",
-        f"scale {value['scale']:g}",
-        value["difficulty"],
-    ]
-    if value["noise"]:
-        parts.append("noise only")
-    return Origin(f"the generated retailer ({', '.join(parts)})", True)
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+        if value["source"] != "synthetic":
+            return Origin(f"the {value['source']} data", False)
+        parts = [f"{name} {value[name]}" for name in ("preset", "seed", "scale", "difficulty")]
+        noise = ["noise only"] if value["noise"] else []
+    except (ValueError, KeyError, TypeError) as error:
+        raise LandingError(
+            f"{path} is not what a generator or importer writes ({error!r}). Delete it."
+        ) from error
+    return Origin(f"the generated retailer ({', '.join([*parts, *noise])})", True)

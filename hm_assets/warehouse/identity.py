@@ -3,6 +3,7 @@
 One warehouse holds one source. Demo and real data never mix, because a run with another source is refused here.
 """
 
+import contextlib
 import dataclasses
 import datetime as dt
 import shutil
@@ -44,6 +45,15 @@ def read(warehouse: Path) -> Identity | None:
         raise WarehouseError(
             f"{path} is not what this version writes ({error}); see `hm run --replace`"
         ) from error
+
+
+def is_damaged(warehouse: Path) -> bool:
+    """Whether there is an identity that cannot be read; only a replacement helps."""
+    try:
+        read(warehouse)
+    except WarehouseError:
+        return True
+    return False
 
 
 def claim(
@@ -91,6 +101,10 @@ def clear(warehouse: Path, reports: Path) -> None:
         return
     if not (warehouse / FILE).exists():
         raise WarehouseError(f"{warehouse} has no {FILE}, so it is not deleted; name an empty folder instead")
-    for month in reports.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]"):
-        shutil.rmtree(month)
+    for manifest in reports.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]/manifest.json"):
+        for entry in artifacts.read_json(manifest)["files"]:
+            (manifest.parent / Path(entry["name"]).name).unlink(missing_ok=True)
+        manifest.unlink()
+        with contextlib.suppress(OSError):  # a folder with a stranger's file stays
+            manifest.parent.rmdir()
     shutil.rmtree(warehouse)

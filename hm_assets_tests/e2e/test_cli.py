@@ -105,3 +105,33 @@ def test_from_the_demo_to_your_own_files(tmp_path, demo, small, hm):
     replaced = hm("run", "--select", "group:raw", "--replace", cwd=project)
     assert replaced.returncode == 0, replaced.stderr
     assert "the files in" in replaced.stdout
+
+
+def test_replace_asks_before_it_deletes_and_leaves_strangers_alone(tmp_path, finished, demo, small, hm):
+    warehouse, reports = tmp_path / "wh", tmp_path / "reports"
+    shutil.copytree(finished, warehouse)
+    (reports / "2019-01").mkdir(parents=True)
+    (reports / "2019-01" / "own.txt").write_text("mine")
+    mistyped = hm("run", "--raw", tmp_path / "typo", "--warehouse", warehouse, "--replace")
+    assert mistyped.returncode == 1
+    assert (warehouse / "raw" / "transactions").exists()
+    arguments = ("--warehouse", warehouse, "--reports", reports, "--select", "group:raw", "--replace")
+    replaced = hm("run", "--raw", small, *arguments)
+    assert replaced.returncode == 0, replaced.stderr
+    assert (reports / "2019-01" / "own.txt").read_text() == "mine"
+    again = hm("run", *arguments)
+    assert again.returncode == 0, again.stderr
+    assert str(small) in again.stdout
+
+
+def test_a_slip_of_the_pen_in_a_date_is_named_before_anything_is_written(tmp_path, small, hm):
+    raw = tmp_path / "raw"
+    shutil.copytree(small, raw)
+    lines = (raw / "transactions_train.csv").read_text().splitlines()
+    (raw / "transactions_web.csv").write_text(
+        "\n".join([lines[0], lines[1].replace("2018-", "2081-", 1)]) + "\n"
+    )
+    result = hm("run", "--raw", raw, "--warehouse", tmp_path / "wh")
+    assert result.returncode == 1
+    assert "transactions_web.csv has a line of 2081-" in result.stderr
+    assert not (tmp_path / "wh" / "warehouse.json").exists()
