@@ -167,15 +167,7 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
     if replace and (settings.warehouse / identity.FILE).exists():
         identity.clear(settings.warehouse, settings.reports_dir)
     identity.claim(settings.warehouse, source.title, raw, days, depth, dt.date.today())
-    lines = sum(file.rows for file in landed.transactions)
-    console.print(f"{source.title}: {lines:,} lines from {days[0]} to {days[1]} in {raw}", highlight=False)
-    for name in landed.not_ours:
-        console.print(f"  {name} is not one of the input files; left alone", highlight=False)
-    for file in landed.all_files:
-        if file.ignored_columns:
-            console.print(
-                f"  {file.name}: left out the columns {', '.join(file.ignored_columns)}", highlight=False
-            )
+    _tell(source.title, landed)
 
     runs.set_home(settings.warehouse)
     # Dagster marks partitioned checks and backfill policies as previews at every start; the pin is exact.
@@ -209,6 +201,19 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
     console.print(
         f"{made} assets made in {took:.0f} s." if made else f"Everything was up to date ({took:.0f} s)."
     )
+
+
+def _tell(title: str, landed: Any) -> None:
+    """What was found in the landing zone, and what of it is left out."""
+    lines = sum(file.rows for file in landed.transactions)
+    span = f"{landed.first_day} to {landed.last_day}"
+    console.print(f"{title}: {lines:,} lines from {span} in {landed.raw}", highlight=False)
+    for name in landed.not_ours:
+        console.print(f"  {name} is not one of the input files; left alone", highlight=False)
+    for file in landed.all_files:
+        if file.ignored_columns:
+            columns = ", ".join(file.ignored_columns)
+            console.print(f"  {file.name}: left out the columns {columns}", highlight=False)
 
 
 def _refuse_impossible_months(landed: Any, history: list[dt.date], latest: dt.date) -> None:
