@@ -302,7 +302,7 @@ def _watch(instance: Any, run_id: str, progress: Progress, done: threading.Event
                 progress.remove_task(tasks.pop(step))
         if last:
             return
-        done.wait(0.3)
+        done.wait(0.5)
 
 
 def _summary(settings: Settings, month: dt.date) -> None:

@@ -23,7 +23,7 @@ from hm_assets.sources.contract import SUFFIXES, InputFile
 from hm_assets.warehouse.errors import LandingError
 from hm_assets.warehouse.spill import spill_folder
 
-CHUNK = 1 << 22
+CHUNK = 1 << 19
 LINE_FEED = 10
 MAX_ROW_BYTES = 16_000_000
 HEADER_BYTES = 1 << 16

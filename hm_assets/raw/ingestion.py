@@ -80,10 +80,12 @@ def read_customers(connection: Connection, landed: LandedFile, spill: Path) -> A
         Two customer ids have the same key.
     """
     account = _read_unique(connection, landed, spill, customers_sql)
-    clash = connection.execute(
-        "SELECT min(customer_id), max(customer_id) FROM customers GROUP BY customer_key HAVING count(*) > 1 LIMIT 1"
-    ).fetchone()
-    if clash:
+    keys, rows = _one(connection, "SELECT count(DISTINCT customer_key), count(*) FROM customers")
+    if keys < rows:
+        clash = connection.execute(
+            "SELECT min(customer_id), max(customer_id) FROM customers GROUP BY customer_key HAVING count(*) > 1"
+        ).fetchone()
+        assert clash
         raise ContractError(
             f"{landed.name}: customers {clash[0]} and {clash[1]} have the same key; rename one"
         )
