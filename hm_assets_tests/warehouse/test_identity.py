@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from hm_assets.warehouse import identity
+from hm_assets.warehouse import artifacts, identity
 from hm_assets.warehouse.errors import WarehouseError
 
 DAYS = (dt.date(2018, 9, 20), dt.date(2020, 9, 22))
@@ -38,14 +38,19 @@ def test_another_source_is_refused_with_both_names(tmp_path):
         identity.claim(tmp_path, "our shop", tmp_path, DAYS, "full", LATER)
 
 
-def test_clearing_takes_tables_and_documents_but_no_stranger(tmp_path):
+def test_clearing_takes_tables_and_listed_documents_but_no_stranger(tmp_path):
     warehouse, reports = tmp_path / "wh", tmp_path / "reports"
     identity.claim(warehouse, "demo", tmp_path, DAYS, "quick", LATER)
-    (reports / "2020-09").mkdir(parents=True)
-    (reports / "mine.txt").write_text("keep")
+    for month in ("2020-08", "2020-09"):
+        artifacts.write_text(reports / month / "index.html", "ours")
+        artifacts.write_json(reports / month / "manifest.json", {"files": [{"name": "index.html"}]})
+    artifacts.write_text(reports / "2020-09" / "notes.txt", "mine")
+    artifacts.write_text(reports / "2019-01" / "index.html", "no manifest says that this is ours")
     identity.clear(warehouse, reports)
     assert not warehouse.exists()
-    assert [path.name for path in reports.iterdir()] == ["mine.txt"]
+    left = sorted(str(path.relative_to(reports)) for path in reports.rglob("*") if path.is_file())
+    assert left == ["2019-01/index.html", "2020-09/notes.txt"]
+    assert not (reports / "2020-08").exists()
 
 
 def test_a_folder_that_is_no_warehouse_is_not_deleted(tmp_path):
