@@ -10,6 +10,7 @@ from hm_assets.profiles import tables as profile_tables
 from hm_assets.warehouse import identity
 from hm_assets.warehouse.assets import OWNERS, read
 from hm_assets.warehouse.errors import WarehouseError
+from hm_assets.warehouse.io_manager import latest_record, version_of
 from hm_assets.warehouse.partitions import MONTHS, months_of
 from hm_assets.warehouse.resources import Warehouse
 
@@ -47,7 +48,12 @@ def playbooks(
             as_of=rows[0]["as_of"],
             month=month,
             reports=warehouse.settings.reports_dir,
-            versions={"profiles/segment_profiles": _version(context, month.isoformat())},
+            versions={
+                "profiles/segment_profiles": version_of(
+                    latest_record(context.instance, PROFILES, month.isoformat())
+                )
+                or "unknown"
+            },
             source=known.source,
         )
         written += month_documents
@@ -63,11 +69,3 @@ def playbooks(
             "folder": dg.MetadataValue.path(str(warehouse.settings.reports_dir)),
         },
     )
-
-
-def _version(context: dg.AssetExecutionContext, month: str) -> str:
-    found = context.instance.fetch_materializations(
-        dg.AssetRecordsFilter(PROFILES, asset_partitions=[month]), limit=1
-    ).records
-    event = found[0].asset_materialization if found else None
-    return (event.tags or {}).get("dagster/data_version", "unknown") if event else "unknown"

@@ -10,10 +10,9 @@ from hm_assets.sources import assets as sources
 from hm_assets.warehouse import identity
 from hm_assets.warehouse.calendar import months_between, parse_month
 from hm_assets.warehouse.errors import HmAssetsError
+from hm_assets.warehouse.io_manager import DATA_VERSION, latest_record, version_of
 from hm_assets.warehouse.partitions import MONTHS
 from hm_assets.warehouse.resources import Warehouse
-
-DATA_VERSION = "dagster/data_version"
 
 
 def changed_files(instance: dg.DagsterInstance, landed: Landing) -> list[dg.AssetMaterialization]:
@@ -24,7 +23,7 @@ def changed_files(instance: dg.DagsterInstance, landed: Landing) -> list[dg.Asse
     return [
         dg.AssetMaterialization(key, partition=month, tags={DATA_VERSION: version}, metadata={"files": files})
         for key, month, version, files in _versions(instance, landed)
-        if _told(instance, key, month) != version
+        if version_of(latest_record(instance, key, month)) != version
     ]
 
 
@@ -40,14 +39,6 @@ def _versions(
         if month.isoformat() in known:
             names = ", ".join(file.name for file in landed.files_of(month))
             yield sources.TRANSACTIONS.key, month.isoformat(), landed.version_of(month), names
-
-
-def _told(instance: dg.DagsterInstance, key: dg.AssetKey, month: str | None) -> str | None:
-    records = instance.fetch_materializations(
-        dg.AssetRecordsFilter(key, asset_partitions=[month] if month else None), limit=1
-    ).records
-    event = records[0].asset_materialization if records else None
-    return (event.tags or {}).get(DATA_VERSION) if event else None
 
 
 @dg.sensor(

@@ -27,6 +27,7 @@ BATCH_ROWS = 1 << 17
 PREVIEW_ROWS = 5
 CONTENT = "hm_assets/content"
 PARTITION_ROWS = "dagster/partition_row_count"
+DATA_VERSION = "dagster/data_version"
 
 
 class DeltaIOManager(dg.IOManager):
@@ -214,6 +215,21 @@ def _step(context: dg.OutputContext | dg.InputContext) -> str:
     return f"{step.run_id}:{step.step.key}"
 
 
+def latest_record(
+    instance: dg.DagsterInstance, key: dg.AssetKey, month: str | None = None, before: int | None = None
+) -> dg.EventLogRecord | None:
+    """The latest materialisation of an asset (of a month; before a storage id), if there is one."""
+    wanted = dg.AssetRecordsFilter(key, [month] if month else None, before_storage_id=before)
+    records = instance.fetch_materializations(wanted, limit=1).records
+    return records[0] if records else None
+
+
+def version_of(record: dg.EventLogRecord | None) -> str | None:
+    """The data version that a materialisation carries."""
+    event = record.asset_materialization if record else None
+    return (event.tags or {}).get(DATA_VERSION) if event else None
+
+
 def _version(content: Mapping[str, str]) -> str:
     if len(content) == 1:
         return next(iter(content.values()))
@@ -249,7 +265,7 @@ def _recorded_version(
         event = events.get(partition)
         if event is None or CONTENT not in event.metadata or event.metadata[CONTENT].value != digest:
             return None
-        versions.add((event.tags or {}).get("dagster/data_version"))
+        versions.add((event.tags or {}).get(DATA_VERSION))
     return versions.pop() if len(versions) == 1 else None
 
 
