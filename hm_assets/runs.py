@@ -30,7 +30,7 @@ from dagster._core.storage.tags import (
 from hm_assets.warehouse import delta
 from hm_assets.warehouse.calendar import contiguous, months_between, parse_month
 from hm_assets.warehouse.errors import HmAssetsError
-from hm_assets.warehouse.io_manager import PARTITION_ROWS
+from hm_assets.warehouse.io_manager import PARTITION_ROWS, latest_record, version_of
 from hm_assets.warehouse.schema import MONTH, Table
 
 # A plain run makes these for every month; what stands below them is made for the latest month.
@@ -112,22 +112,22 @@ class Planner:
         """The assets to make, in order, with their months (empty where an asset is not monthly)."""
         resolver = CachingStaleStatusResolver(self.instance, self.graph, _Loading(self.instance))
 
-        def is_due(key: dg.AssetKey, month: str | None, stored: set[str] | None) -> bool:
+        def is_due(key: dg.AssetKey, month: str | None, stored: set[str] | None, failed: set[str]) -> bool:
             return (
                 resolver.get_status(key, month) is not StaleStatus.FRESH
                 or self._overlooked(key, month)
                 or self._is_lost(key, month, stored)
-                or self._failed_a_check(key, month)
+                or self._made_by(key, month, failed)
             )
 
         found: dict[dg.AssetKey, list[dt.date]] = {}
         for key in self.keys:
-            stored = self.stored(key)
+            stored, failed = self.stored(key), self._failed_runs(key)
             if self.graph.get(key).is_partitioned:
-                months = [m for m in self._months_of(key) if is_due(key, m.isoformat(), stored)]
+                months = [m for m in self._months_of(key) if is_due(key, m.isoformat(), stored, failed)]
                 if months:
                     found[key] = months
-            elif is_due(key, None, stored):
+            elif is_due(key, None, stored, failed):
                 found[key] = []
         return found
 
@@ -135,23 +135,22 @@ class Planner:
         """Whether this warehouse lacks what was recorded: the table, or a month that had rows."""
         if stored is None or (month or "") in stored:
             return False
-        event = _event(self._latest(key, month))
+        event = _event(latest_record(self.instance, key, month))
         if event is None or month is None:
             return event is not None
         rows = event.metadata.get(PARTITION_ROWS)
         return rows is not None and bool(rows.value)
 
-    def _failed_a_check(self, key: dg.AssetKey, month: str | None) -> bool:
-        """Whether a blocking check failed on what was made last: it is made again, so that nothing below passes it."""
+    def _failed_runs(self, key: dg.AssetKey) -> set[str]:
+        """The runs whose blocking checks failed: what they made is made again, so that nothing below passes it."""
         checks = [check for check in self.graph.get(key).check_keys if self.graph.get(check).blocking]
-        storage = self.instance.event_log_storage
-        failed = {
-            record.run_id
-            for record in storage.get_latest_asset_check_execution_by_key(checks).values()
-            if record.status is AssetCheckExecutionRecordStatus.FAILED
-        }
-        record = self._latest(key, month) if failed else None
-        return record is not None and record.run_id in failed
+        latest = self.instance.event_log_storage.get_latest_asset_check_execution_by_key(checks)
+        failed = AssetCheckExecutionRecordStatus.FAILED
+        return {record.run_id for record in latest.values() if record.status is failed}
+
+    def _made_by(self, key: dg.AssetKey, month: str | None, runs: set[str]) -> bool:
+        record = latest_record(self.instance, key, month) if runs else None
+        return record is not None and record.run_id in runs
 
     def _overlooked(self, key: dg.AssetKey, month: str | None) -> bool:
         """Whether an input changed in a way that Dagster 1.13 does not compare.
@@ -162,7 +161,7 @@ class Planner:
         parents = [k for k in self.graph.get(key).parent_keys if self.graph.get(k).is_partitioned]
         if month is not None:
             parents = [k for k in parents if self.graph.get(k).is_external]
-        made = self._latest(key, month) if parents else None
+        made = latest_record(self.instance, key, month) if parents else None
         event = made.asset_materialization if made else None
         if made is None or event is None:
             return False
@@ -170,8 +169,8 @@ class Planner:
             pointer = (event.tags or {}).get(get_input_event_pointer_tag(parent), "")
             seen = int(pointer) if pointer.isdigit() else made.storage_id
             if any(
-                _version(self._latest(parent, moved))
-                != _version(self._latest(parent, moved, before=seen + 1))
+                version_of(latest_record(self.instance, parent, moved))
+                != version_of(latest_record(self.instance, parent, moved, before=seen + 1))
                 for moved in self._made_since(parent, seen, month)
             ):
                 return True
@@ -187,13 +186,6 @@ class Planner:
             found |= {record.partition_key for record in result.records if record.partition_key}
             cursor, more = result.cursor, result.has_more
         return found
-
-    def _latest(
-        self, key: dg.AssetKey, month: str | None, before: int | None = None
-    ) -> dg.EventLogRecord | None:
-        wanted = dg.AssetRecordsFilter(key, [month] if month else None, before_storage_id=before)
-        records = self.instance.fetch_materializations(wanted, limit=1).records
-        return records[0] if records else None
 
     def _months_of(self, key: dg.AssetKey) -> list[dt.date]:
         return self.history if key.path[0] in EVERY_MONTH else self.latest
@@ -256,11 +248,6 @@ def _selected(graph: Any, selection: str | None) -> set[dg.AssetKey]:
 
 def _event(record: dg.EventLogRecord | None) -> dg.AssetMaterialization | None:
     return record.asset_materialization if record else None
-
-
-def _version(record: dg.EventLogRecord | None) -> str | None:
-    event = _event(record)
-    return (event.tags or {}).get("dagster/data_version") if event else None
 
 
 def stored_months(warehouse: Path, tables: Mapping[str, Table]) -> Stored:
