@@ -23,15 +23,16 @@ def figure(columns: int = 1, rows: int = 1, width: float = 9.0, height: float = 
     Width and height are in inches, of the whole figure.
     """
     import matplotlib as mpl
+    from cycler import cycler
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    style = {
+    style: Any = {
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.titlelocation": "left",
         "axes.titlesize": 11,
-        "axes.prop_cycle": mpl.cycler(color=PALETTE),
+        "axes.prop_cycle": cycler(color=PALETTE),
         "font.size": 9,
         "legend.frameon": False,
     }
