@@ -16,7 +16,7 @@ import dagster as dg
 import ibis
 import pyarrow as pa
 
-from hm_assets.warehouse import artifacts, delta
+from hm_assets.warehouse import artifacts, delta, markdown
 from hm_assets.warehouse.calendar import parse_month
 from hm_assets.warehouse.engine import DuckDBEngine
 from hm_assets.warehouse.errors import ContractError, WarehouseError
@@ -190,14 +190,11 @@ def preview(engine: DuckDBEngine, table: Table, files: list[str]) -> str:
     """The first rows as a markdown table for the UI."""
     rows = engine.read(table, files[:1]).limit(PREVIEW_ROWS).to_pyarrow().to_pylist()
     names = [column.name for column in table.columns]
-    lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
-    lines += ["| " + " | ".join(_cell(row[name]) for name in names) + " |" for row in rows]
-    return "\n".join(lines)
+    return markdown.table(names, [[_cell(row[name]) for name in names] for row in rows])
 
 
 def _cell(value: object) -> str:
     text = f"{value:.6g}" if isinstance(value, float) else "" if value is None else str(value)
-    text = text.replace("|", "\\|").replace("\n", " ")
     return text if len(text) <= 40 else text[:37] + "..."
 
 
