@@ -59,6 +59,16 @@ class Imputer:
         cls, customers: pa.Table, draws: int, iterations: int, most_rows: int, seed: int | Sequence[int]
     ) -> "Imputer":
         """Fit on customers with the columns of `ATTRIBUTES`, at most `most_rows` of them, in a fixed order of rows."""
+        from threadpoolctl import threadpool_limits
+
+        # Sums over several threads differ in their last digits; one thread gives the same bytes everywhere.
+        with threadpool_limits(1):
+            return cls._fit(customers, draws, iterations, most_rows, seed)
+
+    @classmethod
+    def _fit(
+        cls, customers: pa.Table, draws: int, iterations: int, most_rows: int, seed: int | Sequence[int]
+    ) -> "Imputer":
         rng = np.random.default_rng(np.random.SeedSequence(seed))
         encoding = Encoding.learn(customers)
         if customers.num_rows > most_rows:

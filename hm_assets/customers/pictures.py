@@ -36,7 +36,8 @@ def observed_beside_imputed(known: pa.Table, filled: pa.Table) -> str:
             heights, _ = np.histogram(values, AGE_BINS, weights=weights / weights.sum())
             axes[0].stairs(heights, AGE_BINS, color=colour, ls=line, label=label, lw=1.8)
         axes[0].set(xlabel="age in years", ylabel="share")
-        axes[0].legend()
+        axes[0].set_ylim(top=1.35 * axes[0].get_ylim()[1])
+        axes[0].legend(loc="upper right")
         for ax, name in zip(axes[1:], CATEGORIES, strict=True):
             shares = _shares(known, name)
             levels = sorted(shares, key=lambda level: -shares[level])
