@@ -177,7 +177,7 @@ def fit(design: Floats, names: list[str], unknown: npt.NDArray[np.bool_], weight
         )
         result = model.fit(maxiter=200)
     share = float(np.average(outcome, weights=weights))
-    null = weights.sum() * (share * np.log(share) + (1 - share) * np.log(1 - share))
+    null = float(weights.sum() * (share * np.log(share) + (1 - share) * np.log(1 - share)))
     statistic = max(0.0, 2 * (float(result.llf) - null))
     freedom = len(names)
     r2 = max(0.0, 1 - float(result.llf) / null)
@@ -218,12 +218,13 @@ def _finding(found: Row) -> str:
     if p_value is None or p_value >= SIGNIFICANT:
         return f"No sign that it depends on the other attributes ({measures}, {_p(p_value)})"
     if found["effect"] < TINY_R2:
-        return f"Significant but tiny: the other attributes hardly tell who is unknown ({measures}, {_p(p_value)})"
-    text = f"Depends on the other attributes, so not completely at random ({measures}, {_p(p_value)})"
+        text = f"Significant but tiny: the other attributes hardly tell who is unknown ({measures}, {_p(p_value)})"
+    else:
+        text = f"Depends on the other attributes, so not completely at random ({measures}, {_p(p_value)})"
     strongest = found.get("strongest")
     if strongest and not found["low"] <= 1 <= found["high"]:
         text += f"; most with {strongest}: odds x{found['odds_ratio']:.2g} ({found['low']:.2g}-{found['high']:.2g})"
-        if strongest.endswith(f" = {UNKNOWN}"):
+        if strongest.endswith(f" = {UNKNOWN}") and found["odds_ratio"] > 1:
             text += ", so the two are unknown together"
     return text
 

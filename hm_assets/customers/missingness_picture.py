@@ -45,7 +45,7 @@ def draw(rows: Sequence[Mapping[str, Any]]) -> str:
         for position, row in enumerate(shown):
             label = f" {_percent(row['share_unknown'])} ({row['unknown']:,})" if row["unknown"] else " none"
             after.text(row["share_unknown"], position, label, va="center")
-        after.set_xlim(0, widest * 1.3 or 1)
+        after.set_xlim(0, widest * 1.4 or 1)
         after.set_yticks([])
         after.set_title(SHORT, fontsize=9)
         for axis in (delivered, after):
