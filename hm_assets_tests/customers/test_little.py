@@ -23,7 +23,7 @@ def holes(values: np.ndarray, seed: int) -> np.ndarray:
 
 
 def test_the_statistic_is_that_of_r():
-    # naniar 1.1.0, mcar_test(airquality): statistic 35.1, df 14, p.value 0.00142, missing.patterns 4
+    # naniar::mcar_test(airquality) as published: statistic 35.1, df 14, p.value 0.00142, missing.patterns 4
     outcome = little.mcar_test(AIRQUALITY)
     assert outcome.statistic == pytest.approx(35.1, abs=0.05)
     assert outcome.degrees_of_freedom == 14

@@ -1,4 +1,4 @@
-"""Why values are unknown: a planted cause is found, chance is not taken for one, and too little is called too little."""
+"""Why values are unknown: a planted cause is found, chance is no cause, and too little is called too little."""
 
 import math
 
