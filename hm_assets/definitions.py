@@ -9,6 +9,7 @@ from hm_assets import automation
 from hm_assets.articles import assets as articles
 from hm_assets.articles import tables as articles_tables
 from hm_assets.customers import assets as customers
+from hm_assets.customers import checks as customers_checks
 from hm_assets.customers import tables as customers_tables
 from hm_assets.features import assets as features
 from hm_assets.features import checks as features_checks
@@ -39,7 +40,7 @@ REGISTRIES = (
     profiles_tables,
 )
 TABLES = {table.path: table for registry in REGISTRIES for table in registry.TABLES}
-CHECKS = (raw_checks, features_checks, segments_checks)
+CHECKS = (raw_checks, customers_checks, features_checks, segments_checks)
 
 
 def build_defs(

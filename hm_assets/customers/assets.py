@@ -10,7 +10,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
-from hm_assets.customers import draws, imputation, imputation_bench, pictures, recoding, tables
+from hm_assets.customers import (
+    draws,
+    imputation,
+    imputation_bench,
+    imputation_pictures,
+    mechanism,
+    missingness,
+    missingness_pictures,
+    recoding,
+    tables,
+)
 from hm_assets.customers.encoding import AGE, ATTRIBUTES, IMPUTABLE
 from hm_assets.customers.imputation import Imputer
 from hm_assets.raw import tables as raw
@@ -18,6 +28,7 @@ from hm_assets.warehouse import artifacts
 from hm_assets.warehouse.assets import artifact_asset, read, table_asset
 from hm_assets.warehouse.io_manager import latest_record, version_of
 from hm_assets.warehouse.resources import Warehouse
+from hm_assets.warehouse.schema import Table
 
 CUSTOMERS = dg.AssetKey(["customers", "customers"])
 MODEL = dg.AssetKey(["customers", "imputation_model"])
@@ -39,6 +50,44 @@ def customers(raw_customers: ibis.Table) -> ibis.Table:
     return recoding.recode(raw_customers)
 
 
+@table_asset(tables.MISSING_PATTERNS, code_version="1", ins={"customers": read(tables.CUSTOMERS)})
+def missing_patterns(customers: ibis.Table) -> ibis.Table:
+    return _table(tables.MISSING_PATTERNS, missingness.patterns(customers))
+
+
+@table_asset(tables.MISSINGNESS_TESTS, code_version="1", ins={"customers": read(tables.CUSTOMERS)})
+def missingness_tests(context: dg.AssetExecutionContext, customers: ibis.Table) -> ibis.Table:
+    rows = mechanism.rows_of(customers)
+    context.add_output_metadata({"findings": dg.MetadataValue.md(mechanism.as_markdown(rows))})
+    return _table(tables.MISSINGNESS_TESTS, rows)
+
+
+@table_asset(
+    tables.MISSINGNESS,
+    code_version="1",
+    ins={
+        "raw_customers": read(raw.CUSTOMERS),
+        "customers": read(tables.CUSTOMERS),
+        "missingness_tests": read(tables.MISSINGNESS_TESTS),
+    },
+)
+def missing_by_column(
+    context: dg.AssetExecutionContext,
+    raw_customers: ibis.Table,
+    customers: ibis.Table,
+    missingness_tests: ibis.Table,
+) -> ibis.Table:
+    tests = missingness_tests.to_pyarrow().to_pylist()
+    rows = missingness.by_column(raw_customers, customers, tests)
+    context.add_output_metadata(
+        {
+            "columns": dg.MetadataValue.md(missingness.as_markdown(rows)),
+            "picture": dg.MetadataValue.md(missingness_pictures.draw(rows)),
+        }
+    )
+    return _table(tables.MISSINGNESS, rows)
+
+
 @artifact_asset(
     *MODEL.path,
     code_version=IMPUTATION_VERSION,
@@ -54,10 +103,6 @@ def imputation_model(
 ) -> dg.MaterializeResult:
     seed = warehouse.settings.seed if config.seed is None else config.seed
     number = config.draws or (5 if warehouse.depth == "quick" else 20)
-    if number < 2:
-        raise dg.Failure(
-            f"draws={number}: one draw shows no uncertainty; set at least 2", allow_retries=False
-        )
     settings = [IMPUTATION_VERSION, seed, number, config.iterations, config.most_rows]
     given = version_of(latest_record(context.instance, CUSTOMERS))
     recipe = hashlib.sha256(json.dumps([*settings, given]).encode()).hexdigest()[:16]
@@ -80,7 +125,7 @@ def imputation_model(
             "filled": ", ".join(model.columns) or "nothing",
             "not_filled": ", ".join(model.unused) or "none",
             "r_hat": {name: round(value, 3) for name, value in imputation.r_hat(model.traces).items()},
-            "convergence": dg.MetadataValue.md(pictures.convergence(model)),
+            "convergence": dg.MetadataValue.md(imputation_pictures.convergence(model)),
         },
     )
 
@@ -100,7 +145,9 @@ def imputations(customers: ibis.Table, imputation_model: dict[str, Any]) -> dg.M
     metadata: dict[str, Any] = {
         "method": imputation_model["method"],
         "customers_with_unknown_values": unknown.num_rows,
-        "observed_beside_imputed": dg.MetadataValue.md(pictures.observed_beside_imputed(known, filled)),
+        "observed_beside_imputed": dg.MetadataValue.md(
+            imputation_pictures.observed_beside_imputed(known, filled)
+        ),
     }
     if pooled is not None:
         metadata["mean_age_of_known"] = float(pc.mean(known[AGE]).as_py())
@@ -117,10 +164,9 @@ def imputations(customers: ibis.Table, imputation_model: dict[str, Any]) -> dg.M
 def imputation_scores(warehouse: dg.ResourceParam[Warehouse], customers: ibis.Table) -> dg.MaterializeResult:
     bench = imputation_bench.QUICK if warehouse.depth == "quick" else imputation_bench.FULL
     rows = imputation_bench.scores(_attributes(customers), bench, warehouse.settings.seed)
-    # The seconds are for the reader; in the table they would give every run another version.
-    schema = tables.IMPUTATION_SCORES.arrow_schema()
     return dg.MaterializeResult(
-        value=ibis.memtable(pa.Table.from_pylist(rows, schema=schema)),
+        # The seconds are for the reader; in the table they would give every run another version.
+        value=_table(tables.IMPUTATION_SCORES, rows),
         metadata={
             "depth": warehouse.depth,
             "scores": dg.MetadataValue.md(imputation_bench.as_markdown(rows)),
@@ -131,3 +177,7 @@ def imputation_scores(warehouse: dg.ResourceParam[Warehouse], customers: ibis.Ta
 def _attributes(customers: ibis.Table) -> pa.Table:
     """Key and attributes in memory, in the order of the keys: what a model learns depends on no other order."""
     return customers.order_by("customer_key").select("customer_key", *ATTRIBUTES).to_pyarrow()
+
+
+def _table(table: Table, rows: list[dict[str, Any]]) -> ibis.Table:
+    return ibis.memtable(pa.Table.from_pylist(rows, schema=table.arrow_schema()))

@@ -27,6 +27,8 @@ AGE = "age"
 IMPUTABLE = (AGE, *CATEGORIES)
 ATTRIBUTES = (*FLAGS, *CATEGORIES, AGE)
 UNKNOWN = -1
+# A column that is unknown for a larger share of the customers, after recoding, is neither filled nor used.
+LIMIT_UNKNOWN = 0.40
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hm_assets.customers.encoding import AGE, ATTRIBUTES, IMPUTABLE, UNKNOWN, Encoding, Integers
+from hm_assets.customers.encoding import (
+    AGE,
+    ATTRIBUTES,
+    IMPUTABLE,
+    LIMIT_UNKNOWN,
+    UNKNOWN,
+    Encoding,
+    Integers,
+)
 from hm_assets.customers.matching import MeanMatching, MultinomialLogit
 
 METHOD = (
     "MICE (chained equations on bootstraps): predictive mean matching for age, "
     "multinomial logit for club status and news frequency"
 )
-MOST_UNKNOWN = 0.40
 NEAREST_DONORS = 10
 
 Codes = Mapping[str, Integers]
@@ -58,9 +65,20 @@ class Imputer:
     def fit(
         cls, customers: pa.Table, draws: int, iterations: int, most_rows: int, seed: int | Sequence[int]
     ) -> "Imputer":
-        """Fit on customers with the columns of `ATTRIBUTES`, at most `most_rows` of them, in a fixed order of rows."""
+        """Fit on customers with the columns of `ATTRIBUTES`, at most `most_rows` of them, in a fixed order of rows.
+
+        Raises
+        ------
+        ValueError
+            There are fewer than two draws (one shows no uncertainty), no iteration, or no row to fit on.
+        """
         from threadpoolctl import threadpool_limits
 
+        if draws < 2 or iterations < 1 or most_rows < 1:
+            raise ValueError(
+                f"imputation needs draws >= 2, iterations >= 1 and most_rows >= 1; "
+                f"got draws={draws}, iterations={iterations}, most_rows={most_rows}"
+            )
         # Sums over several threads differ in their last digits; one thread gives the same bytes everywhere.
         with threadpool_limits(1):
             return cls._fit(customers, draws, iterations, most_rows, seed)
@@ -77,7 +95,7 @@ class Imputer:
         gaps = {
             name: float((codes[name] == UNKNOWN).mean()) if customers.num_rows else 1.0 for name in IMPUTABLE
         }
-        unused = tuple(name for name in IMPUTABLE if gaps[name] > MOST_UNKNOWN)
+        unused = tuple(name for name in IMPUTABLE if gaps[name] > LIMIT_UNKNOWN)
         columns = tuple(sorted((n for n in IMPUTABLE if n not in unused), key=lambda name: gaps[name]))
         traces: list[Trace] = []
         equations = []

@@ -220,7 +220,7 @@ def _hot_deck(table: pa.Table, rows: Integers, draws: int, seed: int) -> Floats:
 def _hot_deck_in_cells(table: pa.Table, rows: Integers, draws: int, seed: int) -> Floats:
     """The age of a random customer with equal attributes; of any where there are fewer than 10 such."""
     rng = np.random.default_rng([seed, 4])
-    attributes, _ = _matrix(table)
+    attributes, _ = as_matrix(table)
     cells = attributes @ (2.0 ** np.arange(attributes.shape[1]))
     is_known = table[AGE].is_valid().to_numpy(zero_copy_only=False)
     ages = table[AGE].fill_null(0).to_numpy().astype(np.float64)
@@ -233,7 +233,7 @@ def _hot_deck_in_cells(table: pa.Table, rows: Integers, draws: int, seed: int) -
     return filled
 
 
-def _matrix(table: pa.Table) -> tuple[Floats, Floats]:
+def as_matrix(table: pa.Table) -> tuple[Floats, Floats]:
     """Attributes as numbers with "unknown" as a level of its own, and the ages with NaN where hidden or unknown."""
     encoding = Encoding.learn(table)
     codes = encoding.codes(table)
@@ -249,7 +249,7 @@ def _iterative(posterior: bool) -> Filler:
         from sklearn.experimental import enable_iterative_imputer  # noqa: F401
         from sklearn.impute import IterativeImputer
 
-        attributes, ages = _matrix(table)
+        attributes, ages = as_matrix(table)
         whole = np.column_stack([attributes, ages])
         filled = [
             IterativeImputer(
@@ -265,7 +265,7 @@ def _iterative(posterior: bool) -> Filler:
 def _gradient_boosting(table: pa.Table, rows: Integers, draws: int, seed: int) -> Floats:
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    attributes, ages = _matrix(table)
+    attributes, ages = as_matrix(table)
     known = ~np.isnan(ages)
     model = HistGradientBoostingRegressor(loss="absolute_error", random_state=seed)
     predicted = model.fit(attributes[known], ages[known]).predict(attributes[rows])

@@ -77,4 +77,86 @@ IMPUTATION_SCORES = Table(
     ),
 )
 
-TABLES = (CUSTOMERS, IMPUTATIONS, IMPUTATION_SCORES)
+MISSINGNESS = Table(
+    stage="customers",
+    name="missingness",
+    one_row_is="a column of the customer file",
+    description="known + unknown = rows, and unknown = empty + refused - structural, always. The 40 % rule is asked "
+    "after the recoding: an empty FN is a no and no gap.",
+    key=("column",),
+    columns=(
+        Column("position", "int8", "Order of the columns in the file"),
+        Column("column", "string", "Name in the file"),
+        Column("rows", "int64", "Customers in the file"),
+        Column("empty", "int64", "Delivered empty"),
+        Column("structural", "int64", "Empty or unreadable flags, which mean no"),
+        Column(
+            "refused", "int64", "Delivered with something that is no value: an age of 5, N/A, a placeholder"
+        ),
+        Column("known", "int64", "With a value after recoding"),
+        Column("unknown", "int64", "Without a value after recoding"),
+        Column("share_unknown", "float64", "unknown / rows", "share"),
+        Column("over_limit", "boolean", "More than 40 % unknown after recoding: not used"),
+        Column("mechanism", "string", "Why values are missing, as far as the data tell"),
+        Column("decision", "string", "What is done about it"),
+    ),
+)
+
+MISSING_PATTERNS = Table(
+    stage="customers",
+    name="missing_patterns",
+    one_row_is="a set of attributes that are unknown together",
+    description="The customers of all patterns add up to those of the file.",
+    key=("pattern",),
+    columns=(
+        Column("pattern", "string", "The unknown attributes, or: nothing unknown"),
+        Column("columns_unknown", "int8", "How many they are"),
+        Column("club_member_status_unknown", "boolean", "Whether it is unknown"),
+        Column("fashion_news_frequency_unknown", "boolean", "Whether it is unknown"),
+        Column("age_unknown", "boolean", "Whether it is unknown"),
+        Column("postal_code_unknown", "boolean", "Whether it is unknown"),
+        Column("customers", "int64", "Customers with this pattern"),
+        Column("share", "float64", "Of all customers", "share"),
+    ),
+)
+
+MISSINGNESS_TESTS = Table(
+    stage="customers",
+    name="missingness_tests",
+    one_row_is="a test of why values are unknown",
+    description="Little's test (1988) of missing completely at random; per column a logistic regression of being "
+    "unknown on the other attributes (missing at random given those); and, as no data can tell whether a value is "
+    "missing because of what it is, how far the mean age would move if it were. Read the effect first: with many "
+    "customers a tiny one is significant too. Intervals are not widened for picking the strongest level.",
+    key=("test", "column", "assumed_years"),
+    columns=(
+        Column("test", "string", "little_mcar, logistic_mar or mnar_sensitivity"),
+        Column("column", "string", "What it is about"),
+        Column(
+            "assumed_years",
+            "int8",
+            "Of mnar_sensitivity: unknown ages minus expected",
+            "years",
+            nullable=True,
+        ),
+        Column("customers", "int64", "Customers that count"),
+        Column("unknown", "int64", "Of these: with an unknown value"),
+        Column("effect", "float64", "How much it matters", nullable=True),
+        Column("effect_is", "string", "What the effect measures"),
+        Column("statistic", "float64", "Chi-squared of the test", nullable=True),
+        Column("degrees_of_freedom", "int32", "Of that chi-squared", nullable=True),
+        Column("p_value", "float64", "Chance of such a statistic at random; empty = no test", nullable=True),
+        Column(
+            "auc", "float64", "Unknown told from known by the regression; 0.5 = not at all", nullable=True
+        ),
+        Column("strongest", "string", "The level that tells most, its interval considered", nullable=True),
+        Column(
+            "odds_ratio", "float64", "Its odds against the attribute's most frequent level", nullable=True
+        ),
+        Column("low", "float64", "95 % interval of the odds ratio: lower end", nullable=True),
+        Column("high", "float64", "95 % interval of the odds ratio: upper end", nullable=True),
+        Column("finding", "string", "In words"),
+    ),
+)
+
+TABLES = (CUSTOMERS, MISSINGNESS, MISSING_PATTERNS, MISSINGNESS_TESTS, IMPUTATIONS, IMPUTATION_SCORES)

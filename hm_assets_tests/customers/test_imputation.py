@@ -52,6 +52,7 @@ def test_draws_differ_and_the_same_seed_repeats_them(base, model):
     assert json.dumps(again.as_json()) == json.dumps(model.as_json())
 
 
+@pytest.mark.slow
 def test_another_process_fits_the_same_bytes(model):
     code = (
         "import json; from hm_assets.customers.imputation import Imputer;"
@@ -141,6 +142,13 @@ def test_the_sample_that_is_fitted_on_is_drawn_from_all():
     model = Imputer.fit(rows(*halves), draws=2, iterations=2, most_rows=1_000, seed=1)
     drawn = model.complete(rows(*[{}] * 1_000), 1, seed=1)["age"].to_numpy()
     assert drawn.mean() == pytest.approx(35, abs=1.5)
+
+
+@pytest.mark.parametrize("wrong", [{"draws": 1}, {"iterations": 0}, {"most_rows": 0}])
+def test_a_setting_that_makes_no_sense_is_named(wrong):
+    (setting,) = wrong.items()
+    with pytest.raises(ValueError, match="{}={}".format(*setting)):
+        Imputer.fit(customers(50), **{"draws": 2, "iterations": 1, "most_rows": 10, "seed": 1, **wrong})
 
 
 def test_chains_that_mix_have_an_r_hat_near_one(model):

@@ -50,6 +50,22 @@ def test_repeated_lines_are_kept_as_quantity(warehouse):
     assert distinct == [(31_662 - 2_894,)]
 
 
+def test_an_empty_flag_is_a_no_and_the_gaps_are_counted(warehouse):
+    counted = ask(
+        warehouse,
+        'SELECT "column", structural, unknown FROM {customers/missingness} ORDER BY position',
+    )
+    assert counted == [
+        ("FN", 919, 0),
+        ("Active", 934, 0),
+        ("club_member_status", 0, 8),
+        ("fashion_news_frequency", 0, 11),
+        ("age", 0, 12),
+        ("postal_code", 0, 124),
+    ]
+    assert ask(warehouse, "SELECT sum(customers) FROM {customers/missing_patterns}") == [(1_364,)]
+
+
 def test_the_last_year_matches_the_published_figures(warehouse):
     days = ask(
         warehouse,
