@@ -21,8 +21,7 @@ from hm_assets.warehouse import delta
 def statsmodels_mice(table: pa.Table, rows: Integers, draws: int, seed: int) -> Floats:
     """Predictive mean matching by statsmodels, with its defaults."""
     attributes, ages = imputation_bench.as_matrix(table)
-    np.random.seed(seed)  # statsmodels draws from numpy's global state only
-    data, filled = MICEData(pd.DataFrame(attributes).add_prefix("x").assign(age=ages)), []
+    data, filled = MICEData(pd.DataFrame(attributes).add_prefix("x").assign(age=ages), rng=seed), []
     for _ in range(draws):
         data.update_all(2)
         filled.append(data.data["age"].to_numpy()[rows].copy())

@@ -102,7 +102,8 @@ def imputation_model(
     customers: ibis.Table,
 ) -> dg.MaterializeResult:
     seed = warehouse.settings.seed if config.seed is None else config.seed
-    number = config.draws or (5 if warehouse.depth == "quick" else 20)
+    usual = 5 if warehouse.depth == "quick" else 20
+    number = usual if config.draws is None else config.draws
     settings = [IMPUTATION_VERSION, seed, number, config.iterations, config.most_rows]
     given = version_of(latest_record(context.instance, CUSTOMERS))
     recipe = hashlib.sha256(json.dumps([*settings, given]).encode()).hexdigest()[:16]
@@ -122,9 +123,12 @@ def imputation_model(
             "fit": fit,
             "method": imputation.METHOD,
             "draws": len(model.equations),
-            "filled": ", ".join(model.columns) or "nothing",
-            "not_filled": ", ".join(model.unused) or "none",
-            "r_hat": {name: round(value, 3) for name, value in imputation.r_hat(model.traces).items()},
+            "can_fill": ", ".join(model.columns) or "nothing",
+            "more_than_40_percent_unknown": ", ".join(model.unused) or "none",
+            "r_hat": {
+                name: f"{found.r_hat:.3f} (by chance up to {found.limit:.3f})"
+                for name, found in imputation.mixing(model.traces).items()
+            },
             "convergence": dg.MetadataValue.md(imputation_pictures.convergence(model)),
         },
     )
@@ -141,10 +145,10 @@ def imputations(customers: ibis.Table, imputation_model: dict[str, Any]) -> dg.M
     filled = draws.drawn(model, unknown, imputation_model["seed"])
     known = _attributes(customers)
     pooled = draws.pooled_mean_age(customers, ibis.memtable(filled))
-    drawn_ages = filled.filter(pc.equal(filled["age_imputed"], 1))[AGE].drop_null()
     metadata: dict[str, Any] = {
         "method": imputation_model["method"],
         "customers_with_unknown_values": unknown.num_rows,
+        "more_than_40_percent_unknown": ", ".join(model.unused) or "none",
         "observed_beside_imputed": dg.MetadataValue.md(
             imputation_pictures.observed_beside_imputed(known, filled)
         ),
@@ -154,7 +158,6 @@ def imputations(customers: ibis.Table, imputation_model: dict[str, Any]) -> dg.M
         metadata["mean_age_of_all_pooled"] = (
             f"{pooled.estimate:.2f} ({pooled.low:.2f} to {pooled.high:.2f}, 95 %)"
         )
-        metadata["mean_drawn_age"] = float(pc.mean(drawn_ages).as_py())
     return dg.MaterializeResult(value=ibis.memtable(filled), metadata=metadata)
 
 
@@ -169,7 +172,9 @@ def imputation_scores(warehouse: dg.ResourceParam[Warehouse], customers: ibis.Ta
         value=_table(tables.IMPUTATION_SCORES, rows),
         metadata={
             "depth": warehouse.depth,
-            "scores": dg.MetadataValue.md(imputation_bench.as_markdown(rows)),
+            "scores": dg.MetadataValue.md(
+                imputation_bench.as_markdown(rows) if rows else "Not tried: too few ages are known."
+            ),
         },
     )
 

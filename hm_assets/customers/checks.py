@@ -39,7 +39,7 @@ def flags_are_clear_and_nobody_is_lost(
 
 @dg.asset_check(
     asset=dg.AssetKey(["customers", "missingness"]),
-    description=f"No column is more than {LIMIT_UNKNOWN:.0%} unknown after recoding; those that are, are not used.",
+    description=f"No column is more than {LIMIT_UNKNOWN:.0%} unknown after recoding; such a column is not filled.",
 )
 def few_values_are_unknown(missingness: ibis.Table) -> dg.AssetCheckResult:
     over = missingness.filter(missingness.over_limit).order_by("position").to_pyarrow().to_pylist()
@@ -47,5 +47,5 @@ def few_values_are_unknown(missingness: ibis.Table) -> dg.AssetCheckResult:
         passed=not over,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={row["column"]: row["share_unknown"] for row in over},
-        description=f"Not used: {', '.join(row['column'] for row in over)}" if over else None,
+        description=f"Not filled: {', '.join(row['column'] for row in over)}" if over else None,
     )

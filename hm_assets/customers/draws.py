@@ -14,9 +14,14 @@ from hm_assets.customers.imputation import Imputer
 from hm_assets.customers.pooling import Pooled, pool
 from hm_assets.customers.tables import IMPUTATIONS
 
+FEWEST_CUSTOMERS = 2  # for a variance
+
 
 def drawn(model: Imputer, unknown: pa.Table, seed: int) -> pa.Table:
-    """The rows of `customers/imputations` for these customers (`customer_key` and attributes, in a fixed order)."""
+    """The rows of `customers/imputations` for these customers (`customer_key` and attributes, in a fixed order).
+
+    Customers of whom nothing could be filled have none.
+    """
     parts = []
     for draw in range(1, len(model.equations) + 1):
         filled = model.complete(unknown, draw, seed)
@@ -27,7 +32,9 @@ def drawn(model: Imputer, unknown: pa.Table, seed: int) -> pa.Table:
         }
         parts.append(pa.table({**columns, "draw": pa.repeat(pa.scalar(draw, pa.int16()), filled.num_rows)}))
     schema = IMPUTATIONS.arrow_schema()
-    return pa.concat_tables(parts).select(schema.names).cast(schema)
+    rows = pa.concat_tables(parts).select(schema.names).cast(schema)
+    something = [pc.equal(rows[f"{name}_imputed"], 1) for name in IMPUTABLE]
+    return rows.filter(pc.or_(pc.or_(*something[:2]), something[2]))
 
 
 def completed(customers: ibis.Table, imputations: ibis.Table, draw: int) -> ibis.Table:
@@ -45,12 +52,12 @@ def completed(customers: ibis.Table, imputations: ibis.Table, draw: int) -> ibis
 
 
 def pooled_mean_age(customers: ibis.Table, imputations: ibis.Table) -> Pooled | None:
-    """The mean age of all customers, known or not, with its 95 % interval; None where ages are not imputed.
+    """The mean age of all customers, known or not, with its 95 % interval; None where no age was drawn.
 
     Pooled over the draws by Rubin's rules.
     """
-    draws = imputations.filter(imputations.age.notnull()).draw.max().to_pyarrow().as_py()
-    if draws is None:
+    draws = imputations.filter(imputations.age_imputed == 1).draw.max().to_pyarrow().as_py()
+    if draws is None or int(customers.count().execute()) < FEWEST_CUSTOMERS:
         return None
     rows = []
     for draw in range(1, draws + 1):

@@ -8,7 +8,7 @@ The equations are fitted on a random sample of the customers, complete or not, a
 customer with an unknown value. A column that is unknown for more than 40 % of them is neither filled nor used.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,7 @@ METHOD = (
     "multinomial logit for club status and news frequency"
 )
 NEAREST_DONORS = 10
+FEWEST_DRAWS, FEWEST_ITERATIONS = 2, 4  # for a statement on convergence
 
 Codes = Mapping[str, Integers]
 Model = MeanMatching | MultinomialLogit
@@ -44,7 +45,13 @@ class Trace:
     column: str
     draw: int
     iteration: int
-    mean: float
+    value: float
+
+
+def over_limit(customers: pa.Table) -> tuple[str, ...]:
+    """The columns that are unknown for more than `LIMIT_UNKNOWN` of all customers, or for everybody."""
+    rows = customers.num_rows
+    return tuple(n for n in IMPUTABLE if not rows or customers[n].null_count > LIMIT_UNKNOWN * rows)
 
 
 @dataclass(frozen=True)
@@ -63,9 +70,17 @@ class Imputer:
 
     @classmethod
     def fit(
-        cls, customers: pa.Table, draws: int, iterations: int, most_rows: int, seed: int | Sequence[int]
+        cls,
+        customers: pa.Table,
+        draws: int,
+        iterations: int,
+        most_rows: int,
+        seed: int | Sequence[int],
+        unused: Collection[str] | None = None,
     ) -> "Imputer":
         """Fit on customers with the columns of `ATTRIBUTES`, at most `most_rows` of them, in a fixed order of rows.
+
+        `unused` are the columns that are neither filled nor used; left out, those `over_limit`.
 
         Raises
         ------
@@ -81,22 +96,26 @@ class Imputer:
             )
         # Sums over several threads differ in their last digits; one thread gives the same bytes everywhere.
         with threadpool_limits(1):
-            return cls._fit(customers, draws, iterations, most_rows, seed)
+            left_out = over_limit(customers) if unused is None else tuple(unused)
+            return cls._fit(customers, draws, iterations, most_rows, seed, left_out)
 
     @classmethod
     def _fit(
-        cls, customers: pa.Table, draws: int, iterations: int, most_rows: int, seed: int | Sequence[int]
+        cls,
+        customers: pa.Table,
+        draws: int,
+        iterations: int,
+        most_rows: int,
+        seed: int | Sequence[int],
+        unused: tuple[str, ...],
     ) -> "Imputer":
         rng = np.random.default_rng(np.random.SeedSequence(seed))
         encoding = Encoding.learn(customers)
         if customers.num_rows > most_rows:
             customers = customers.take(np.sort(rng.choice(customers.num_rows, most_rows, replace=False)))
         codes = encoding.codes(customers)
-        gaps = {
-            name: float((codes[name] == UNKNOWN).mean()) if customers.num_rows else 1.0 for name in IMPUTABLE
-        }
-        unused = tuple(name for name in IMPUTABLE if gaps[name] > LIMIT_UNKNOWN)
-        columns = tuple(sorted((n for n in IMPUTABLE if n not in unused), key=lambda name: gaps[name]))
+        gaps = {name: int((codes[name] == UNKNOWN).sum()) for name in IMPUTABLE if name not in unused}
+        columns = tuple(sorted(gaps, key=lambda name: gaps[name]))
         traces: list[Trace] = []
         equations = []
         for draw, stream in enumerate(rng.spawn(draws), start=1):
@@ -116,7 +135,7 @@ class Imputer:
         codes = self.encoding.codes(customers)
         models = self.equations[draw - 1]
         chain = _Chain(self.encoding, self.columns, self.unused, codes, np.random.default_rng([seed, draw]))
-        chain.start({name: _marginal(models[name]) for name in self.columns})
+        chain.start({name: _start_values(models[name]) for name in self.columns})
         for _ in range(self.iterations):
             chain.round(models)
         for name in self.columns:
@@ -135,7 +154,7 @@ class Imputer:
             "unused": list(self.unused),
             "equations": [{name: model.as_json() for name, model in draw.items()} for draw in self.equations],
             "iterations": self.iterations,
-            "traces": [[t.column, t.draw, t.iteration, t.mean] for t in self.traces],
+            "traces": [[t.column, t.draw, t.iteration, t.value] for t in self.traces],
         }
 
     @classmethod
@@ -218,24 +237,38 @@ class _Chain:
         return float(values.mean() if name == AGE else (values == 0).mean())
 
 
-def _marginal(model: Model) -> Integers:
+def _start_values(model: Model) -> Integers:
     return model.values if isinstance(model, MeanMatching) else model.levels
 
 
-def r_hat(traces: Sequence[Trace]) -> dict[str, float]:
-    """Gelman and Rubin's R-hat by column over the later half of the iterations; near 1 where the draws mix.
+@dataclass(frozen=True)
+class Mixing:
+    """Gelman and Rubin's R-hat of a column, and what it stays under in 99 of 100 fits whose draws do mix."""
 
-    Columns with fewer than two draws or four iterations are left out: they cannot tell.
+    r_hat: float
+    limit: float
+
+
+def mixing(traces: Sequence[Trace]) -> dict[str, Mixing]:
+    """R-hat by column over the later half of the iterations.
+
+    Columns with fewer than two draws or four iterations are left out: they cannot tell. The limit is that of the F
+    ratio between and within draws, shared among the columns, because with few draws and iterations chance alone often
+    exceeds the usual 1.1.
     """
-    found = {}
-    for column in sorted({trace.column for trace in traces}):
+    from scipy import stats
+
+    columns, found = sorted({trace.column for trace in traces}), {}
+    for column in columns:
         draws = sorted({trace.draw for trace in traces if trace.column == column})
-        chains = np.array([[t.mean for t in traces if t.column == column and t.draw == d] for d in draws])
-        chains = chains[:, chains.shape[1] // 2 :]
-        length = chains.shape[1]
-        if len(draws) < 2 or length < 2:
+        chains = np.array([[t.value for t in traces if t.column == column and t.draw == d] for d in draws])
+        if len(draws) < FEWEST_DRAWS or chains.shape[1] < FEWEST_ITERATIONS:
             continue
-        within = chains.var(axis=1, ddof=1).mean()
-        between = chains.mean(axis=1).var(ddof=1)
-        found[column] = float(np.sqrt((length - 1) / length + between / within)) if within > 0 else 1.0
+        kept = chains[:, chains.shape[1] // 2 :]
+        length = kept.shape[1]
+        within, between = kept.var(axis=1, ddof=1).mean(), kept.mean(axis=1).var(ddof=1)
+        ratio = between / within if within > 0 else 0.0 if between == 0 else np.inf
+        by_chance = stats.f.ppf(1 - 0.01 / len(columns), len(draws) - 1, len(draws) * (length - 1)) / length
+        still = (length - 1) / length
+        found[column] = Mixing(float(np.sqrt(still + ratio)), float(np.sqrt(still + by_chance)))
     return found

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hm_assets.customers.encoding import AGE, ATTRIBUTES, CATEGORIES, Encoding, Floats, Integers
-from hm_assets.customers.imputation import Imputer
+from hm_assets.customers.imputation import Imputer, over_limit
 from hm_assets.customers.pooling import pool
 from hm_assets.customers.recoding import OLDEST, YOUNGEST
 from hm_assets.warehouse import markdown
@@ -27,6 +27,8 @@ FEWEST_KNOWN = 50
 TROUGH = (34, 42)
 CONFIDENCE = 0.90
 BOOTSTRAPS = 500
+# What a stream of random numbers is for: none is used twice, nor one of the imputer's own (1, 2, ... draws).
+MASKS, INTERVALS, DECK, CELLS = 10_001, 10_002, 10_003, 10_004
 
 # A filler gets the customers with the hidden ages empty, the rows to fill, how many draws, and a seed;
 # it gives an array (draws, rows). A method without draws gives one.
@@ -52,7 +54,7 @@ FULL = Bench(most_rows=40_000, folds=FOLDS, repeats=2, masks=5, draws=10, iterat
 def scores(
     customers: pa.Table, bench: Bench, seed: int, further: Mapping[str, Filler] | None = None
 ) -> list[dict[str, Any]]:
-    """One row per way of hiding and method; empty where fewer than `FEWEST_KNOWN` ages are known.
+    """One row per way of hiding and method; none where ages are not filled, or too few are known to hide some.
 
     Parameters
     ----------
@@ -65,18 +67,20 @@ def scores(
     further
         Methods to compare besides `fillers`.
     """
-    rng = np.random.default_rng([seed, 1])
+    rng = np.random.default_rng([seed, MASKS])
     if customers.num_rows > bench.most_rows:
         customers = customers.take(np.sort(rng.choice(customers.num_rows, bench.most_rows, replace=False)))
     customers = customers.select(list(ATTRIBUTES))
     known = np.flatnonzero(customers[AGE].is_valid().to_numpy(zero_copy_only=False))
-    if len(known) < FEWEST_KNOWN:
+    unused = over_limit(customers)
+    if len(known) < FEWEST_KNOWN or AGE in unused:
         return []
     masks = {"MCAR": list(_mcar(known, bench, rng)), "MAR": list(_mar(customers, known, bench, rng))}
     return [
         _score(mechanism, name, filler, customers, hidden, bench, seed)
         for mechanism, hidden in masks.items()
-        for name, filler in {**fillers(bench), **(further or {})}.items()
+        for name, filler in {**fillers(bench, unused), **(further or {})}.items()
+        if hidden
     ]
 
 
@@ -90,6 +94,8 @@ def _mar(customers: pa.Table, known: Integers, bench: Bench, rng: np.random.Gene
     codes = Encoding.learn(customers).codes(customers)
     weight = np.where(codes["club_member_status"] == 0, 1.0, 3.0) * np.where(codes["fn"] == 1, 0.5, 1.0)
     weight = weight[known] / weight[known].sum()
+    if np.ptp(weight) == 0:
+        return  # All customers are alike, so nothing to hide by.
     for _ in range(bench.masks):
         yield np.sort(rng.choice(known, len(known) // FOLDS, replace=False, p=weight))
 
@@ -111,7 +117,9 @@ def _score(
         visible[hidden] = False
         masked = pc.if_else(pa.array(visible), customers[AGE], pa.scalar(None, customers[AGE].type))
         table = customers.set_column(customers.column_names.index(AGE), AGE, masked)
-        filled, truth = filler(table, hidden, bench.draws, seed + number), ages[hidden]
+        filled, truth = filler(table, hidden, bench.draws, seed + 1_000 * number), ages[hidden]
+        if not np.isfinite(filled).all():
+            raise ValueError(f"{name} left hidden ages unfilled")
         errors.append(np.abs(filled.mean(axis=0) - truth))
         owners.append(hidden)
         fills.append(filled.ravel())
@@ -122,7 +130,9 @@ def _score(
             inside.append((interval.low <= truth) & (truth <= interval.high))
             widths.append(interval.high - interval.low)
     fill, truth = np.concatenate(fills), np.concatenate(truths)
-    low, high = _bootstrap(np.concatenate(owners), np.concatenate(errors), np.random.default_rng([seed, 2]))
+    low, high = _bootstrap(
+        np.concatenate(owners), np.concatenate(errors), np.random.default_rng([seed, INTERVALS])
+    )
     return {
         "mechanism": mechanism,
         "method": name,
@@ -190,8 +200,8 @@ def _bootstrap(owners: Integers, errors: Floats, rng: np.random.Generator) -> tu
     return float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))
 
 
-def fillers(bench: Bench) -> dict[str, Filler]:
-    """The methods by name, plainest first."""
+def fillers(bench: Bench, unused: tuple[str, ...] = ()) -> dict[str, Filler]:
+    """The methods by name, plainest first; `unused` as the imputer leaves out on the whole base."""
     return {
         "median": _median,
         "hot deck": _hot_deck,
@@ -199,7 +209,9 @@ def fillers(bench: Bench) -> dict[str, Filler]:
         "IterativeImputer": _iterative(posterior=False),
         "IterativeImputer, posterior": _iterative(posterior=True),
         "gradient boosting": _gradient_boosting,
-        "MICE with mean matching": lambda table, rows, draws, seed: _mice(table, rows, draws, seed, bench),
+        "MICE with mean matching": lambda table, rows, draws, seed: _mice(
+            table, rows, draws, seed, bench, unused
+        ),
     }
 
 
@@ -214,14 +226,14 @@ def _median(table: pa.Table, rows: Integers, draws: int, seed: int) -> Floats:
 
 def _hot_deck(table: pa.Table, rows: Integers, draws: int, seed: int) -> Floats:
     """The age of a random customer."""
-    return np.random.default_rng([seed, 3]).choice(_known(table), size=(draws, len(rows)))
+    return np.random.default_rng([seed, DECK]).choice(_known(table), size=(draws, len(rows)))
 
 
 def _hot_deck_in_cells(table: pa.Table, rows: Integers, draws: int, seed: int) -> Floats:
     """The age of a random customer with equal attributes; of any where there are fewer than 10 such."""
-    rng = np.random.default_rng([seed, 4])
+    rng = np.random.default_rng([seed, CELLS])
     attributes, _ = as_matrix(table)
-    cells = attributes @ (2.0 ** np.arange(attributes.shape[1]))
+    cells = np.unique(attributes, axis=0, return_inverse=True)[1].ravel()
     is_known = table[AGE].is_valid().to_numpy(zero_copy_only=False)
     ages = table[AGE].fill_null(0).to_numpy().astype(np.float64)
     filled = rng.choice(ages[is_known], size=(draws, len(rows)))
@@ -272,8 +284,10 @@ def _gradient_boosting(table: pa.Table, rows: Integers, draws: int, seed: int) -
     return np.array([predicted], dtype=np.float64)
 
 
-def _mice(table: pa.Table, rows: Integers, draws: int, seed: int, bench: Bench) -> Floats:
-    imputer = Imputer.fit(table, draws, bench.iterations, bench.most_rows, seed)
+def _mice(
+    table: pa.Table, rows: Integers, draws: int, seed: int, bench: Bench, unused: tuple[str, ...]
+) -> Floats:
+    imputer = Imputer.fit(table, draws, bench.iterations, bench.most_rows, seed, unused)
     hidden = table.take(rows)
     return np.array(
         [

@@ -61,7 +61,8 @@ class MeanMatching:
         there = (groups >= 0) & (groups < len(self.means))
         groups = np.clip(groups, 0, len(self.means) - 1)
         distance = np.where(there, np.abs(self.means[groups] - wanted[:, None]), np.inf)
-        order = np.argsort(distance, axis=1, kind="stable")
+        # Of two groups that are equally far the one that chance puts first.
+        order = np.lexsort((rng.random(distance.shape), distance), axis=1)
         groups = np.take_along_axis(groups, order, axis=1)
         reach = np.cumsum(np.where(np.take_along_axis(there, order, axis=1), sizes[groups], 0), axis=1)
         rank = rng.integers(self.nearest, size=len(wanted))

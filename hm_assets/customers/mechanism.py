@@ -92,8 +92,8 @@ def completely_at_random(combinations: Combinations) -> Row:
     """Little's test as a row, on the customers whose pattern of unknown values enough others share."""
     tested = combinations.some(_frequent_patterns(combinations))
     left_out = int(combinations.customers.sum() - tested.customers.sum())
-    gaps = np.any([tested.unknown(name) for name in TESTED_TOGETHER], axis=0)
-    total, missing = int(tested.customers.sum()), int(tested.customers[gaps].sum())
+    gaps = np.any([combinations.unknown(name) for name in TESTED_TOGETHER], axis=0)
+    total, missing = int(combinations.customers.sum()), int(combinations.customers[gaps].sum())
     distance_is = "Distance from all customers, in standard deviations"
     row = _row(MCAR, ", ".join(TESTED_TOGETHER), total, missing, distance_is)
     outcome = little_test(tested)

@@ -17,11 +17,14 @@ from hm_assets.customers.encoding import LIMIT_UNKNOWN
 from hm_assets.customers.mechanism import GAPS, MAR, MNAR
 from hm_assets.warehouse import markdown
 
-FLAGS = {"FN": "fn", "Active": "active"}
-COLUMNS = (*FLAGS, *GAPS)
+FILE_FLAGS = {"FN": "fn", "Active": "active"}
+COLUMNS = (*FILE_FLAGS, *GAPS)
 NOTHING = "nothing unknown"
 
 STRUCTURAL = "Structural: the file holds 1 or nothing, and nothing means no"
+STRUCTURAL_AND_ZERO = (
+    "The file holds 1, 0 and nothing: nothing is taken as no too, which the file does not prove"
+)
 NEVER_YES = "Nobody has a 1: the file lacks the column, so an empty value is unknown"
 UNTESTABLE = "Whether it depends on the value itself (MNAR) cannot be tested"
 PLACEHOLDER = "One code stands on far more customers than any other and is no place"
@@ -30,7 +33,9 @@ RECODED = "Recoded: empty is 0; never imputed"
 COMPLETED = "Stays unknown in the table; where a model needs a value, MICE completes it in several draws"
 NO_PLACE = "Stays unknown, never imputed; used for no statement about places"
 NOT_IN_DATA = "Not used: not in data"
-OVER_LIMIT = "Not used: more than {limit:.0%} unknown after recoding"
+OVER_LIMIT = (
+    "Stays unknown, and no other column is filled by it: more than {limit:.0%} unknown after recoding"
+)
 NOTHING_TO_DO = "Nothing to do: every value is known"
 
 Row = dict[str, Any]
@@ -51,22 +56,24 @@ def by_column(raw: ibis.Table, customers: ibis.Table, tests: Iterable[Mapping[st
     delivered = raw.agg(rows=raw.count(), **_delivered(raw)).to_pyarrow().to_pylist()[0]
     unknown = customers.agg(
         **{name: customers[name].isnull().sum() for name in GAPS},
-        **{flag: customers[flag].max() for flag in FLAGS.values()},
+        **{flag: customers[flag].max() for flag in FILE_FLAGS.values()},
     )
     recoded = unknown.to_pyarrow().to_pylist()[0]
     tests = list(tests)
     found = []
     for position, name in enumerate(COLUMNS, start=1):
         empty = delivered[f"{name}_empty"] or 0
-        if name in FLAGS:
+        if name in FILE_FLAGS:
             refused = delivered[f"{name}_refused"] or 0
             # A flag that nobody has set is a column that the file lacks: then nothing says no either.
-            structural = empty + refused if recoded[FLAGS[name]] else 0
+            structural = empty + refused if recoded[FILE_FLAGS[name]] else 0
             gaps = empty + refused - structural
         else:
             gaps, structural = recoded[name] or 0, 0
             refused = gaps - empty
-        found.append(_column_row(position, name, delivered["rows"], empty, structural, refused, gaps, tests))
+        row = _column_row(position, name, delivered["rows"], empty, structural, refused, gaps)
+        zeros = delivered.get(f"{name}_zero") or 0
+        found.append({**row, "mechanism": _mechanism(name, structural, gaps, zeros, tests)})
     return found
 
 
@@ -76,9 +83,10 @@ def _delivered(raw: ibis.Table) -> dict[str, ibis.Value]:
     for name in COLUMNS:
         text = raw[name].strip().nullif("")
         counts[f"{name}_empty"] = text.isnull().sum()
-        if name in FLAGS:
+        if name in FILE_FLAGS:
             said = text.try_cast("float64").isin([0.0, 1.0]).fill_null(False)
             counts[f"{name}_refused"] = (text.notnull() & ~said).sum()
+            counts[f"{name}_zero"] = (text.try_cast("float64") == 0).fill_null(False).sum()
     return counts
 
 
@@ -90,7 +98,6 @@ def _column_row(
     structural: int,
     refused: int,
     unknown: int,
-    tests: Sequence[Mapping[str, Any]],
 ) -> Row:
     share = unknown / rows if rows else 0.0
     return {
@@ -104,14 +111,17 @@ def _column_row(
         "unknown": unknown,
         "share_unknown": share,
         "over_limit": share > LIMIT_UNKNOWN,
-        "mechanism": _mechanism(name, structural, unknown, tests),
         "decision": decision(name, unknown, share),
     }
 
 
-def _mechanism(name: str, structural: int, unknown: int, tests: Sequence[Mapping[str, Any]]) -> str:
-    if name in FLAGS:
-        return STRUCTURAL if structural or not unknown else NEVER_YES
+def _mechanism(
+    name: str, structural: int, unknown: int, zeros: int, tests: Sequence[Mapping[str, Any]]
+) -> str:
+    if name in FILE_FLAGS:
+        if unknown and not structural:
+            return NEVER_YES
+        return STRUCTURAL_AND_ZERO if zeros else STRUCTURAL
     (tested,) = (row["finding"] for row in tests if row["test"] == MAR and row["column"] == name)
     if not unknown:
         return str(tested)
@@ -130,7 +140,7 @@ def _mechanism(name: str, structural: int, unknown: int, tests: Sequence[Mapping
 
 def decision(name: str, unknown: int, share: float) -> str:
     """What is done about a column, in words."""
-    if name in FLAGS:
+    if name in FILE_FLAGS:
         return RECODED if not unknown else NOT_IN_DATA
     if share > LIMIT_UNKNOWN:
         return OVER_LIMIT.format(limit=LIMIT_UNKNOWN)

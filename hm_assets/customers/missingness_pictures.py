@@ -4,17 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hm_assets.customers.encoding import LIMIT_UNKNOWN
-from hm_assets.customers.missingness import FLAGS
+from hm_assets.customers.missingness import FILE_FLAGS
 from hm_assets.warehouse import pictures
 
-LONG, SHORT = "As delivered", "Unknown after recoding (own scale)"
+LONG, SHORT = "Empty that means no, and unknown", "Unknown after recoding (own scale)"
 
 
 def title(rows: Sequence[Mapping[str, Any]]) -> str:
     """What the picture shows, as a sentence."""
     if not rows or not rows[0]["rows"]:
         return "No customer, so nothing is missing"
-    structural = max((row for row in rows if row["column"] in FLAGS), key=lambda row: row["structural"])
+    structural = max((row for row in rows if row["column"] in FILE_FLAGS), key=lambda row: row["structural"])
     widest = max(rows, key=lambda row: row["unknown"])
     left = (
         f"{structural['structural'] / structural['rows']:.0%} of {structural['column']} is empty and means no"
@@ -46,7 +46,7 @@ def draw(rows: Sequence[Mapping[str, Any]]) -> str:
         for position, row in enumerate(shown):
             label = f" {_percent(row['share_unknown'])} ({row['unknown']:,})" if row["unknown"] else " none"
             after.text(row["share_unknown"], position, label, va="center")
-        after.set_xlim(0, widest * 1.4 or 1)
+        after.set_xlim(0, min(1.0, widest * 1.4) or 1)
         after.set_yticks([])
         after.set_title(SHORT, fontsize=9)
         for axis in (delivered, after):

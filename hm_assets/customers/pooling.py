@@ -63,7 +63,7 @@ def pool(
         else:
             complete = complete_degrees_of_freedom
             observed = (complete + 1) / (complete + 3) * complete * (1 - share)
-            # A share of 1 leaves nothing observed: the formula's limit is then that of Rubin (1987).
+            # With a share of 1 nothing was observed, so there is no sample size to correct for.
             freedom = np.where(observed > 0, 1 / (1 / old + 1 / observed), old)
     error = np.sqrt(total)
     reach = stats.t.ppf((1 + confidence) / 2, freedom) * error

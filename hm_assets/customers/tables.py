@@ -96,7 +96,9 @@ MISSINGNESS = Table(
         Column("known", "int64", "With a value after recoding"),
         Column("unknown", "int64", "Without a value after recoding"),
         Column("share_unknown", "float64", "unknown / rows", "share"),
-        Column("over_limit", "boolean", "More than 40 % unknown after recoding: not used"),
+        Column(
+            "over_limit", "boolean", "More than 40 % unknown after recoding: neither filled nor used to fill"
+        ),
         Column("mechanism", "string", "Why values are missing, as far as the data tell"),
         Column("decision", "string", "What is done about it"),
     ),

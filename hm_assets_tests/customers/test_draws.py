@@ -7,6 +7,7 @@ import pytest
 
 from hm_assets.customers import draws
 from hm_assets.customers.imputation import Imputer
+from hm_assets.customers.pooling import pool
 from hm_assets.customers.tables import IMPUTATIONS
 from hm_assets_tests.customers.examples import customers, rows
 
@@ -63,9 +64,42 @@ def test_the_pooled_mean_age_allows_for_what_is_unknown():
     assert plain < pooled.standard_error < 2 * plain
 
 
-def test_where_ages_are_not_filled_there_is_no_pooled_age():
-    base = rows(*[{"club_member_status": "ACTIVE"}] * 5, {"fashion_news_frequency": "NONE"})
+@pytest.mark.parametrize(
+    "base",
+    [
+        rows(*[{"club_member_status": "ACTIVE"}] * 5, {"fashion_news_frequency": "NONE"}),
+        rows(*[{"age": 30, "club_member_status": "ACTIVE"}] * 9, {"age": 40}),
+        rows(*[{"age": 30}] * 3, *[{"club_member_status": "ACTIVE"}] * 7),
+        rows({"age": 30}),
+    ],
+    ids=["no age known", "all ages known, a status unknown", "most ages unknown", "one customer"],
+)
+def test_where_no_age_was_drawn_there_is_no_pooled_age(base):
     assert draws.pooled_mean_age(ibis.memtable(base), ibis.memtable(drawn(base))) is None
+
+
+def test_the_pooled_mean_is_rubins_rule_on_the_draws():
+    base = customers(300, unknown=0.2)
+    table = drawn(base)
+    ages = [
+        draws.completed(ibis.memtable(base), ibis.memtable(table), d)
+        .age.to_pyarrow()
+        .to_numpy()
+        .astype(float)
+        for d in (1, 2, 3, 4)
+    ]
+    wanted = pool(
+        [a.mean() for a in ages], [a.var(ddof=1) / 300 for a in ages], complete_degrees_of_freedom=299
+    )
+    found = draws.pooled_mean_age(ibis.memtable(base), ibis.memtable(table))
+    assert (found.low, found.high) == (pytest.approx(float(wanted.low)), pytest.approx(float(wanted.high)))
+
+
+def test_a_customer_of_whom_nothing_could_be_filled_has_no_row():
+    base = rows(*[{"club_member_status": "ACTIVE", "fashion_news_frequency": "NONE"}] * 5, {"age": 30})
+    table = drawn(base)
+    # Nobody's age can be filled, so only the sixth customer has something drawn.
+    assert set(table["customer_key"].to_pylist()) == {6}
 
 
 def test_nothing_unknown_gives_no_row():

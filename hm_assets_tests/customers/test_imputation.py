@@ -151,10 +151,81 @@ def test_a_setting_that_makes_no_sense_is_named(wrong):
         Imputer.fit(customers(50), **{"draws": 2, "iterations": 1, "most_rows": 10, "seed": 1, **wrong})
 
 
-def test_chains_that_mix_have_an_r_hat_near_one(model):
-    assert all(value < 1.2 for value in imputation.r_hat(model.traces).values())
-    stuck = [imputation.Trace("age", d, i, 10 * d + 0.01 * (i % 2)) for d in (1, 2, 3) for i in range(10)]
-    assert imputation.r_hat(stuck)["age"] > 10
+def traced(*chains: list[float]) -> list[imputation.Trace]:
+    return [
+        imputation.Trace("age", d, i, v) for d, chain in enumerate(chains, 1) for i, v in enumerate(chain)
+    ]
+
+
+def test_r_hat_by_hand():
+    # The later halves are (1, 3) and (3, 5): within 2, between 2, so R-hat is sqrt(1/2 + 2/2).
+    found = imputation.mixing(traced([90, 90, 1, 3], [0, 0, 3, 5]))["age"]
+    assert found.r_hat == pytest.approx(1.5**0.5)
+    # The 99 % quantile of F with 1 and 2 degrees of freedom is 98.50.
+    assert found.limit == pytest.approx((0.5 + 98.5025 / 2) ** 0.5, rel=1e-4)
+
+
+def test_independent_chains_seldom_look_stuck():
+    rng = np.random.default_rng(1)
+    found = [imputation.mixing(traced(*rng.normal(size=(5, 10)).tolist()))["age"] for _ in range(400)]
+    assert np.mean([one.r_hat > one.limit for one in found]) < 0.03
+
+
+def test_stuck_chains_are_found():
+    drifting = imputation.mixing(traced(*[[10 * d + 0.01 * (i % 2) for i in range(10)] for d in (1, 2, 3)]))
+    constant = imputation.mixing(traced([1.0] * 6, [2.0] * 6))
+    assert drifting["age"].r_hat > 10 * drifting["age"].limit
+    assert constant["age"].r_hat == np.inf
+    assert imputation.mixing(traced([1.0] * 6, [1.0] * 6))["age"].r_hat < 1.01
+
+
+@pytest.mark.parametrize("chains", [[[1.0, 2.0, 3.0]] * 3, [[1.0] * 9]], ids=["3 iterations", "1 draw"])
+def test_too_short_chains_tell_nothing(chains):
+    assert imputation.mixing(traced(*chains)) == {}
+
+
+def test_age_is_a_predictor_of_the_status():
+    # PRE-CREATE only among the old and the very young: the square of the age has to be in.
+    rng = np.random.default_rng(1)
+    ages = rng.integers(20, 60, 4_000)
+    status = np.where((ages > 50) | (ages < 30), "PRE-CREATE", "ACTIVE")
+    base = rows(
+        *[
+            {
+                "age": int(a),
+                "club_member_status": None if i % 4 == 0 else str(s),
+                "fashion_news_frequency": "NONE",
+            }
+            for i, (a, s) in enumerate(zip(ages, status, strict=True))
+        ]
+    )
+    model = Imputer.fit(base, draws=2, iterations=3, most_rows=5_000, seed=1)
+    drawn = np.array(model.complete(base, 1, seed=1)["club_member_status"].to_pylist())
+    hidden = np.arange(4_000) % 4 == 0
+    assert (drawn == status)[hidden].mean() > 0.85
+
+
+def test_equal_cells_are_equal_customers_and_no_others():
+    grid = [
+        {"fn": f, "active": a, "club_member_status": c, "fashion_news_frequency": n, "age": y}
+        for f in (0, 1)
+        for a in (0, 1)
+        for c in ("ACTIVE", "PRE-CREATE", None)
+        for n in ("NONE", "REGULARLY")
+        for y in (20, 21, 45)
+    ]
+    base = rows(*grid)
+    encoding = Encoding.learn(base)
+    chain = imputation._Chain(encoding, (), (), encoding.codes(base), np.random.default_rng(1))
+    assert len(set(chain._cells())) == len(grid)
+
+
+def test_the_limit_is_asked_of_all_customers_and_not_of_the_sample():
+    base = customers(2_000, unknown=0.0)
+    hidden = pa.array([i % 1_000 < 398 for i in range(2_000)])
+    base = base.set_column(5, "age", pc.if_else(hidden, pa.scalar(None, pa.int16()), base["age"]))
+    for seed in range(4):
+        assert Imputer.fit(base, draws=2, iterations=1, most_rows=100, seed=seed).unused == ()
 
 
 def test_the_encoding_has_no_dummy_trap(base):
@@ -171,6 +242,6 @@ def model_complete(base: pa.Table) -> pa.Table:
 
 @pytest.mark.slow
 def test_pooled_intervals_cover_the_truth():
-    # 120 of the 500 data sets of the benchmark: at a true 95 %, fewer than 90 % happen once in 100 times.
-    for name, share in cover(sets=120).items():
-        assert share >= 0.90, f"{name}: {share:.1%}"
+    # 60 of the 500 data sets of the benchmark: at a true 95 %, fewer than 87 % happen once in 200 times.
+    for name, share in cover(sets=60).items():
+        assert 0.87 <= share < 1, f"{name}: {share:.1%}"

@@ -50,6 +50,14 @@ def test_the_nearest_donors_are_taken_on_both_sides():
         assert set(model.draw(np.full((400, 1), wanted), rng)) == near
 
 
+def test_of_two_groups_equally_far_each_is_drawn():
+    model = MeanMatching(
+        np.array([1.0]), np.array([0.0, 1.0]), np.array([0, 10, 20]), np.repeat([0, 1], 10), nearest=10
+    )
+    drawn = model.draw(np.full((2_000, 1), 0.5), np.random.default_rng(14))
+    assert drawn.mean() == pytest.approx(0.5, abs=0.05)
+
+
 def test_both_humps_come_back():
     rng = np.random.default_rng(5)
     ages = np.where(rng.random(4_000) < 0.6, rng.integers(20, 30, 4_000), rng.integers(45, 55, 4_000))

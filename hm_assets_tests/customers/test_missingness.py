@@ -64,7 +64,7 @@ def test_more_than_40_percent_unknown_is_not_used(unknown, over):
     rows = [{**row, "age": None if i < unknown else row["age"]} for i, row in enumerate(complete(100, 1))]
     row = by_column(rows)["age"]
     assert row["over_limit"] == over
-    assert row["decision"].startswith("Not used") == over
+    assert row["decision"].startswith("Stays unknown, and no other") == over
 
 
 def test_a_customer_with_everything_missing_is_one_pattern():
@@ -148,4 +148,4 @@ def test_columns_over_the_limit_are_named_by_a_warning():
     result = few_values_are_unknown(table)
     assert not result.passed
     assert result.severity is dg.AssetCheckSeverity.WARN
-    assert result.description == "Not used: age"
+    assert result.description == "Not filled: age"
