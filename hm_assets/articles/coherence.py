@@ -32,7 +32,8 @@ def c_npmi(topics: Sequence[Sequence[str]], texts: Sequence[Sequence[str]]) -> F
         processes=1,
     )
     found = dict(zip(different, model.get_coherence_per_topic(), strict=True))
-    return np.array([found[tuple(topic)] for topic in topics], dtype=np.float64)
+    # A topic of a single word stands near nothing: no coherence.
+    return np.nan_to_num(np.array([found[tuple(topic)] for topic in topics], dtype=np.float64))
 
 
 def matched_cosine(first: Floats, second: Floats) -> Floats:

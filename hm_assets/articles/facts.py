@@ -62,7 +62,7 @@ def shared_names(raw: ibis.Table) -> list[dict[str, Any]]:
     """For every attribute with a code: codes, names, and the names that stand for several codes, as examples."""
     rows = []
     for code, name in CODED:
-        pairs = raw.select(code=known(raw[code]), name=known(raw[name])).dropna().distinct()
+        pairs = raw.select(code=known(raw[code]), name=known(raw[name])).drop_null().distinct()
         counted = pairs.group_by("name").agg(codes=pairs.count())
         several = counted.filter(counted.codes > 1).order_by(ibis.desc("codes"), "name").limit(3).to_pyarrow()
         rows.append(

@@ -65,9 +65,14 @@ def recipe(code_version: str, depth: str, seed: int, vocabulary: str) -> str:
 
 
 def fits(terms: Terms, counts: Any, seed: int, depth: str) -> Iterator[Fitted]:
-    """Every candidate, one after the other; fewer where there are fewer texts or words than topics."""
+    """Every candidate, one after the other.
+
+    A catalogue of a few products has fewer topics than any candidate: half as many as texts or words.
+    """
+    most = min(counts.shape) // 2
+    ks = [k for k in KS[depth] if k <= most] or [most]
     for method in topics.METHODS:
-        for k in (k for k in KS[depth] if k <= min(counts.shape) // 2):
+        for k in (k for k in ks if k > 0):
             model = topics.fit(method, terms, counts, k, seed, depth)
             others = [topics.fit(method, terms, counts, k, seed + i, depth) for i in range(1, SEEDS[depth])]
             for i in range(SUBSAMPLES[depth]):

@@ -91,7 +91,7 @@ def _types(
 
 
 def _name(types: tuple[tuple[str, float], ...], words: Sequence[str], taken: set[str]) -> str:
-    named = [kind for kind, _ in types[: 1 if types and types[0][1] >= MOSTLY else 2]]
+    named = [kind for kind, _ in types[: 1 if types and types[0][1] > MOSTLY else 2]]
     head = " and ".join(named) if named else "No product"
     said = head.lower()
     telling = [word for word in words if word not in said and word.rstrip("s") not in said]

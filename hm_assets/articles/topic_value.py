@@ -11,6 +11,7 @@ The same with a rival of the same section as well (`product type and section`): 
 children can no longer be told apart.
 """
 
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -100,8 +101,8 @@ def triples(customer: Ints, product: Ints, day: Ints, month: Ints, kind: Ints, s
     for i, pool in enumerate(zip(kind[product].tolist(), month.tolist(), strict=True)):
         pools[pool].append(i)
     found: list[tuple[int, int, int, int]] = []
-    starts = np.flatnonzero(np.r_[True, customer[1:] != customer[:-1]]) if len(customer) else np.empty(0, int)
-    for start, end in zip(starts, np.r_[starts[1:], len(customer)], strict=True):
+    _, starts = np.unique(customer, return_index=True)
+    for start, end in itertools.pairwise([*starts.tolist(), len(customer)]):
         mine = set(product[start:end].tolist())
         for earlier, later in _own_pairs(kind[product[start:end]], day[start:end], rng):
             own = start + later

@@ -211,4 +211,6 @@ def _lda_scores(counts: Any, evidence: Floats, prior: Floats) -> Floats:
 def _shares(rows: Floats) -> Floats:
     """Each row divided by its sum; a row of zeros becomes even."""
     sums = rows.sum(axis=1, keepdims=True)
-    return np.asarray(np.where(sums > 0, rows / np.where(sums > 0, sums, 1), 1 / rows.shape[1]))
+    shares = np.where(sums > 0, rows / np.where(sums > 0, sums, 1), 1 / rows.shape[1])
+    # Sums follow the order in memory: a model that was read back must add up as the one that was fitted.
+    return np.ascontiguousarray(shares, dtype=np.float64)
