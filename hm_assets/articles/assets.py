@@ -260,20 +260,24 @@ def value_of_topics(
     terms = Vectoriser.from_table(vocabulary.to_pyarrow()).terms
     codes = products["product_code"].to_pylist()
     similarities = {
-        "topics": topic_value.of_rows(_rows_of(topics, codes)),
-        "other topics": topic_value.of_rows(_rows_of(other_topics, codes)),
+        "topics": topic_value.of_mixes(_rows_of(topics, codes)),
+        "other topics": topic_value.of_mixes(_rows_of(other_topics, codes)),
         "embedding": topic_value.of_rows(_vectors_of(embeddings)),
         "tf-idf": topic_value.of_sparse(terms.weights(terms.counts(products["text"].to_pylist()))),
         topic_value.BASELINE: topic_value.of_columns(
             [products[name].to_pylist() for name in topic_value.COLUMNS]
         ),
-        "random": topic_value.of_random(len(codes), seed),
     }
     bought = topic_value.purchases(transactions, articles, topic_value.CUSTOMERS[depth], seed).to_pyarrow()
     rows = topic_value.rows_of(bought, products, similarities, depth, seed)
     return dg.MaterializeResult(
         value=ibis.memtable(pa.Table.from_pylist(rows, schema=tables.TOPIC_VALUE.arrow_schema())),
-        metadata={"value": dg.MetadataValue.md(shown.table(rows)), "depth": depth},
+        metadata={
+            "value": dg.MetadataValue.md(
+                shown.table({name: row.get(name) for name in shown.OF_VALUE} for row in rows)
+            ),
+            "depth": depth,
+        },
     )
 
 

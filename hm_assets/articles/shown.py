@@ -20,6 +20,7 @@ OF_CANDIDATES = (
     "nmi_product_type",
     "verdict",
 )
+OF_VALUE = ("rival", "representation", "auc", "low", "high", "more_than_columns", "customers", "verdict")
 
 
 def table(rows: Iterable[Any]) -> str:

@@ -222,8 +222,18 @@ TOPIC_VALUE = Table(
             "rival", "string", "What the other customer's product shares with the own one, besides the month"
         ),
         Column("representation", "string", "What the similarity is taken from"),
-        Column("auc", "float64", "That share, each customer counted once; 0.5 = chance", nullable=True),
-        Column("low", "float64", "Lower end of its 95 % interval over customers", nullable=True),
+        Column(
+            "auc",
+            "float64",
+            "That share, each customer counted once; 0.5 = chance; for random the mean of many",
+            nullable=True,
+        ),
+        Column(
+            "low",
+            "float64",
+            "Lower end of its 95 % interval: over customers; for random over random vectors",
+            nullable=True,
+        ),
         Column("high", "float64", "Upper end", nullable=True),
         Column("more_than_columns", "float64", "Difference to the AUC of the plain columns", nullable=True),
         Column("more_low", "float64", "Lower end of its 95 % interval", nullable=True),

@@ -29,14 +29,16 @@ Similarity = Callable[[Ints, Ints], Floats]
 
 PRIME, STRIDE = 1_000_003, 104_729
 CUSTOMERS = {"quick": 3_000, "full": 30_000}
+AT_RANDOM, RANDOM_SIZE = {"quick": 40, "full": 200}, 12
 RESAMPLES = {"quick": 200, "full": 1_000}
-TRIPLES_PER_CUSTOMER, DRAWS = 5, 10
+PAIRS_PER_CUSTOMER, RIVALS, DRAWS = 5, 5, 10
 FEWEST_CUSTOMERS = 30
 MATCHES: Mapping[str, tuple[str, ...]] = {
     "product type": ("product_type_name",),
     "product type and section": ("product_type_name", "section_name", "index_name"),
 }
-BASELINE = "plain columns"
+BASELINE, RANDOM = "plain columns", "random"
+INTERVAL = (0.025, 0.975)
 COLUMNS = ("section_name", "department_name", "graphical_appearance_name", "garment_group_name")
 
 
@@ -106,8 +108,7 @@ def triples(customer: Ints, product: Ints, day: Ints, month: Ints, kind: Ints, s
         mine = set(product[start:end].tolist())
         for earlier, later in _own_pairs(kind[product[start:end]], day[start:end], rng):
             own = start + later
-            rival = _rival(pools[int(kind[product[own]]), int(month[own])], product, mine, rng)
-            if rival is not None:
+            for rival in _rivals(pools[int(kind[product[own]]), int(month[own])], product, mine, rng):
                 found.append((int(customer[start]), int(product[start + earlier]), int(product[own]), rival))
     table = np.array(found, dtype=np.int64).reshape(-1, 4)
     return Triples(*table.T)
@@ -122,56 +123,70 @@ def _own_pairs(kinds: Ints, days: Ints, rng: np.random.Generator) -> list[tuple[
         if before:
             pairs.append((before[rng.integers(len(before))], i))
         earlier[kind].append(i)
-    if len(pairs) <= TRIPLES_PER_CUSTOMER:
+    if len(pairs) <= PAIRS_PER_CUSTOMER:
         return pairs
-    return [pairs[i] for i in sorted(rng.choice(len(pairs), TRIPLES_PER_CUSTOMER, replace=False).tolist())]
+    return [pairs[i] for i in sorted(rng.choice(len(pairs), PAIRS_PER_CUSTOMER, replace=False).tolist())]
 
 
-def _rival(pool: list[int], product: Ints, mine: set[int], rng: np.random.Generator) -> int | None:
-    for drawn in rng.integers(len(pool), size=DRAWS).tolist():
-        candidate = int(product[pool[drawn]])
-        if candidate not in mine:
-            return candidate
-    return None
+def _rivals(pool: list[int], product: Ints, mine: set[int], rng: np.random.Generator) -> list[int]:
+    """At most five purchases of others, so that the figure hangs little on which ones were drawn."""
+    drawn = [int(product[pool[i]]) for i in rng.integers(len(pool), size=DRAWS).tolist()]
+    return [candidate for candidate in drawn if candidate not in mine][:RIVALS]
 
 
 def worth(
     found: Triples, similarities: Mapping[str, Similarity], baseline: str, depth: str, seed: int
 ) -> dict[str, Worth]:
     """The AUC of every representation, all on the same triples and the same resamples of customers."""
-    _, member = np.unique(found.customer, return_inverse=True)
-    counts = np.bincount(member)
-    means = {}
-    for name, similarity in similarities.items():
-        own, rival = similarity(found.earlier, found.own), similarity(found.earlier, found.rival)
-        # What differs by the last digits only is a tie.
-        own, rival = np.round(own, 9), np.round(rival, 9)
-        means[name] = np.bincount(member, np.where(own == rival, 0.5, own > rival)) / counts
+    means = {name: _wins(found, similarity) for name, similarity in similarities.items()}
+    customers = len(means[baseline])
     rng = np.random.default_rng(seed)
-    drawn = [rng.integers(len(counts), size=len(counts)) for _ in range(RESAMPLES[depth])]
+    drawn = [rng.integers(customers, size=customers) for _ in range(RESAMPLES[depth])]
     resampled = {name: np.array([mean[rows].mean() for rows in drawn]) for name, mean in means.items()}
     result = {}
     for name, mean in means.items():
-        low, high = np.quantile(resampled[name], (0.025, 0.975))
-        more_low, more_high = np.quantile(resampled[name] - resampled[baseline], (0.025, 0.975))
+        low, high = np.quantile(resampled[name], INTERVAL)
+        more_low, more_high = np.quantile(resampled[name] - resampled[baseline], INTERVAL)
         more = mean.mean() - means[baseline].mean()
         result[name] = Worth(*(float(x) for x in (mean.mean(), low, high, more, more_low, more_high)))
     return result
 
 
-def verdict(name: str, found: Worth) -> str:
-    """The finding in words."""
-    if found.low <= 0.5 <= found.high:
-        first = "adds nothing that could be told from chance"
-    else:
-        first = "adds to it" if found.low > 0.5 else "misleads"
+def chance(found: Triples, products: int, depth: str, seed: int) -> tuple[float, float, float]:
+    """Mean and 95 % range of the AUC of representations that know nothing: a random vector per product.
+
+    Popular products recur in the triples of many customers, so chance strays further than the intervals over
+    customers tell; what lies within this range may be chance.
+    """
+    rng = np.random.default_rng(seed)
+    reached = []
+    for _ in range(AT_RANDOM[depth]):
+        vectors = of_rows(rng.normal(size=(products, RANDOM_SIZE)))
+        reached.append(_wins(found, vectors).mean())
+    low, high = np.quantile(reached, INTERVAL)
+    return float(np.mean(reached)), float(low), float(high)
+
+
+def _wins(found: Triples, similarity: Similarity) -> Floats:
+    """Share of a customer's triples in which the own two products are more alike, for each customer."""
+    _, member = np.unique(found.customer, return_inverse=True)
+    # What differs by the last digits only is a tie.
+    own = np.round(similarity(found.earlier, found.own), 9)
+    rival = np.round(similarity(found.earlier, found.rival), 9)
+    return np.asarray(np.bincount(member, np.where(own == rival, 0.5, own > rival)) / np.bincount(member))
+
+
+def verdict(name: str, found: Worth, by_chance: float) -> str:
+    """The finding in words; `by_chance` is what a representation that knows nothing may reach."""
+    adds = found.low > 0.5 and found.auc > by_chance
+    first = "adds to it" if adds else "adds nothing that could be told from chance"
     if name == BASELINE:
         return first
     if found.more_low > 0:
-        return f"{first}; more than the columns do"
+        return f"{first}; more than the plain columns"
     if found.more_high < 0:
-        return f"{first}; less than the columns do"
-    return f"{first}; no difference to the columns"
+        return f"{first}; less than the plain columns"
+    return f"{first}; no difference to the plain columns"
 
 
 def rows_of(
@@ -194,36 +209,38 @@ def rows_of(
     day = np.array([date.toordinal() for date in dates], dtype=np.int64)
     month = np.array([date.year * 12 + date.month for date in dates], dtype=np.int64)
     customer = bought["customer_key"].to_numpy()
-    rows = []
+    rows: list[dict[str, Any]] = []
     for rival, names in MATCHES.items():
         values = zip(*(products[name].to_pylist() for name in names), strict=True)
         kind = codes([None if None in value else value for value in values])
         found = triples(customer, product, day, month, kind, seed)
         customers = len(np.unique(found.customer))
-        measured = worth(found, similarities, BASELINE, depth, seed) if customers >= FEWEST_CUSTOMERS else {}
-        for name in similarities:
-            row = {"rival": rival, "representation": name, "customers": customers, "triples": len(found)}
-            rows.append(row | _as_columns(name, measured.get(name)))
+        counted = {"rival": rival, "customers": customers, "triples": len(found)}
+        if customers < FEWEST_CUSTOMERS:
+            few = f"fewer than {FEWEST_CUSTOMERS} customers bought two such products: not measured"
+            rows += [counted | {"representation": name, "verdict": few} for name in (*similarities, RANDOM)]
+            continue
+        mean, low, high = chance(found, len(place), depth, seed)
+        for name, each in worth(found, similarities, BASELINE, depth, seed).items():
+            told = verdict(name, each, high)
+            rows.append(counted | {"representation": name, "verdict": told} | _as_columns(name, each))
+        told = "what chance reaches, and how far it strays"
+        rows.append(
+            counted | {"representation": RANDOM, "auc": mean, "low": low, "high": high, "verdict": told}
+        )
     return rows
 
 
-def _as_columns(name: str, found: Worth | None) -> dict[str, Any]:
-    if found is None:
-        return {"verdict": f"fewer than {FEWEST_CUSTOMERS} customers bought two such products: not measured"}
+def _as_columns(name: str, found: Worth) -> dict[str, float | None]:
+    differs = name != BASELINE
     return {
         "auc": found.auc,
         "low": found.low,
         "high": found.high,
-        "more_than_columns": None if name == BASELINE else found.more,
-        "more_low": None if name == BASELINE else found.more_low,
-        "more_high": None if name == BASELINE else found.more_high,
-        "verdict": verdict(name, found),
+        "more_than_columns": found.more if differs else None,
+        "more_low": found.more_low if differs else None,
+        "more_high": found.more_high if differs else None,
     }
-
-
-def of_random(products: int, seed: int) -> Similarity:
-    """A representation that knows nothing: what chance looks like."""
-    return of_rows(np.random.default_rng(seed).normal(size=(products, 12)))
 
 
 def of_rows(rows: Floats) -> Similarity:
@@ -231,6 +248,11 @@ def of_rows(rows: Floats) -> Similarity:
     lengths = np.sqrt((rows**2).sum(axis=1, keepdims=True))
     unit = rows / np.where(lengths > 0, lengths, 1)
     return lambda a, b: np.asarray((unit[a] * unit[b]).sum(axis=1))
+
+
+def of_mixes(rows: Floats) -> Similarity:
+    """How far two mixes overlap (Bhattacharyya 1943): the cosine of their square roots."""
+    return of_rows(np.sqrt(rows))
 
 
 def of_sparse(rows: Any) -> Similarity:

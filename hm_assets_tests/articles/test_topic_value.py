@@ -29,28 +29,31 @@ def shop(taste: float, customers: int = 150, seed: int = 0) -> dict[str, np.ndar
     return {"customer": table[0], "product": table[1], "day": table[2], "month": month}
 
 
-def worth(bought: dict[str, np.ndarray]) -> dict[str, Worth]:
+def worth(bought: dict[str, np.ndarray]) -> tuple[dict[str, Worth], dict[str, str]]:
     found = topic_value.triples(**bought, kind=KIND, seed=1)
     similarities = {
-        "topics": topic_value.of_rows(np.eye(STYLES)[STYLE] + 0.01),
+        "topics": topic_value.of_mixes(np.eye(STYLES)[STYLE] + 0.01),
         topic_value.BASELINE: topic_value.of_columns([KIND.tolist()]),
-        "random": topic_value.of_random(PRODUCTS, 1),
     }
-    return topic_value.worth(found, similarities, topic_value.BASELINE, "quick", 1)
+    mean, low, high = topic_value.chance(found, PRODUCTS, "quick", 1)
+    assert low < 0.5 < high
+    assert mean == pytest.approx(0.5, abs=0.02)
+    measured = topic_value.worth(found, similarities, topic_value.BASELINE, "quick", 1)
+    return measured, {name: topic_value.verdict(name, each, high) for name, each in measured.items()}
 
 
 def test_a_planted_taste_is_found_and_chance_is_told_from_it():
-    found = worth(shop(taste=0.8))
+    found, told = worth(shop(taste=0.8))
     assert found["topics"].low > 0.6
-    assert found["random"].low <= 0.5 <= found["random"].high
     assert found[topic_value.BASELINE].auc == 0.5  # all rivals share the product type: nothing but ties
-    assert topic_value.verdict("topics", found["topics"]) == "adds to it; more than the columns do"
+    assert told["topics"] == "adds to it; more than the plain columns"
+    assert told[topic_value.BASELINE] == "adds nothing that could be told from chance"
 
 
 def test_without_a_taste_nothing_is_found():
-    found = worth(shop(taste=0.0))
+    found, told = worth(shop(taste=0.0))
     assert found["topics"].low <= 0.5 <= found["topics"].high
-    assert "adds nothing that could be told from chance" in topic_value.verdict("topics", found["topics"])
+    assert told["topics"].startswith("adds nothing that could be told from chance")
 
 
 def test_triples_keep_what_was_promised():
@@ -69,7 +72,7 @@ def test_triples_keep_what_was_promised():
         assert first[customer, earlier] < first[customer, own]
         assert (customer, rival) not in first
         assert (rival, dt.date.fromordinal(int(first[customer, own])).month) in months
-    assert np.bincount(found.customer).max() <= topic_value.TRIPLES_PER_CUSTOMER
+    assert np.bincount(found.customer).max() <= topic_value.PAIRS_PER_CUSTOMER * topic_value.RIVALS
 
 
 def test_the_order_of_the_rows_changes_nothing():
@@ -92,10 +95,10 @@ def test_nobody_with_two_products_of_a_kind_is_said_and_not_measured():
     products = products.append_column("product_type_name", pa.array(["Bra", "Top"]))
     products = products.append_column("index_name", pa.array(["Ladieswear", None]))
     bought = pa.table({"customer_key": [1], "product_code": ["a"], "t_dat": [dt.date(2020, 1, 1)]})
-    similarities = {topic_value.BASELINE: topic_value.of_random(2, 1)}
+    similarities = {topic_value.BASELINE: topic_value.of_columns([["x", "y"]])}
     for bought_by in (bought, bought.slice(0, 0)):
         rows = topic_value.rows_of(bought_by, products, similarities, "quick", 1)
-        assert [row["customers"] for row in rows] == [0, 0]
+        assert [row["customers"] for row in rows] == [0] * 4
         assert all("not measured" in row["verdict"] for row in rows)
 
 
