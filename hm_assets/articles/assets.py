@@ -15,7 +15,7 @@ from pydantic import Field
 
 from hm_assets.articles import facts, shown, tables, text, topic_lab, topic_names, topic_value, vectorising
 from hm_assets.articles.topics import TopicModel
-from hm_assets.articles.vectorising import Vectoriser
+from hm_assets.articles.vectorising import Terms, Vectoriser
 from hm_assets.raw import tables as raw
 from hm_assets.warehouse import delta
 from hm_assets.warehouse.assets import read, table_asset
@@ -90,16 +90,16 @@ def vocabulary(
     recipe = vectorising.recipe(CODE_VERSION, config.preset, seed)
     kept, why = _fitted_before(warehouse, tables.VOCABULARY, recipe, config.refit)
     context.log.info(why)
-    if kept is not None:
-        return dg.MaterializeResult(value=ibis.memtable(kept), metadata={"fit": why})
     texts = _products(documents, "text")["text"].to_pylist()
-    fitted = Vectoriser.fit(texts, config.preset, seed)
+    if kept is None:
+        fitted = Vectoriser.fit(texts, config.preset, seed)
+        kept = fitted.as_table(recipe, tables.VOCABULARY.arrow_schema())
     lost, damaged = vectorising.lost_words(texts)
     return dg.MaterializeResult(
-        value=ibis.memtable(fitted.as_table(recipe, tables.VOCABULARY.arrow_schema())),
+        value=ibis.memtable(kept),
         metadata={
             "fit": why,
-            "terms": len(fitted.terms.names),
+            "terms": len(kept),
             "s0_breaks_texts": damaged,
             "s0_against_fashion": dg.MetadataValue.md(shown.table(lost)),
         },
@@ -151,35 +151,43 @@ def topic_candidates(
     recipe = topic_lab.recipe(CODE_VERSION, depth, seed, terms.version)
     kept, why = _fitted_before(warehouse, tables.TOPIC_CANDIDATES, recipe, config.refit)
     context.log.info(why)
-    if kept is not None:
-        return dg.MaterializeResult(value=ibis.memtable(kept), metadata={"fit": why})
+    seconds: dict[str, float] = {}
+    if kept is None:
+        found, seconds = _search(context, documents, terms, seed, depth, recipe)
+        kept = pa.Table.from_pylist(found, schema=tables.TOPIC_CANDIDATES.arrow_schema())
+    rows = kept.sort_by([("method", "descending"), ("k", "ascending")]).to_pylist()
+    summary = [{name: row[name] for name in shown.OF_CANDIDATES} for row in rows]
+    return dg.MaterializeResult(
+        value=ibis.memtable(kept),
+        metadata={
+            "fit": why,
+            "depth": f"{depth}: {len(rows)} candidates, {rows[0]['fits']} fits of each",
+            "candidates": dg.MetadataValue.md(shown.table(summary)),
+            "coherence_by_k": dg.MetadataValue.md(shown.coherence_by_k(rows)),
+            **({"seconds_per_fit": dg.MetadataValue.json(seconds)} if seconds else {}),
+        },
+    )
+
+
+def _search(
+    context: dg.AssetExecutionContext, documents: ibis.Table, terms: Terms, seed: int, depth: str, recipe: str
+) -> tuple[list[dict[str, Any]], dict[str, float]]:
+    """All candidates as rows, and the seconds of a fit (no content of the table: they differ by the day)."""
     products = _products(documents)
     texts = _told(products)
     words = terms.single_words(texts)
     counts = words.counts(texts)
-    found, seconds = [], []
+    fits = []
+    seconds: dict[str, float] = {}
     started = time.perf_counter()
     for fitted in topic_lab.fits(words, counts, seed, depth):
         took, started = time.perf_counter() - started, time.perf_counter()
-        fits = 1 + len(fitted.others)
-        context.log.info(f"{fitted.model.method}, {fitted.model.k} topics: {took / fits:.1f} s a fit")
-        found.append(fitted)
-        seconds.append(took / fits)
-    candidates = topic_lab.judge(found, texts, counts, products["product_type_name"].to_pylist())
-    rows = [topic_lab.as_row(each, len(texts), depth, recipe) for each in candidates]
-    summary = [
-        {**{name: row[name] for name in shown.OF_CANDIDATES}, "seconds_per_fit": took}
-        for row, took in zip(rows, seconds, strict=True)
-    ]
-    return dg.MaterializeResult(
-        value=ibis.memtable(pa.Table.from_pylist(rows, schema=tables.TOPIC_CANDIDATES.arrow_schema())),
-        metadata={
-            "fit": why,
-            "depth": f"{depth}: {len(candidates)} candidates, {candidates[0].fits} fits of each",
-            "candidates": dg.MetadataValue.md(shown.table(summary)),
-            "coherence_by_k": dg.MetadataValue.md(shown.coherence_by_k(candidates)),
-        },
-    )
+        name = f"{fitted.model.method}, {fitted.model.k} topics"
+        seconds[name] = round(took / (1 + len(fitted.others)), 2)
+        context.log.info(f"{name}: {seconds[name]} s a fit")
+        fits.append(fitted)
+    candidates = topic_lab.judge(fits, texts, counts, products["product_type_name"].to_pylist())
+    return [topic_lab.as_row(each, len(texts), depth, recipe) for each in candidates], seconds
 
 
 READ_MODELS = {

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from typing import Any
 
-from hm_assets.articles.topic_lab import Candidate
+from hm_assets.articles.topics import METHODS
 from hm_assets.warehouse import pictures
 
 OF_CANDIDATES = (
@@ -40,25 +40,22 @@ def _cell(value: object) -> str:
     return shown.replace("|", "\\|").replace("\n", " ")
 
 
-def coherence_by_k(candidates: Sequence[Candidate]) -> str:
-    """Coherence by number of topics, a line per method with the range of its fits."""
-    methods = list(dict.fromkeys(each.model.method for each in candidates))
-    best = max(candidates, key=lambda each: each.coherence)
-    title = (
-        f"{best.model.method.upper()} with {best.model.k} topics is the most coherent: {best.coherence:.2f}"
-    )
+def coherence_by_k(candidates: Sequence[Mapping[str, Any]]) -> str:
+    """Coherence by number of topics, a line per method with the range of its fits.
+
+    `candidates` are rows of `articles/topic_candidates`.
+    """
+    ranked = sorted(candidates, key=lambda row: row["k"])
+    best = max(ranked, key=lambda row: row["coherence"])
+    title = f"{best['method'].upper()} with {best['k']} topics is the most coherent: {best['coherence']:.2f}"
     with pictures.figure() as (drawn, axes):
-        for method in methods:
-            mine = [each for each in candidates if each.model.method == method]
-            ks = [each.model.k for each in mine]
-            (line,) = axes.plot(ks, [each.coherence for each in mine], marker="o", label=method.upper())
-            axes.fill_between(
-                ks,
-                [each.coherence_low for each in mine],
-                [each.coherence_high for each in mine],
-                color=line.get_color(),
-                alpha=0.2,
+        for method in METHODS:
+            mine = [row for row in ranked if row["method"] == method]
+            ks, low, mean, high = (
+                [row[name] for row in mine] for name in ("k", "coherence_low", "coherence", "coherence_high")
             )
+            (line,) = axes.plot(ks, mean, marker="o", label=method.upper())
+            axes.fill_between(ks, low, high, color=line.get_color(), alpha=0.2)
         axes.set(title=title, xlabel="topics", ylabel="c_npmi, range over fits")
         axes.legend()
         return pictures.markdown(drawn, title)

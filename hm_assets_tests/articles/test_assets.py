@@ -133,6 +133,8 @@ def test_what_is_fitted_is_kept_until_something_asks_for_a_refit(built):
     make(it, *fitted)
     assert all(fit_of(it, name).startswith("kept: fitted before with the same settings") for name in fitted)
     assert [version_of(it, name) for name in fitted] == versions
+    event = it.instance.get_latest_materialization_event(dg.AssetKey(["articles", "topic_candidates"]))
+    assert "data:image/png;base64," in event.asset_materialization.metadata["coherence_by_k"].value
 
     old = {row["article_id"]: row for row in rows(it, "topics")}
     added = add_articles(it.raw, *TEXTS)
