@@ -178,15 +178,15 @@ def _wins(found: Triples, similarity: Similarity) -> Floats:
 
 def verdict(name: str, found: Worth, by_chance: float) -> str:
     """The finding in words; `by_chance` is what a representation that knows nothing may reach."""
-    adds = found.low > 0.5 and found.auc > by_chance
-    first = "adds to it" if adds else "adds nothing that could be told from chance"
+    if found.low <= 0.5 or found.auc <= by_chance:
+        return "adds nothing that could be told from chance"
     if name == BASELINE:
-        return first
+        return "adds to it"
     if found.more_low > 0:
-        return f"{first}; more than the plain columns"
+        return "adds to it, more than the plain columns"
     if found.more_high < 0:
-        return f"{first}; less than the plain columns"
-    return f"{first}; no difference to the plain columns"
+        return "adds to it, less than the plain columns"
+    return "adds to it; no difference to the plain columns"
 
 
 def rows_of(
