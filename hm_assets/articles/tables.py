@@ -131,7 +131,7 @@ TOPIC_CANDIDATES = Table(
     name="topic_candidates",
     one_row_is="one topic model that was tried: a method with a number of topics",
     description="Fitted once; kept while only articles change. Of each method the best is kept with its model. Which "
-    "one is used follows a rule that was written down first; see `hm_assets/articles/topic_lab.py`.",
+    "one is used follows the rule in `hm_assets/articles/topic_lab.py`.",
     key=("method", "k"),
     columns=(
         Column("method", "string", "nmf (on TF-IDF) or lda (on counts)"),

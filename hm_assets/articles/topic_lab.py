@@ -1,4 +1,4 @@
-"""Which topic model to use: both methods with several numbers of topics, and a rule that was written down first.
+"""Which topic model to use: both methods with several numbers of topics, and one rule for every catalogue.
 
 Every candidate is fitted anew with other seeds and on samples of 80 % of the products. Its coherence is the mean over
 these fits, its stability the cosine of the first fit's topics with their partners in each other fit.

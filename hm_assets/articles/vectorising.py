@@ -182,7 +182,9 @@ def lost_words(texts: Sequence[str], preset: str = "s0", count: int = 20) -> tup
     broken: dict[str, str | None] = {}
     for each in texts:
         found = set(text.words(each)) - stop
-        for word in found - broken.keys():
+        for word in found:
+            if word in broken:
+                continue
             left = [part for part in pattern.findall(word) if part not in stop]
             broken[word] = None if left == [word] else " + ".join(left) or "nothing"
         lost = [word for word in found if broken[word] is not None]
