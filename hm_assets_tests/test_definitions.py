@@ -49,6 +49,26 @@ def test_every_table_has_an_asset_that_shows_its_columns(table):
     assert [column.name for column in shown.columns] == [column.name for column in table.stored_columns]
 
 
+def test_nothing_about_customers_enters_texts_or_topics():
+    """A topic model that is given somebody's age as a word finds it again."""
+    graph = build_defs().resolve_asset_graph()
+    for name in (
+        "documents",
+        "vocabulary",
+        "tfidf",
+        "embeddings",
+        "topic_candidates",
+        "topics",
+        "topic_catalogue",
+    ):
+        key = dg.AssetKey(["articles", name])
+        above = dg.AssetSelection.assets(key).upstream().resolve(graph)
+        assert {"/".join(each.path) for each in above if each.path[0] != "articles"} <= {
+            "raw/articles",
+            "sources/articles",
+        }
+
+
 def test_the_graph_is_as_reviewed():
     graph = build_defs().resolve_asset_graph()
     edges = {
@@ -57,6 +77,7 @@ def test_the_graph_is_as_reviewed():
     }
     raw = ["raw/articles", "raw/customers", "raw/transactions"]
     files = ["sources/articles", "sources/customers", "sources/transactions"]
+    texts = ["articles/documents", "articles/vocabulary"]
     assert edges == {
         "sources/customers": [],
         "sources/articles": [],
@@ -74,6 +95,24 @@ def test_the_graph_is_as_reviewed():
         "customers/missingness_tests": ["customers/customers"],
         "customers/missingness": ["customers/customers", "customers/missingness_tests", "raw/customers"],
         "articles/articles": ["raw/articles"],
+        "articles/unknowns": ["raw/articles"],
+        "articles/documents": ["articles/articles"],
+        "articles/vocabulary": ["articles/documents"],
+        "articles/tfidf": texts,
+        "articles/embeddings": texts,
+        "articles/topic_candidates": texts,
+        "articles/topics": ["articles/articles", "articles/documents", "articles/topic_candidates"],
+        "articles/other_topics": ["articles/articles", "articles/documents", "articles/topic_candidates"],
+        "articles/topic_catalogue": ["articles/documents", "articles/topic_candidates"],
+        "articles/topic_value": [
+            "articles/articles",
+            "articles/documents",
+            "articles/embeddings",
+            "articles/other_topics",
+            "articles/topics",
+            "articles/vocabulary",
+            "raw/transactions",
+        ],
         "features/customer_days": ["raw/transactions"],
         "features/customer_features": ["features/customer_days"],
         "segments/candidates": ["features/customer_features"],

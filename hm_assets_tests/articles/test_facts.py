@@ -46,3 +46,46 @@ def test_articles_that_share_a_name_stay_apart():
     rows = described(*[{"prod_name": "Strap top", "section_name": "Ladies", "department_name": "Jersey"}] * 3)
     assert [row["article_id"] for row in rows] == ["0108775000", "0108775001", "0108775002"]
     assert {row["prod_name"] for row in rows} == {"Strap top"}
+
+
+def delivered(*rows: dict) -> ibis.Table:
+    names = [*contract.ARTICLES.names]
+    schema = pa.schema([(name, pa.string()) for name in names])
+    full = [{**dict.fromkeys(names, "x"), **row} for row in rows]
+    return ibis.memtable(pa.Table.from_pylist(full, schema=schema))
+
+
+def test_each_way_of_saying_unknown_is_listed_with_its_share():
+    raw = delivered(
+        {"garment_group_name": "Unknown"},
+        {"garment_group_name": "Unknown ", "detail_desc": ""},
+        {"garment_group_name": "undefined", "detail_desc": None},
+        {"garment_group_name": "Knitwear", "detail_desc": "  "},
+    )
+    found = facts.unknowns(raw).to_pyarrow().to_pylist()
+    assert {(row["column"], row["delivered"], row["articles"], row["share"]) for row in found} == {
+        ("garment_group_name", "Unknown", 2, 0.5),
+        ("garment_group_name", "undefined", 1, 0.25),
+        ("detail_desc", "(empty)", 3, 0.75),
+    }
+    assert {row["decision"] for row in found} == {"empty in articles/articles; gives no word to the text"}
+
+
+def test_names_that_stand_for_several_codes_are_counted():
+    raw = delivered(
+        {"section_no": "31", "section_name": "Ladies Other"},
+        {"section_no": "31", "section_name": "Ladies Other"},
+        {"section_no": "49", "section_name": "Ladies Other"},
+        {"section_no": "15", "section_name": "Womens Everyday"},
+        {"section_no": None, "section_name": "Unknown"},
+    )
+    rows = {row["name"]: row for row in facts.shared_names(raw)}
+    assert rows["section_name"] == {
+        "code": "section_no",
+        "codes": 3,
+        "name": "section_name",
+        "names": 2,
+        "names_of_several_codes": 1,
+        "examples": "Ladies Other (2)",
+    }
+    assert rows["index_name"]["names_of_several_codes"] == 0
