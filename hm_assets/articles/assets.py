@@ -13,7 +13,17 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
-from hm_assets.articles import facts, shown, tables, text, topic_lab, topic_names, topic_value, vectorising
+from hm_assets.articles import (
+    facts,
+    reading,
+    shown,
+    tables,
+    text,
+    topic_lab,
+    topic_names,
+    topic_value,
+    vectorising,
+)
 from hm_assets.articles.topics import TopicModel
 from hm_assets.articles.vectorising import Terms, Vectoriser
 from hm_assets.raw import tables as raw
@@ -90,7 +100,7 @@ def vocabulary(
     recipe = vectorising.recipe(CODE_VERSION, config.preset, seed)
     kept, why = _fitted_before(warehouse, tables.VOCABULARY, recipe, config.refit)
     context.log.info(why)
-    texts = _products(documents, "text")["text"].to_pylist()
+    texts = reading.products(documents, "text")["text"].to_pylist()
     if kept is None:
         fitted = Vectoriser.fit(texts, config.preset, seed)
         kept = fitted.as_table(recipe, tables.VOCABULARY.arrow_schema())
@@ -111,7 +121,7 @@ READ_TEXTS = {"documents": read(tables.DOCUMENTS), "vocabulary": read(tables.VOC
 
 @table_asset(tables.TFIDF, code_version=CODE_VERSION, ins=READ_TEXTS)
 def tfidf(documents: ibis.Table, vocabulary: ibis.Table) -> ibis.Table:
-    products = _products(documents, "text")
+    products = reading.products(documents, "text")
     terms = Vectoriser.from_table(vocabulary.to_pyarrow()).terms
     weights = terms.weights(terms.counts(products["text"].to_pylist())).tocoo()
     columns = {
@@ -124,7 +134,7 @@ def tfidf(documents: ibis.Table, vocabulary: ibis.Table) -> ibis.Table:
 
 @table_asset(tables.EMBEDDINGS, code_version=CODE_VERSION, ins=READ_TEXTS)
 def embeddings(documents: ibis.Table, vocabulary: ibis.Table) -> ibis.Table:
-    products = _products(documents, "text")
+    products = reading.products(documents, "text")
     fitted = Vectoriser.from_table(vocabulary.to_pyarrow())
     vectors = fitted.embed(fitted.terms.weights(fitted.terms.counts(products["text"].to_pylist())))
     size = vectors.shape[1]
@@ -173,8 +183,8 @@ def _search(
     context: dg.AssetExecutionContext, documents: ibis.Table, terms: Terms, seed: int, depth: str, recipe: str
 ) -> tuple[list[dict[str, Any]], dict[str, float]]:
     """All candidates as rows, and the seconds of a fit (no content of the table: they differ by the day)."""
-    products = _products(documents)
-    texts = _told(products)
+    products = reading.products(documents)
+    texts = reading.told(products)
     words = terms.single_words(texts)
     counts = words.counts(texts)
     fits = []
@@ -205,7 +215,7 @@ def topics(
     documents: ibis.Table,
     topic_candidates: ibis.Table,
 ) -> dg.MaterializeResult:
-    used, _ = _models(topic_candidates)
+    used, _ = reading.models(topic_candidates)
     return _mixes(context, warehouse, tables.TOPICS, used, articles, documents)
 
 
@@ -217,7 +227,7 @@ def other_topics(
     documents: ibis.Table,
     topic_candidates: ibis.Table,
 ) -> dg.MaterializeResult:
-    _, beside = _models(topic_candidates)
+    _, beside = reading.models(topic_candidates)
     return _mixes(context, warehouse, tables.OTHER_TOPICS, beside, articles, documents)
 
 
@@ -227,11 +237,11 @@ def other_topics(
     ins={name: READ_MODELS[name] for name in ("documents", "topic_candidates")},
 )
 def topic_catalogue(documents: ibis.Table, topic_candidates: ibis.Table) -> dg.MaterializeResult:
-    products = _products(documents)
-    texts, sizes = _told(products), products["articles"].to_pylist()
+    products = reading.products(documents)
+    texts, sizes = reading.told(products), products["articles"].to_pylist()
     values = products.select(["product_type_name", "prod_name"]).to_pylist()
     rows: list[dict[str, Any]] = []
-    for is_used, model in zip((True, False), _models(topic_candidates), strict=True):
+    for is_used, model in zip((True, False), reading.models(topic_candidates), strict=True):
         mixes, known = model.mix(model.terms.counts(texts))
         for topic in topic_names.describe(model, mixes, known, sizes, values):
             rows.append(topic_names.as_row(topic, model.method, is_used))
@@ -264,13 +274,13 @@ def value_of_topics(
     other_topics: ibis.Table,
 ) -> dg.MaterializeResult:
     seed, depth = warehouse.settings.seed, warehouse.depth
-    products = _products(documents)
+    products = reading.products(documents)
     terms = Vectoriser.from_table(vocabulary.to_pyarrow()).terms
     codes = products["product_code"].to_pylist()
     similarities = {
-        "topics": topic_value.of_mixes(_rows_of(topics, codes)),
-        "other topics": topic_value.of_mixes(_rows_of(other_topics, codes)),
-        "embedding": topic_value.of_rows(_vectors_of(embeddings)),
+        "topics": topic_value.of_mixes(reading.mixes_of(topics, codes)),
+        "other topics": topic_value.of_mixes(reading.mixes_of(other_topics, codes)),
+        "embedding": topic_value.of_rows(reading.vectors_of(embeddings)),
         "tf-idf": topic_value.of_sparse(terms.weights(terms.counts(products["text"].to_pylist()))),
         topic_value.BASELINE: topic_value.of_columns(
             [products[name].to_pylist() for name in topic_value.COLUMNS]
@@ -295,36 +305,13 @@ def _fitted_before(
     """What was fitted with this recipe, if it is to be kept, and the reason in words."""
     if refit:
         return None, "fitted: `refit` was set"
-    stored = delta.open_table(warehouse.path, table)
-    kept = None if stored is None else pa.table(stored.to_pyarrow_table())
-    if kept is None or not kept.num_rows:
+    if delta.open_table(warehouse.path, table) is None:
         return None, "fitted: for the first time"
-    if set(kept["recipe"].to_pylist()) != {recipe}:
+    kept = delta.fitted_with(warehouse.path, table, recipe)
+    if kept is None:
         return None, "fitted: settings, code or vocabulary changed"
-    return (
-        kept,
-        "kept: fitted before with the same settings and code; set `refit` in the Launchpad to fit anew",
-    )
-
-
-def _products(documents: ibis.Table, *columns: str) -> pa.Table:
-    """The documents in the order of their product codes."""
-    wanted = documents.select("product_code", *columns) if columns else documents
-    return wanted.to_pyarrow().sort_by("product_code")
-
-
-def _told(products: pa.Table) -> list[str]:
-    """What topics are made from: the description, or the whole text of a product without one."""
-    pairs = zip(products[text.DESCRIPTION].to_pylist(), products["text"].to_pylist(), strict=True)
-    return [text.told(description, whole) for description, whole in pairs]
-
-
-def _models(topic_candidates: ibis.Table) -> tuple[TopicModel, TopicModel]:
-    """The model that is used and the one that is kept beside; the same twice where only one method could be fitted."""
-    kept = topic_candidates.filter(topic_candidates.model.notnull()).to_pyarrow().to_pylist()
-    kept.sort(key=lambda row: not row["verdict"].startswith(topic_lab.USED))
-    models = [TopicModel.from_json(row["model"]) for row in kept]
-    return models[0], models[-1]
+    same = "kept: fitted before with the same settings and code; set `refit` in the Launchpad to fit anew"
+    return kept, same
 
 
 def _mixes(
@@ -335,8 +322,8 @@ def _mixes(
     articles: ibis.Table,
     documents: ibis.Table,
 ) -> dg.MaterializeResult:
-    products = _products(documents, text.DESCRIPTION, "text")
-    texts = _told(products)
+    products = reading.products(documents, text.DESCRIPTION, "text")
+    texts = reading.told(products)
     stored = delta.open_table(warehouse.path, table)
     before = (
         set(stored.to_pyarrow_table(columns=["product_code"])["product_code"].to_pylist())
@@ -369,16 +356,3 @@ def _mixes(
             "unknown_words_share_of_new": topic_lab.unknown_share(model.terms, new),
         },
     )
-
-
-def _rows_of(topics: ibis.Table, codes: list[str]) -> Any:
-    """The mixes of the products, in the order of the codes."""
-    names = [name for name in topics.columns if name.startswith("topic_")]
-    found = topics.group_by("product_code").agg(**{name: topics[name].max() for name in names})
-    rows = found.to_pyarrow().sort_by("product_code")
-    assert rows["product_code"].to_pylist() == codes
-    return np.column_stack([rows[name].to_numpy() for name in names if rows[name].null_count == 0])
-
-
-def _vectors_of(embeddings: ibis.Table) -> Any:
-    return np.array(embeddings.to_pyarrow().sort_by("product_code")["vector"].to_pylist(), dtype=np.float64)

@@ -5,7 +5,7 @@ from dataclasses import asdict, is_dataclass
 from typing import Any
 
 from hm_assets.articles.topics import METHODS
-from hm_assets.warehouse import pictures
+from hm_assets.warehouse import markdown, pictures
 
 OF_CANDIDATES = (
     "method",
@@ -31,13 +31,11 @@ def table(rows: Iterable[Any]) -> str:
     if not listed:
         return "none"
     names = list(listed[0])
-    lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
-    return "\n".join(lines + ["| " + " | ".join(_cell(row[name]) for name in names) + " |" for row in listed])
+    return markdown.table(names, [[_cell(row[name]) for name in names] for row in listed])
 
 
-def _cell(value: object) -> str:
-    shown = f"{value:.3g}" if isinstance(value, float) else "" if value is None else str(value)
-    return shown.replace("|", "\\|").replace("\n", " ")
+def _cell(value: object) -> object:
+    return f"{value:.3g}" if isinstance(value, float) else value
 
 
 def coherence_by_k(candidates: Sequence[Mapping[str, Any]]) -> str:

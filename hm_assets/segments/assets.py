@@ -7,7 +7,6 @@ from typing import Any
 import dagster as dg
 import ibis
 import numpy as np
-import pyarrow as pa
 from pydantic import Field
 
 from hm_assets.customers import tables as customer_tables
@@ -46,7 +45,7 @@ def candidates(
     depth = warehouse.depth
     seed = warehouse.settings.seed if config.seed is None else config.seed
     recipe = lab.recipe(CODE_VERSION, depth, seed)
-    kept = None if config.refit else _fitted_before(warehouse, recipe)
+    kept = None if config.refit else delta.fitted_with(warehouse.path, tables.CANDIDATES, recipe)
     if kept is not None:
         context.log.info(
             "Kept: fitted before with the same settings. Set `refit` in the Launchpad to fit anew."
@@ -56,14 +55,6 @@ def candidates(
     bought = customer_features.filter(customer_features.recency_days == 0)
     latest = customer_features.filter(customer_features.month == bought.month.max().to_pyarrow().as_py())
     return ibis.memtable(lab.fit(latest, depth, seed, recipe))
-
-
-def _fitted_before(warehouse: Warehouse, recipe: str) -> pa.Table | None:
-    stored = delta.open_table(warehouse.path, tables.CANDIDATES)
-    if stored is None:
-        return None
-    table = pa.table(stored.to_pyarrow_table())
-    return table if table.num_rows and set(table["recipe"].to_pylist()) == {recipe} else None
 
 
 @artifact_asset(

@@ -38,6 +38,15 @@ def open_table(warehouse: Path, table: Table) -> DeltaTable | None:
         ) from error
 
 
+def fitted_with(warehouse: Path, table: Table, recipe: str) -> pa.Table | None:
+    """A stored model whose every row carries this `recipe`: then what it depends on besides the data is unchanged."""
+    stored = open_table(warehouse, table)
+    rows = None if stored is None else pa.table(stored.to_pyarrow_table())
+    if rows is None or not rows.num_rows or set(rows["recipe"].to_pylist()) != {recipe}:
+        return None
+    return rows
+
+
 def files_of(delta: DeltaTable, months: Iterable[dt.date] | None = None) -> list[str]:
     """The Parquet files that hold the table now, or only those of the given months."""
     if months is None:
