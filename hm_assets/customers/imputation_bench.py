@@ -48,7 +48,7 @@ class Bench:
 
 
 QUICK = Bench(most_rows=5_000, folds=2, repeats=1, masks=1, draws=10, iterations=5)
-FULL = Bench(most_rows=40_000, folds=FOLDS, repeats=2, masks=5, draws=10, iterations=10)
+FULL = Bench(most_rows=20_000, folds=FOLDS, repeats=2, masks=5, draws=10, iterations=10)
 
 
 def scores(
