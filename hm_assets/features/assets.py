@@ -2,25 +2,135 @@
 
 import dagster as dg
 import ibis
+import pyarrow as pa
 
-from hm_assets.features import customer_days as days
-from hm_assets.features import rfm, tables
+from hm_assets.articles import tables as articles
+from hm_assets.features import article_days as by_article
+from hm_assets.features import attributes, scores, tables, windows
+from hm_assets.features import customer_days as by_customer
+from hm_assets.features.snapshot import snapshot
 from hm_assets.raw import tables as raw
 from hm_assets.warehouse.assets import read, table_asset
-from hm_assets.warehouse.calendar import as_of_dates
+from hm_assets.warehouse.calendar import add_months, as_of_dates
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
 
 
-@table_asset(tables.CUSTOMER_DAYS, code_version="2", ins={"transactions": read(raw.TRANSACTIONS)})
-def customer_days(transactions: ibis.Table) -> ibis.Table:
-    return days.customer_days(transactions)
+@table_asset(tables.ARTICLE_DAYS, code_version="1", ins={"transactions": read(raw.TRANSACTIONS)})
+def article_days(transactions: ibis.Table) -> ibis.Table:
+    return by_article.article_days(transactions)
+
+
+@table_asset(
+    tables.REFERENCE_PRICES,
+    code_version="1",
+    ins={"article_days": read(tables.ARTICLE_DAYS, this_and_earlier(3))},
+)
+def reference_prices(context: dg.AssetExecutionContext, article_days: ibis.Table) -> list[ibis.Table]:
+    return [
+        by_article.reference_prices(_between(article_days, add_months(month, -3), month), month)
+        for month in months_of(context)
+    ]
+
+
+@table_asset(
+    tables.CUSTOMER_DAYS,
+    code_version="3",
+    ins={"transactions": read(raw.TRANSACTIONS), "reference_prices": read(tables.REFERENCE_PRICES)},
+)
+def customer_days(
+    context: dg.AssetExecutionContext, transactions: ibis.Table, reference_prices: ibis.Table
+) -> list[ibis.Table]:
+    return [
+        by_customer.customer_days(_of(transactions, month), _of(reference_prices, month))
+        for month in months_of(context)
+    ]
+
+
+@table_asset(tables.ATTRIBUTE_VALUES, code_version="1", ins={"articles": read(articles.ARTICLES)})
+def attribute_values(articles: ibis.Table) -> ibis.Table:
+    return attributes.attribute_values(articles)
+
+
+@table_asset(
+    tables.CUSTOMER_ATTRIBUTES,
+    code_version="1",
+    ins={"transactions": read(raw.TRANSACTIONS), "articles": read(articles.ARTICLES)},
+)
+def customer_attributes(
+    context: dg.AssetExecutionContext, transactions: ibis.Table, articles: ibis.Table
+) -> list[ibis.Table]:
+    # A month at a time: all lines times all attributes would not fit into memory.
+    return [
+        attributes.customer_attributes(_of(transactions, month), articles) for month in months_of(context)
+    ]
+
+
+@table_asset(
+    tables.CUSTOMER_TASTES,
+    code_version="1",
+    ins={
+        "customer_attributes": read(tables.CUSTOMER_ATTRIBUTES),
+        "attribute_values": read(tables.ATTRIBUTE_VALUES),
+    },
+)
+def customer_tastes(
+    context: dg.AssetExecutionContext, customer_attributes: ibis.Table, attribute_values: ibis.Table
+) -> list[ibis.Table]:
+    return [
+        attributes.customer_tastes(_of(customer_attributes, month), attribute_values)
+        for month in months_of(context)
+    ]
+
+
+@table_asset(
+    tables.SCORE_CUTS,
+    code_version="1",
+    ins={"customer_days": read(tables.CUSTOMER_DAYS, this_and_earlier())},
+)
+def score_cuts(context: dg.AssetExecutionContext, customer_days: ibis.Table) -> ibis.Table:
+    dates = as_of_dates(customer_days, months_of(context))
+    rows = [
+        {**cut, "month": month}
+        for month, as_of in dates.items()
+        for cut in scores.cut_points(windows.sums(customer_days, as_of))
+    ]
+    return ibis.memtable(pa.Table.from_pylist(rows, schema=tables.SCORE_CUTS.arrow_schema()))
 
 
 @table_asset(
     tables.CUSTOMER_FEATURES,
-    code_version="1",
-    ins={"customer_days": read(tables.CUSTOMER_DAYS, this_and_earlier())},
+    code_version="2",
+    ins={
+        "customer_days": read(tables.CUSTOMER_DAYS, this_and_earlier()),
+        "customer_tastes": read(tables.CUSTOMER_TASTES, this_and_earlier(11)),
+        "score_cuts": read(tables.SCORE_CUTS),
+    },
 )
-def customer_features(context: dg.AssetExecutionContext, customer_days: ibis.Table) -> list[ibis.Table]:
+def customer_features(
+    context: dg.AssetExecutionContext,
+    customer_days: ibis.Table,
+    customer_tastes: ibis.Table,
+    score_cuts: ibis.Table,
+) -> list[ibis.Table]:
     dates = as_of_dates(customer_days, months_of(context))
-    return [rfm.snapshot(customer_days, month, as_of) for month, as_of in dates.items()]
+    first_day = customer_days.t_dat.min().to_pyarrow().as_py()
+    cuts = score_cuts.to_pyarrow().to_pylist()
+    return [
+        snapshot(
+            customer_days,
+            customer_tastes,
+            [cut for cut in cuts if cut["month"] == month],
+            month,
+            as_of,
+            first_day or as_of,
+        )
+        for month, as_of in dates.items()
+    ]
+
+
+def _of(table: ibis.Table, month: object) -> ibis.Table:
+    return table.filter(table.month == ibis.literal(month, "date"))
+
+
+def _between(table: ibis.Table, first: object, last: object) -> ibis.Table:
+    return table.filter(table.month.between(ibis.literal(first, "date"), ibis.literal(last, "date")))

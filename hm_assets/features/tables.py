@@ -1,15 +1,54 @@
 """The tables of this stage and their columns."""
 
+from hm_assets.features.attributes import POSITIONS, parts
+from hm_assets.features.windows import SEASONS, WEEKDAYS, WINDOWS
 from hm_assets.warehouse.schema import Column, Table
 
 INDEX = "price index"
+STAGE = "features"
+IN_YEAR = "of the units of the last 365 days"
+
+
+def _optional(name: str, type_: str, description: str, unit: str | None = None) -> Column:
+    return Column(name, type_, description, unit, nullable=True)
+
+
+ARTICLE_DAYS = Table(
+    stage=STAGE,
+    name="article_days",
+    one_row_is="an article's day in a channel",
+    description="Read from the lines; everything about articles over time is built from it.",
+    monthly=True,
+    key=("article_key", "t_dat", "sales_channel_id"),
+    columns=(
+        Column("article_key", "int64", "The article"),
+        Column("t_dat", "date", "Day of the sales"),
+        Column("sales_channel_id", "int8", "1 = store, 2 = online"),
+        Column("items", "int32", "Units sold", "units"),
+        Column("customers", "int32", "Different customers who bought it", "customers"),
+        Column("spend", "float64", "Sum of the prices, exact to 1e-9", INDEX),
+    ),
+)
+
+REFERENCE_PRICES = Table(
+    stage=STAGE,
+    name="reference_prices",
+    one_row_is="an article's day with sales in the 90 days before it",
+    description="The mean price paid for it in those 90 days, whatever the channel; the day itself does not count.",
+    monthly=True,
+    key=("article_key", "t_dat"),
+    columns=(
+        Column("article_key", "int64", "The article"),
+        Column("t_dat", "date", "A day on which it was sold"),
+        Column("reference_price", "float64", "Mean price paid in the 90 days before that day", INDEX),
+    ),
+)
 
 CUSTOMER_DAYS = Table(
-    stage="features",
+    stage=STAGE,
     name="customer_days",
     one_row_is="a customer's day in a channel: what counts as one order",
-    description="The files carry no order number, so a basket is customer x day x channel. "
-    "The only table of this stage that reads lines.",
+    description="The files carry no order number, so a basket is customer x day x channel. Read from the lines.",
     monthly=True,
     key=("customer_key", "t_dat", "sales_channel_id"),
     columns=(
@@ -24,31 +63,214 @@ CUSTOMER_DAYS = Table(
         Column("items", "int32", "Units bought", "units"),
         Column("articles", "int32", "Different articles among them", "articles"),
         Column("spend", "float64", "Sum of the prices, exact to 1e-9", INDEX),
+        Column(
+            "items_referenced", "int32", "Units of articles that were sold in the 90 days before", "units"
+        ),
+        Column("items_below_reference", "int32", "Those at least 5 % below their reference price", "units"),
+        Column("spend_referenced", "float64", "Price paid for the units with a reference price", INDEX),
+        Column("reference_spend", "float64", "What these would have cost at their reference prices", INDEX),
     ),
 )
 
+ATTRIBUTE_VALUES = Table(
+    stage=STAGE,
+    name="attribute_values",
+    one_row_is="a value of an article attribute that has a position",
+    description="The values with most articles in the catalogue, by attribute. All others are position 0.",
+    key=("attribute", "position"),
+    columns=(
+        Column("attribute", "string", ", ".join(POSITIONS)),
+        Column("position", "int16", "1 = most articles; names a column of features/customer_tastes"),
+        Column("value", "string", "As the catalogue says it"),
+        Column("articles", "int64", "Articles with this value", "articles"),
+    ),
+)
+
+CUSTOMER_ATTRIBUTES = Table(
+    stage=STAGE,
+    name="customer_attributes",
+    one_row_is="a value of an article attribute that a customer bought in the month",
+    description="Read from the lines. For each attribute the units add up to the lines.",
+    monthly=True,
+    key=("customer_key", "attribute", "value"),
+    columns=(
+        Column("customer_key", "int64", "Who bought"),
+        Column("attribute", "string", ", ".join(POSITIONS)),
+        Column("value", "string", "As the catalogue says it; unknown where it says nothing"),
+        Column("items", "int32", "Units bought", "units"),
+        Column("spend", "float64", "Sum of the prices, exact to 1e-9", INDEX),
+    ),
+)
+
+CUSTOMER_TASTES = Table(
+    stage=STAGE,
+    name="customer_tastes",
+    one_row_is="a customer with a purchase in the month",
+    description="Units by position of features/attribute_values; position 0 is every value without a position.",
+    monthly=True,
+    key=("customer_key",),
+    columns=(
+        Column("customer_key", "int64", "Who bought"),
+        *(
+            Column(name, "int32", f"Units of {attribute} at position {name.rpartition('_')[2]}", "units")
+            for attribute in POSITIONS
+            for name in parts(attribute)
+        ),
+    ),
+)
+
+SCORE_CUTS = Table(
+    stage=STAGE,
+    name="score_cuts",
+    one_row_is="a cut-point of a score in a month",
+    description="Quantiles over the customers seen by as_of. A score counts how many cut-points a value exceeds.",
+    monthly=True,
+    key=("measure", "cut"),
+    columns=(
+        Column("measure", "string", "recency, frequency, monetary or value_tier"),
+        Column("cut", "int16", "Number of the cut-point, from 1"),
+        Column("quantile", "float64", "The quantile that it is"),
+        Column("value", "float64", "The cut-point, in the unit of the measure"),
+    ),
+)
+
+HISTORY = (
+    Column("recency_days", "int32", "as_of minus the last day with a purchase", "days"),
+    Column("tenure_days", "int32", "as_of minus the first day with a purchase in the files", "days"),
+    Column("purchase_days", "int32", "Different days with a purchase, so far", "days"),
+    Column("orders", "int32", "Orders (customer x day x channel), so far", "orders"),
+    Column("items", "int32", "Units bought, so far", "units"),
+    Column("spend", "float64", "Sum of prices, so far", INDEX),
+    Column("length_days", "int32", "From the first to the last day with a purchase (LRFMS)", "days"),
+    _optional(
+        "came_back_share_90d",
+        "float32",
+        "Share of the purchase days at least 90 days back that were followed by another within 90 days; "
+        "the stand-in for satisfaction in LRFMS, as the files hold no rating and no return",
+    ),
+    Column("cohort_month", "date", "Month of the first purchase in the files"),
+)
+
+SCORES = (
+    Column("recency_score", "int8", "1-5 by the month's cut-points of recency_days; 5 = most recent"),
+    Column("frequency_score", "int8", "1-5 by those of purchase_days; 5 = most often"),
+    Column("monetary_score", "int8", "1-5 by those of spend; 5 = most"),
+    Column("rfm_score", "float32", "Mean of the three scores"),
+    Column(
+        "value_tier", "string", "low, medium, high, premium: below the 50, 80, 95 % quantile of spend, above"
+    ),
+)
+
+
+def _window(days: int) -> tuple[Column, ...]:
+    return (
+        Column(f"orders_{days}d", "int32", f"Orders in the last {days} days", "orders"),
+        Column(f"items_{days}d", "int32", f"Units in the last {days} days", "units"),
+        Column(f"spend_{days}d", "float64", f"Sum of prices in the last {days} days", INDEX),
+        Column(
+            f"purchase_days_{days}d",
+            "int32",
+            f"Different days with a purchase in the last {days} days",
+            "days",
+        ),
+        _optional(f"basket_{days}d", "float64", f"Spend per order in the last {days} days", INDEX),
+        _optional(
+            f"below_reference_share_{days}d",
+            "float32",
+            f"Share of the units of the last {days} days at least 5 % below the article's reference price",
+        ),
+        _optional(
+            f"discount_{days}d",
+            "float32",
+            f"1 minus paid / reference price over the last {days} days; stands in for a discount, which the files lack",
+        ),
+    )
+
+
+RHYTHM = (
+    _optional(
+        "price_slope_365d",
+        "float32",
+        "Slope of units per order on price relative to its reference, last 365 days; from 5 orders on",
+        "units",
+    ),
+    _optional("mean_gap_days", "float32", "Mean days between purchase days; from two days on", "days"),
+    _optional("sd_gap_days", "float32", "Standard deviation of these gaps; from three days on", "days"),
+    _optional("usual_gap_days", "float32", "Median of these gaps; from three days on", "days"),
+    _optional("overdue_days", "float32", "recency_days minus usual_gap_days", "days"),
+    Column("left_truncated", "int8", "1 where the first purchase lies in the first 90 days of the data"),
+    Column(
+        "lifecycle_stage",
+        "string",
+        "new: first purchase under 90 days ago; else by recency active (under 90), cooling (180), lapsing (365), lost",
+    ),
+)
+
+CHANNELS_AND_TIMES = (
+    Column("online_orders_365d", "int32", "Orders online in the last 365 days", "orders"),
+    _optional("online_share_365d", "float32", f"Online share {IN_YEAR}"),
+    _optional(
+        "online_share_change", "float32", "Online share of the last 90 days minus that of the 275 before"
+    ),
+    *(
+        _optional(f"{name}_share_365d", "float32", f"Share bought on a {name.title()} {IN_YEAR}")
+        for name in WEEKDAYS
+    ),
+    *(_optional(f"{name}_share_365d", "float32", f"Share bought in {name} {IN_YEAR}") for name in SEASONS),
+)
+
+DIVERSITY = tuple(
+    column
+    for attribute in ("product_group", "section", "colour")
+    for column in (
+        _optional(
+            f"{attribute}_entropy",
+            "float32",
+            f"Entropy of the units by {attribute}, 12 months (RFM-D)",
+            "nats",
+        ),
+        Column(f"{attribute}_values", "int16", f"Different positions of {attribute} bought, 12 months"),
+    )
+)
+
+COMPOSITION = tuple(
+    Column(
+        f"clr_{name}",
+        "float32",
+        f"Centred log ratio of the share of {name} (features/attribute_values), 12 months, half a unit added to each",
+    )
+    for attribute in ("index_group", "product_group", "colour")
+    for name in parts(attribute)
+)
+
 CUSTOMER_FEATURES = Table(
-    stage="features",
+    stage=STAGE,
     name="customer_features",
     one_row_is="a customer with a line on or before as_of, as seen on that day",
     description="as_of is the latest day with a line in the month, or its end where there is none. "
-    "A window of w days is (as_of - w, as_of].",
+    "A window of w days is (as_of - w, as_of]; 12 months are this calendar month, up to as_of, and the eleven before.",
     monthly=True,
     key=("customer_key",),
     columns=(
         Column("customer_key", "int64", "The customer"),
         Column("as_of", "date", "The day on which this is true"),
-        Column("recency_days", "int32", "as_of minus the last day with a purchase", "days"),
-        Column("tenure_days", "int32", "as_of minus the first day with a purchase in the files", "days"),
-        Column("purchase_days", "int32", "Different days with a purchase, so far", "days"),
-        Column("orders", "int32", "Orders (customer x day x channel), so far", "orders"),
-        Column("items", "int32", "Units bought, so far", "units"),
-        Column("spend", "float64", "Sum of prices, so far", INDEX),
-        Column("orders_365d", "int32", "Orders in the last 365 days", "orders"),
-        Column("online_orders_365d", "int32", "Those of them online", "orders"),
-        Column("items_365d", "int32", "Units in the last 365 days", "units"),
-        Column("spend_365d", "float64", "Sum of prices in the last 365 days", INDEX),
+        *HISTORY,
+        *SCORES,
+        *(column for days in WINDOWS for column in _window(days)),
+        *RHYTHM,
+        *CHANNELS_AND_TIMES,
+        *DIVERSITY,
+        *COMPOSITION,
     ),
 )
 
-TABLES = (CUSTOMER_DAYS, CUSTOMER_FEATURES)
+TABLES = (
+    ARTICLE_DAYS,
+    REFERENCE_PRICES,
+    CUSTOMER_DAYS,
+    ATTRIBUTE_VALUES,
+    CUSTOMER_ATTRIBUTES,
+    CUSTOMER_TASTES,
+    SCORE_CUTS,
+    CUSTOMER_FEATURES,
+)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hm_assets.features.rfm import snapshot
+from hm_assets.features.windows import snapshot
 from hm_assets.features.tables import CUSTOMER_FEATURES
 from hm_assets.sources.contract import ONLINE, STORE
 from hm_assets.warehouse.calendar import as_of_dates, month_end, month_of

@@ -1,0 +1,162 @@
+"""A month's `features/customer_features`: the blocks joined, and the ratios that follow from their sums."""
+
+import datetime as dt
+
+import ibis
+
+from hm_assets.features import cadence, scores, windows
+from hm_assets.features.attributes import POSITIONS, parts
+from hm_assets.features.windows import SEASONS, WEEKDAYS, WINDOWS
+from hm_assets.warehouse.calendar import add_months
+
+SHORTEST_PRICE_HISTORY = 5
+FEWEST_GAPS = 2
+NEW_DAYS, ACTIVE_DAYS, COOLING_DAYS, LAPSING_DAYS = 90, 90, 180, 365
+TRUNCATED_DAYS = 90
+# Added to each count before its logarithm, so that a share of nothing has one (Jeffreys).
+PSEUDO_COUNT = 0.5
+COMPOSITIONS = ("index_group", "product_group", "colour")
+DIVERSITIES = ("product_group", "section", "colour")
+
+
+def snapshot(
+    days: ibis.Table,
+    tastes: ibis.Table,
+    cuts: list[dict[str, object]],
+    month: dt.date,
+    as_of: dt.date,
+    first_day: dt.date,
+) -> ibis.Table:
+    """One row per customer with a line on or before `as_of`.
+
+    Parameters
+    ----------
+    days
+        `features/customer_days` of all months up to `month`; later rows are left out.
+    tastes
+        `features/customer_tastes` of `month` and the eleven months before it.
+    cuts
+        The month's rows of `features/score_cuts`.
+    month
+        The month that the snapshot belongs to.
+    as_of
+        The day that it is true on; windows are (as_of - w, as_of].
+    first_day
+        The first day of the data: whoever is seen within 90 days of it may have been a customer before.
+    """
+    today = ibis.literal(as_of, "date")
+    sums = windows.sums(days, as_of)
+    liked = _liked(tastes, month)
+    seen = sums.left_join(cadence.gaps(days, as_of), "customer_key").drop("customer_key_right")
+    seen = seen.left_join(liked, "customer_key").drop("customer_key_right")
+    return seen.select(
+        "customer_key",
+        as_of=today,
+        month=ibis.literal(month, "date"),
+        **_history(seen),
+        **scores.scored(seen, cuts),
+        **_windows(seen),
+        **_rhythm(seen, first_day),
+        **_channels_and_times(seen),
+        **_tastes(seen),
+    )
+
+
+def _ratio(part: ibis.Value, whole: ibis.Value) -> ibis.Value:
+    return ibis.ifelse(whole > 0, part.cast("float64") / whole, None)
+
+
+def _history(seen: ibis.Table) -> dict[str, ibis.Value]:
+    names = ("recency_days", "tenure_days", "purchase_days", "orders", "items", "spend")
+    return {name: seen[name] for name in names} | {
+        "length_days": seen.tenure_days - seen.recency_days,
+        "came_back_share_90d": _ratio(seen.days_followed.fill_null(0), seen.days_that_could_return),
+        "cohort_month": seen.first_day.truncate("M"),
+    }
+
+
+def _windows(seen: ibis.Table) -> dict[str, ibis.Value]:
+    found = {}
+    for window in WINDOWS:
+        for name in ("orders", "items", "spend", "purchase_days"):
+            found[f"{name}_{window}d"] = seen[f"{name}_{window}d"]
+        found[f"basket_{window}d"] = _ratio(seen[f"spend_{window}d"], seen[f"orders_{window}d"])
+        found[f"below_reference_share_{window}d"] = _ratio(
+            seen[f"items_below_reference_{window}d"], seen[f"items_referenced_{window}d"]
+        )
+        paid = _ratio(seen[f"spend_referenced_{window}d"], seen[f"reference_spend_{window}d"])
+        found[f"discount_{window}d"] = 1 - paid
+    n, x = seen.price_days, seen.sum_price
+    spread = n * seen.sum_price_square - x * x
+    enough = (n >= SHORTEST_PRICE_HISTORY) & (spread > n * n * 1e-6)
+    slope = (n * seen.sum_price_units - x * seen.sum_units) / spread
+    return found | {"price_slope_365d": ibis.ifelse(enough, slope, None)}
+
+
+def _rhythm(seen: ibis.Table, first_day: dt.date) -> dict[str, ibis.Value]:
+    enough = seen.gaps.fill_null(0) >= FEWEST_GAPS
+    usual = ibis.ifelse(enough, seen.usual_gap_days, None)
+    truncated = seen.first_day < ibis.literal(first_day + dt.timedelta(days=TRUNCATED_DAYS), "date")
+    stage = ibis.cases(
+        (seen.tenure_days < NEW_DAYS, "new"),
+        (seen.recency_days < ACTIVE_DAYS, "active"),
+        (seen.recency_days < COOLING_DAYS, "cooling"),
+        (seen.recency_days < LAPSING_DAYS, "lapsing"),
+        else_="lost",
+    )
+    return {
+        "mean_gap_days": seen.mean_gap_days,
+        "sd_gap_days": seen.sd_gap_days,
+        "usual_gap_days": usual,
+        "overdue_days": seen.recency_days - usual,
+        "left_truncated": truncated.cast("int8"),
+        "lifecycle_stage": stage,
+    }
+
+
+def _channels_and_times(seen: ibis.Table) -> dict[str, ibis.Value]:
+    online = _ratio(seen.online_items_365d, seen.items_365d)
+    recent = _ratio(seen.online_items_90d, seen.items_90d)
+    earlier = _ratio(seen.online_items_365d - seen.online_items_90d, seen.items_365d - seen.items_90d)
+    return (
+        {
+            "online_orders_365d": seen.online_orders_365d,
+            "online_share_365d": online,
+            "online_share_change": recent - earlier,
+        }
+        | {f"{name}_share_365d": _ratio(seen[f"items_{name}"], seen.items_365d) for name in WEEKDAYS}
+        | {f"{name}_share_365d": _ratio(seen[f"items_{name}"], seen.items_365d) for name in SEASONS}
+    )
+
+
+def _liked(tastes: ibis.Table, month: dt.date) -> ibis.Table:
+    """Units by position over this month and the eleven before it."""
+    columns = [column for attribute in POSITIONS for column in parts(attribute)]
+    first, last = ibis.literal(add_months(month, -11), "date"), ibis.literal(month, "date")
+    upto = tastes.filter(tastes.month.between(first, last))
+    return upto.group_by("customer_key").agg(**{column: upto[column].sum() for column in columns})
+
+
+def _tastes(seen: ibis.Table) -> dict[str, ibis.Value]:
+    found: dict[str, ibis.Value] = {}
+    for attribute in DIVERSITIES:
+        counts = [seen[column].fill_null(0).cast("float64") for column in parts(attribute)]
+        total = _sum(counts)
+        heavy = _sum(
+            [ibis.ifelse(count > 0, count * ibis.greatest(count, 1.0).ln(), 0.0) for count in counts]
+        )
+        found[f"{attribute}_entropy"] = ibis.ifelse(total > 0, total.ln() - heavy / total, None)
+        found[f"{attribute}_values"] = _sum([(count > 0).cast("int16") for count in counts]).cast("int16")
+    for attribute in COMPOSITIONS:
+        names = parts(attribute)
+        logs = [(seen[name].fill_null(0) + PSEUDO_COUNT).ln() for name in names]
+        centre = _sum(logs) / len(logs)
+        found |= {f"clr_{name}": log - centre for name, log in zip(names, logs, strict=True)}
+    return found
+
+
+def _sum(values: list[ibis.Value]) -> ibis.Value:
+    total = values[0]
+    for value in values[1:]:
+        total = total + value
+    return total
