@@ -3,8 +3,9 @@
 import sys
 from pathlib import Path
 
-from hm_assets.features import tables
 from hm_assets.features.rfm import snapshot
+
+from hm_assets.features import tables
 from hm_assets.settings import Settings
 from hm_assets.warehouse import delta
 from hm_assets.warehouse.calendar import as_of_dates, parse_month

@@ -7,6 +7,8 @@ import ibis
 from hm_assets.features.customer_days import exact_sum
 
 REFERENCE_DAYS = 90
+# Sums of decimals are exact; a day's sales of an article may be more than a price's decimal holds.
+WIDE = "decimal(38, 9)"
 
 
 def article_days(transactions: ibis.Table) -> ibis.Table:
@@ -18,8 +20,8 @@ def article_days(transactions: ibis.Table) -> ibis.Table:
     )
 
 
-def reference_prices(days: ibis.Table, month: dt.date) -> ibis.Table:
-    """What an article cost on average in the 90 days before each of its days in `month`.
+def reference_prices(days: ibis.Table) -> ibis.Table:
+    """What an article cost on average in the 90 days before each of its days.
 
     The running mean of past prices is the plain form of a reference price (Mazumdar, Raj and Sinha, 2005, Journal of
     Marketing 69). A day without a sale of the article in the 90 days before it has none.
@@ -27,13 +29,11 @@ def reference_prices(days: ibis.Table, month: dt.date) -> ibis.Table:
     Parameters
     ----------
     days
-        `features/article_days` of `month` and the three months before it.
-    month
-        First day of the month.
+        `features/article_days` of the months wanted and the three months before them.
     """
     epoch = ibis.literal(dt.date(1970, 1, 1), "date")
     by_day = days.group_by("article_key", "t_dat", "month").agg(
-        items=days["items"].sum(), spend=days.spend.cast("decimal(18, 9)").sum()
+        items=days["items"].sum(), spend=days.spend.cast(WIDE).sum()
     )
     by_day = by_day.mutate(day=by_day.t_dat.delta(epoch, unit="day").cast("int64"))
     before = ibis.range_window(group_by="article_key", order_by="day", preceding=REFERENCE_DAYS, following=0)
@@ -42,7 +42,7 @@ def reference_prices(days: ibis.Table, month: dt.date) -> ibis.Table:
         items_before=by_day["items"].sum().over(before) - by_day["items"],
         spend_before=by_day.spend.sum().over(before) - by_day.spend,
     )
-    known = summed.filter((summed.month == ibis.literal(month, "date")) & (summed.items_before > 0))
+    known = summed.filter(summed.items_before > 0)
     return known.select(
         "article_key",
         "t_dat",

@@ -27,7 +27,7 @@ def article_days(transactions: ibis.Table) -> ibis.Table:
 )
 def reference_prices(context: dg.AssetExecutionContext, article_days: ibis.Table) -> list[ibis.Table]:
     return [
-        by_article.reference_prices(_between(article_days, add_months(month, -3), month), month)
+        _of(by_article.reference_prices(_between(article_days, add_months(month, -3), month)), month)
         for month in months_of(context)
     ]
 
@@ -92,7 +92,7 @@ def score_cuts(context: dg.AssetExecutionContext, customer_days: ibis.Table) -> 
     rows = [
         {**cut, "month": month}
         for month, as_of in dates.items()
-        for cut in scores.cut_points(windows.sums(customer_days, as_of))
+        for cut in scores.cut_points(windows.history(customer_days, as_of))
     ]
     return ibis.memtable(pa.Table.from_pylist(rows, schema=tables.SCORE_CUTS.arrow_schema()))
 

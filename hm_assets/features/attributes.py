@@ -17,8 +17,7 @@ POSITIONS: Mapping[str, tuple[str, int]] = {
     "index_group": ("index_group_name", 6),
     "product_group": ("product_group_name", 10),
     "colour": ("perceived_colour_master_name", 10),
-    "section": ("section_name", 20),
-    "garment_group": ("garment_group_name", 10),
+    "section": ("section_name", 12),
 }
 
 

@@ -19,7 +19,7 @@ TIER_QUANTILES = (0.5, 0.8, 0.95)
 
 
 def cut_points(sums: ibis.Table) -> list[dict[str, object]]:
-    """The cut-points of a month's `windows.sums` (columns of `features/score_cuts`); none without customers."""
+    """The cut-points of a month's `windows.history` (columns of `features/score_cuts`); none without customers."""
     wanted: list[tuple[str, str, tuple[float, ...]]] = [
         (measure, column, QUANTILES) for measure, (column, _) in MEASURES.items()
     ]
@@ -39,7 +39,7 @@ def cut_points(sums: ibis.Table) -> list[dict[str, object]]:
 
 
 def scored(sums: ibis.Table, cuts: list[dict[str, object]]) -> dict[str, ibis.Value]:
-    """Expressions of the scores, their mean (S1) and the value tier over `windows.sums`."""
+    """Expressions of the scores, their mean (S1) and the value tier over `windows.history`."""
     found: dict[str, ibis.Value] = {}
     for measure, (column, smaller_is_better) in MEASURES.items():
         exceeded = _exceeded(sums[column], cuts, measure)

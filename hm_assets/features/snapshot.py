@@ -45,10 +45,11 @@ def snapshot(
         The first day of the data: whoever is seen within 90 days of it may have been a customer before.
     """
     today = ibis.literal(as_of, "date")
-    sums = windows.sums(days, as_of)
-    liked = _liked(tastes, month)
-    seen = sums.left_join(cadence.gaps(days, as_of), "customer_key").drop("customer_key_right")
-    seen = seen.left_join(liked, "customer_key").drop("customer_key_right")
+    seen = windows.history(days, as_of)
+    blocks = [cadence.gaps(days, as_of), _liked(tastes, month)]
+    blocks += [windows.within(days, as_of, window) for window in WINDOWS]
+    for block in blocks:
+        seen = seen.left_join(block, "customer_key").drop("customer_key_right")
     return seen.select(
         "customer_key",
         as_of=today,
@@ -79,17 +80,17 @@ def _windows(seen: ibis.Table) -> dict[str, ibis.Value]:
     found = {}
     for window in WINDOWS:
         for name in ("orders", "items", "spend", "purchase_days"):
-            found[f"{name}_{window}d"] = seen[f"{name}_{window}d"]
+            found[f"{name}_{window}d"] = seen[f"{name}_{window}d"].fill_null(0)
         found[f"basket_{window}d"] = _ratio(seen[f"spend_{window}d"], seen[f"orders_{window}d"])
         found[f"below_reference_share_{window}d"] = _ratio(
             seen[f"items_below_reference_{window}d"], seen[f"items_referenced_{window}d"]
         )
         paid = _ratio(seen[f"spend_referenced_{window}d"], seen[f"reference_spend_{window}d"])
         found[f"discount_{window}d"] = 1 - paid
-    n, x = seen.price_days, seen.sum_price
-    spread = n * seen.sum_price_square - x * x
+    n, x = seen.price_days_365d, seen.price_365d
+    spread = n * seen.price_square_365d - x * x
     enough = (n >= SHORTEST_PRICE_HISTORY) & (spread > n * n * 1e-6)
-    slope = (n * seen.sum_price_units - x * seen.sum_units) / spread
+    slope = (n * seen.price_units_365d - x * seen.units_365d) / spread
     return found | {"price_slope_365d": ibis.ifelse(enough, slope, None)}
 
 
@@ -117,15 +118,16 @@ def _rhythm(seen: ibis.Table, first_day: dt.date) -> dict[str, ibis.Value]:
 def _channels_and_times(seen: ibis.Table) -> dict[str, ibis.Value]:
     online = _ratio(seen.online_items_365d, seen.items_365d)
     recent = _ratio(seen.online_items_90d, seen.items_90d)
-    earlier = _ratio(seen.online_items_365d - seen.online_items_90d, seen.items_365d - seen.items_90d)
+    quarter, online_quarter = seen.items_90d.fill_null(0), seen.online_items_90d.fill_null(0)
+    earlier = _ratio(seen.online_items_365d - online_quarter, seen.items_365d - quarter)
     return (
         {
-            "online_orders_365d": seen.online_orders_365d,
+            "online_orders_365d": seen.online_orders_365d.fill_null(0),
             "online_share_365d": online,
             "online_share_change": recent - earlier,
         }
-        | {f"{name}_share_365d": _ratio(seen[f"items_{name}"], seen.items_365d) for name in WEEKDAYS}
-        | {f"{name}_share_365d": _ratio(seen[f"items_{name}"], seen.items_365d) for name in SEASONS}
+        | {f"{name}_share_365d": _ratio(seen[f"items_{name}_365d"], seen.items_365d) for name in WEEKDAYS}
+        | {f"{name}_share_365d": _ratio(seen[f"items_{name}_365d"], seen.items_365d) for name in SEASONS}
     )
 
 
