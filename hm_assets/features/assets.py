@@ -1,18 +1,27 @@
 """The assets of this stage."""
 
+import hashlib
+import json
+
 import dagster as dg
 import ibis
+import numpy as np
 import pyarrow as pa
+from pydantic import Field
 
 from hm_assets.articles import tables as articles
 from hm_assets.features import article_days as by_article
-from hm_assets.features import attributes, scores, tables, windows
+from hm_assets.features import attributes, feature_sets, scores, tables, windows
 from hm_assets.features import customer_days as by_customer
 from hm_assets.features.snapshot import snapshot
 from hm_assets.raw import tables as raw
+from hm_assets.warehouse import delta
 from hm_assets.warehouse.assets import read, table_asset
 from hm_assets.warehouse.calendar import add_months, as_of_dates
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
+from hm_assets.warehouse.resources import Warehouse
+
+SETS_VERSION = "1"
 
 
 @table_asset(tables.ARTICLE_DAYS, code_version="1", ins={"transactions": read(raw.TRANSACTIONS)})
@@ -126,6 +135,53 @@ def customer_features(
         )
         for month, as_of in dates.items()
     ]
+
+
+class FeatureSetConfig(dg.Config):
+    """How feature sets are learned. A new month alone never changes them."""
+
+    refit: bool = Field(False, description="Learn anew on the latest month even where nothing changed")
+
+
+@table_asset(
+    tables.FEATURE_SETS,
+    code_version=SETS_VERSION,
+    ins={"customer_features": read(tables.CUSTOMER_FEATURES)},
+)
+def feature_sets_and_scalings(
+    context: dg.AssetExecutionContext,
+    config: FeatureSetConfig,
+    warehouse: dg.ResourceParam[Warehouse],
+    customer_features: ibis.Table,
+) -> dg.MaterializeResult:
+    recipe = hashlib.sha256(json.dumps([SETS_VERSION, list(feature_sets.eligible())]).encode()).hexdigest()[
+        :16
+    ]
+    kept = None if config.refit else delta.fitted_with(warehouse.path, tables.FEATURE_SETS, recipe)
+    if kept is not None:
+        why = "kept: learned before with the same code; set `refit` in the Launchpad to learn anew"
+        context.log.info(why)
+        return dg.MaterializeResult(value=ibis.memtable(kept), metadata={"fit": why})
+    # Somebody bought on the as-of day of a month with lines; a month without any teaches nothing.
+    bought = customer_features.filter(customer_features.recency_days == 0)
+    latest = customer_features.filter(customer_features.month == bought.month.max().to_pyarrow().as_py())
+    # Keys are hashes, so those with the smallest ones are a random sample that no other row changes.
+    sample = latest.order_by("customer_key").limit(feature_sets.MOST_CUSTOMERS)
+    rows = sample.select("as_of", *feature_sets.eligible()).to_pyarrow()
+    values = np.column_stack(
+        [rows[name].cast("float64").to_numpy(zero_copy_only=False) for name in feature_sets.eligible()]
+    )
+    found = feature_sets.fit(values)
+    learned = [{**row, "trained_as_of": rows["as_of"][0].as_py(), "recipe": recipe} for row in found]
+    return dg.MaterializeResult(
+        value=ibis.memtable(pa.Table.from_pylist(learned, schema=tables.FEATURE_SETS.arrow_schema())),
+        metadata={
+            "fit": "fitted: for the first time, or code or settings changed",
+            "kept": sum(row["kept"] for row in found),
+            "dropped": sum(not row["kept"] for row in found),
+            "scree": dg.MetadataValue.md(feature_sets.scree(values, found)),
+        },
+    )
 
 
 def _of(table: ibis.Table, month: object) -> ibis.Table:

@@ -162,7 +162,8 @@ SCORES = (
 )
 
 
-def _window(days: int) -> tuple[Column, ...]:
+def window_columns(days: int) -> tuple[Column, ...]:
+    """The columns of one window."""
     return (
         Column(f"orders_{days}d", "int32", f"Orders in the last {days} days", "orders"),
         Column(f"items_{days}d", "int32", f"Units in the last {days} days", "units"),
@@ -256,11 +257,45 @@ CUSTOMER_FEATURES = Table(
         Column("as_of", "date", "The day on which this is true"),
         *HISTORY,
         *SCORES,
-        *(column for days in WINDOWS for column in _window(days)),
+        *(column for days in WINDOWS for column in window_columns(days)),
         *RHYTHM,
         *CHANNELS_AND_TIMES,
         *DIVERSITY,
         *COMPOSITION,
+    ),
+)
+
+FEATURE_SETS = Table(
+    stage=STAGE,
+    name="feature_sets",
+    one_row_is="a column of features/customer_features that a model may take",
+    description="Which named set it is in, whether it was kept and why, and the numbers of its scalings. Learned on "
+    "the latest month, at most 100,000 customers, and kept until a refit is asked for.",
+    key=("feature",),
+    columns=(
+        Column("position", "int16", "Order: of two columns that say the same, the first stays"),
+        Column("feature", "string", "The column"),
+        Column("smallest_set", "string", "basic, behavioural or comprehensive; each holds those before it"),
+        Column("kept", "boolean", "Whether it varies and says something of its own"),
+        Column("reason", "string", "Why it is kept or dropped"),
+        Column("scaled_variance", "float64", "Variance after scaling to 0-1 by the 1st and 99th percentile"),
+        _optional("most_like", "string", "The kept column before it that it is most correlated with"),
+        _optional("correlation", "float64", "Pearson's r with that one"),
+        Column("share_empty", "float64", "Share of the customers without a value; the median stands in"),
+        Column("median", "float64", "Fills empty values; centre of robust scaling"),
+        Column("mean", "float64", "Centre of standard scaling"),
+        Column("sd", "float64", "Its scale; 0 where the column is constant"),
+        Column("minimum", "float64", "Start of min-max scaling"),
+        Column("maximum", "float64", "Its end"),
+        Column("lower_quartile", "float64", "With the upper one the scale of robust scaling"),
+        Column("upper_quartile", "float64", "See lower_quartile"),
+        Column(
+            "loadings",
+            "array<float64>",
+            "Weight of the standardised column in each principal component; none where it is dropped",
+        ),
+        Column("trained_as_of", "date", "as_of of the month that this was learned on"),
+        Column("recipe", "string", "Hash of code version and seed: unchanged, so kept"),
     ),
 )
 
@@ -273,4 +308,5 @@ TABLES = (
     CUSTOMER_TASTES,
     SCORE_CUTS,
     CUSTOMER_FEATURES,
+    FEATURE_SETS,
 )
