@@ -55,22 +55,26 @@ def customer_days(
     ]
 
 
-@table_asset(tables.ATTRIBUTE_VALUES, code_version="1", ins={"articles": read(articles.ARTICLES)})
-def attribute_values(articles: ibis.Table) -> ibis.Table:
-    return attributes.attribute_values(articles)
+READ_ARTICLES = {"articles": read(articles.ARTICLES), "topics": read(articles.TOPICS)}
+
+
+@table_asset(tables.ATTRIBUTE_VALUES, code_version="1", ins=READ_ARTICLES)
+def attribute_values(articles: ibis.Table, topics: ibis.Table) -> ibis.Table:
+    return attributes.attribute_values(attributes.with_main_topic(articles, topics))
 
 
 @table_asset(
     tables.CUSTOMER_ATTRIBUTES,
     code_version="1",
-    ins={"transactions": read(raw.TRANSACTIONS), "articles": read(articles.ARTICLES)},
+    ins={"transactions": read(raw.TRANSACTIONS), **READ_ARTICLES},
 )
 def customer_attributes(
-    context: dg.AssetExecutionContext, transactions: ibis.Table, articles: ibis.Table
+    context: dg.AssetExecutionContext, transactions: ibis.Table, articles: ibis.Table, topics: ibis.Table
 ) -> list[ibis.Table]:
+    described = attributes.with_main_topic(articles, topics)
     # A month at a time: all lines times all attributes would not fit into memory.
     return [
-        attributes.customer_attributes(_of(transactions, month), articles) for month in months_of(context)
+        attributes.customer_attributes(_of(transactions, month), described) for month in months_of(context)
     ]
 
 

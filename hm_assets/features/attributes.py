@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import ibis
 
+from hm_assets.articles.tables import MOST_TOPICS
 from hm_assets.features.customer_days import exact_sum
 
 UNKNOWN = "unknown"
@@ -18,23 +19,43 @@ POSITIONS: Mapping[str, tuple[str, int]] = {
     "product_group": ("product_group_name", 10),
     "colour": ("perceived_colour_master_name", 10),
     "section": ("section_name", 12),
+    "topic": ("main_topic", MOST_TOPICS),
 }
 
 
+def with_main_topic(articles: ibis.Table, topics: ibis.Table) -> ibis.Table:
+    """`articles/articles` with `main_topic`: the number of the topic that an article is most about, as text.
+
+    Of equally strong topics the first; empty where no word of the article is known.
+    """
+    weights = [topics[f"topic_{number}"].fill_null(0) for number in range(1, MOST_TOPICS + 1)]
+    strongest = ibis.greatest(*weights)
+    main = ibis.cases(*((weight == strongest, str(i)) for i, weight in enumerate(weights, start=1)))
+    told = topics.select("article_key", main_topic=ibis.ifelse(topics.words > 0, main, None))
+    return articles.left_join(told, "article_key").drop("article_key_right")
+
+
 def attribute_values(articles: ibis.Table) -> ibis.Table:
-    """The positions: one row per attribute and value that has one, the value with most articles first."""
+    """The positions: one row per attribute and value that has one, the value with most articles first.
+
+    `articles` is what `with_main_topic` gives; a topic keeps its own number as its position.
+    """
     parts = []
     for attribute, (column, positions) in POSITIONS.items():
         known = articles.filter(articles[column].notnull())
         counted = known.group_by(value=known[column]).agg(articles=ibis._.count())
         order = ibis.window(order_by=[ibis.desc("articles"), "value"])
-        ranked = counted.mutate(position=(ibis.row_number().over(order) + 1).cast("int16"))
+        rank = ibis.row_number().over(order) + 1 if attribute != "topic" else counted.value.cast("int16")
+        ranked = counted.mutate(position=rank.cast("int16"))
         parts.append(ranked.filter(ranked.position <= positions).mutate(attribute=ibis.literal(attribute)))
     return ibis.union(*parts, distinct=False)
 
 
 def customer_attributes(transactions: ibis.Table, articles: ibis.Table) -> ibis.Table:
-    """Units and spend of a customer by attribute and value (the columns of `features/customer_attributes`)."""
+    """Units and spend of a customer by attribute and value (the columns of `features/customer_attributes`).
+
+    `articles` is what `with_main_topic` gives.
+    """
     values = {attribute: articles[column].fill_null(UNKNOWN) for attribute, (column, _) in POSITIONS.items()}
     lines = transactions.select("customer_key", "article_key", "month", "price").join(
         articles.select("article_key", **values), "article_key"

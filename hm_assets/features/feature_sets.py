@@ -41,7 +41,9 @@ def eligible() -> dict[str, str]:
     ]
     found = dict.fromkeys(BASIC, "basic")
     found |= {name: "behavioural" for name in behavioural if name not in found}
-    return found | dict.fromkeys(names((*tables.DIVERSITY, *tables.COMPOSITION)), "comprehensive")
+    return found | dict.fromkeys(
+        names((*tables.DIVERSITY, *tables.COMPOSITION, *tables.TOPIC_MIX)), "comprehensive"
+    )
 
 
 def fit(values: Floats) -> list[dict[str, Any]]:

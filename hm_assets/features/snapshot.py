@@ -5,7 +5,7 @@ import datetime as dt
 import ibis
 
 from hm_assets.features import cadence, scores, windows
-from hm_assets.features.attributes import POSITIONS, parts
+from hm_assets.features.attributes import POSITIONS, part, parts
 from hm_assets.features.windows import SEASONS, WEEKDAYS, WINDOWS
 from hm_assets.warehouse.calendar import add_months
 
@@ -132,29 +132,41 @@ def _channels_and_times(seen: ibis.Table) -> dict[str, ibis.Value]:
 
 
 def _liked(tastes: ibis.Table, month: dt.date) -> ibis.Table:
-    """Units by position over this month and the eleven before it."""
-    columns = [column for attribute in POSITIONS for column in parts(attribute)]
+    """Per customer, over this month and the eleven before it: diversity, logarithms of compositions, units by topic.
+
+    What several columns share (a composition's centre, all units with a topic) is a column here, because Ibis would
+    repeat its formula in each of them.
+    """
     first, last = ibis.literal(add_months(month, -11), "date"), ibis.literal(month, "date")
     upto = tastes.filter(tastes.month.between(first, last))
-    return upto.group_by("customer_key").agg(**{column: upto[column].sum() for column in columns})
+    columns = [column for attribute in POSITIONS for column in parts(attribute)]
+    summed = upto.group_by("customer_key").agg(**{column: upto[column].sum() for column in columns})
+    found: dict[str, ibis.Value] = {}
+    for attribute in DIVERSITIES:
+        counts = [summed[column].cast("float64") for column in parts(attribute)]
+        heavy = [count * ibis.greatest(count, 1.0).ln() for count in counts]
+        total = _sum(counts)
+        found[f"{attribute}_entropy"] = ibis.ifelse(total > 0, total.ln() - _sum(heavy) / total, None)
+        found[f"{attribute}_values"] = _sum([(count > 0).cast("int16") for count in counts])
+    for attribute in COMPOSITIONS:
+        logs = {f"log_{name}": (summed[name] + PSEUDO_COUNT).ln() for name in parts(attribute)}
+        found |= logs | {f"centre_{attribute}": _sum(list(logs.values())) / len(logs)}
+    told = parts("topic")
+    found |= {name: summed[name] for name in told} | {"with_topic": _sum([summed[name] for name in told])}
+    return summed.select("customer_key", **found)
 
 
 def _tastes(seen: ibis.Table) -> dict[str, ibis.Value]:
     found: dict[str, ibis.Value] = {}
     for attribute in DIVERSITIES:
-        counts = [seen[column].fill_null(0).cast("float64") for column in parts(attribute)]
-        total = _sum(counts)
-        heavy = _sum(
-            [ibis.ifelse(count > 0, count * ibis.greatest(count, 1.0).ln(), 0.0) for count in counts]
-        )
-        found[f"{attribute}_entropy"] = ibis.ifelse(total > 0, total.ln() - heavy / total, None)
-        found[f"{attribute}_values"] = _sum([(count > 0).cast("int16") for count in counts]).cast("int16")
+        found[f"{attribute}_entropy"] = seen[f"{attribute}_entropy"]
+        found[f"{attribute}_values"] = seen[f"{attribute}_values"].fill_null(0)
     for attribute in COMPOSITIONS:
-        names = parts(attribute)
-        logs = [(seen[name].fill_null(0) + PSEUDO_COUNT).ln() for name in names]
-        centre = _sum(logs) / len(logs)
-        found |= {f"clr_{name}": log - centre for name, log in zip(names, logs, strict=True)}
-    return found
+        for name in parts(attribute):
+            # Who bought nothing has half a unit of everything, so equal shares: a log ratio of 0.
+            found[f"clr_{name}"] = (seen[f"log_{name}"] - seen[f"centre_{attribute}"]).fill_null(0)
+    topics = [name for name in parts("topic") if name != part("topic", 0)]
+    return found | {f"{name}_share": _ratio(seen[name], seen.with_topic) for name in topics}
 
 
 def _sum(values: list[ibis.Value]) -> ibis.Value:

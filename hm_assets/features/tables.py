@@ -244,6 +244,16 @@ COMPOSITION = tuple(
     for name in parts(attribute)
 )
 
+TOPIC_MIX = tuple(
+    _optional(
+        f"{name}_share",
+        "float32",
+        f"Share of the units of 12 months that are most about {name.replace('_', ' ')}",
+    )
+    for name in parts("topic")
+    if name != "topic_0"
+)
+
 CUSTOMER_FEATURES = Table(
     stage=STAGE,
     name="customer_features",
@@ -262,6 +272,7 @@ CUSTOMER_FEATURES = Table(
         *CHANNELS_AND_TIMES,
         *DIVERSITY,
         *COMPOSITION,
+        *TOPIC_MIX,
     ),
 )
 

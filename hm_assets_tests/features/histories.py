@@ -43,7 +43,7 @@ def articles() -> ibis.Table:
             "product_group_name": f"Product {key % 3}",
             "perceived_colour_master_name": f"Colour {key % 5}",
             "section_name": f"Section {key}",
-            "garment_group_name": "Garment",
+            "main_topic": str(1 + key % 2),
         }
         for key in range(1, 10)
     ]
