@@ -3,9 +3,10 @@
 The third tier of features, between users and items. An article suits a customer by the product group that it belongs to
 (category), by its index group and its colour (style), and by what they pay in that group compared to everybody (price).
 
-Few units say little, so each figure is drawn towards that of everybody as if the customer had bought `PRIOR_UNITS`
-units more the way that all customers do: the mean of a Dirichlet prior. 1 is "like everybody", 2 twice as much.
-A value that somebody has not bought is no row: its affinity is PRIOR_UNITS / (units_12m + PRIOR_UNITS), their lowest.
+Few units say little, and of a rare value even one is many times what is expected. So each figure is drawn towards 1,
+which is "like everybody", by `PRIOR_UNITS` expected units: the posterior mean of a Poisson rate under a gamma prior (as
+in DuMouchel, 1999, The American Statistician 53). A value that somebody has not bought is no row; with 0 units its
+affinity follows from the same formula, PRIOR_UNITS / (expected + PRIOR_UNITS).
 """
 
 import datetime as dt
@@ -16,7 +17,7 @@ from hm_assets.features.customer_days import exact_sum
 from hm_assets.warehouse.calendar import add_months
 
 CATEGORY, STYLES = "product_group", ("index_group", "colour")
-PRIOR_UNITS = 5
+PRIOR_UNITS = 2
 
 
 def affinities(
@@ -58,7 +59,7 @@ def _of(attribute: str, year: ibis.Table, values: ibis.Table) -> ibis.Table:
         base_price=base.base_spend / base.base_items,
     )
     joined = each.filter(each.position > 0).inner_join(base, "position")
-    share = (joined["items"] + PRIOR_UNITS * joined.base_share) / (joined.units_12m + PRIOR_UNITS)
+    expected = joined.units_12m * joined.base_share
     price = (joined.spend + PRIOR_UNITS * joined.base_price) / (joined["items"] + PRIOR_UNITS)
     priced = joined.base_price > 0
     return joined.select(
@@ -67,6 +68,7 @@ def _of(attribute: str, year: ibis.Table, values: ibis.Table) -> ibis.Table:
         "units_12m",
         attribute=ibis.literal(attribute),
         items_12m=joined["items"],
-        affinity=share / joined.base_share,
+        expected_12m=expected,
+        affinity=(joined["items"] + PRIOR_UNITS) / (expected + PRIOR_UNITS),
         price_level=ibis.ifelse(priced, price / joined.base_price, None),
     )

@@ -74,9 +74,9 @@ def people(bought: ibis.Table, tastes: ibis.Table, most_known: int, seed: int) -
 
 
 def _chosen(bought: ibis.Table, most_known: int, seed: int) -> Integers:
-    found = bought.select("customer_key", known=bought.age.notnull()).order_by("customer_key").to_pyarrow()
+    found = bought.select("customer_key", known=bought.age.notnull()).to_pyarrow()
     keys, known = found["customer_key"].to_numpy(), found["known"].to_numpy()
-    order = np.argsort(_scattered(keys[known], seed), kind="stable")
+    order = np.argsort(_scattered(keys[known], seed))  # No two keys scatter to the same number.
     return np.sort(np.concatenate([keys[known][order[:most_known]], keys[~known]]))
 
 

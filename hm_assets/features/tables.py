@@ -399,8 +399,8 @@ AFFINITIES = Table(
     one_row_is="a value of an article attribute that a customer bought in 12 months",
     description=f"How much a customer takes to a category ({CATEGORY}) or a style ({', '.join(STYLES)}), and at which "
     "prices, compared to all customers with a purchase in the same 12 months: this calendar month, up to as_of, and "
-    f"the eleven before. Drawn towards 1 by {PRIOR_UNITS} units of everybody. A position without a row was not "
-    f"bought: its affinity is {PRIOR_UNITS} / (units_12m + {PRIOR_UNITS}). Made for the latest month of a run.",
+    f"the eleven before. Drawn towards 1 by {PRIOR_UNITS} units. A position without a row was not bought: "
+    f"its affinity is {PRIOR_UNITS} / (expected_12m + {PRIOR_UNITS}). Made for the latest month of a run.",
     monthly=True,
     key=("customer_key", "attribute", "position"),
     columns=(
@@ -410,7 +410,10 @@ AFFINITIES = Table(
         Column("position", "int16", "Of features/attribute_values"),
         Column("items_12m", "int32", "Units with this value, 12 months", "units"),
         Column("units_12m", "int32", "Units in all, 12 months", "units"),
-        Column("affinity", "float32", "Share of the units / share of all customers' units, drawn towards 1"),
+        Column("expected_12m", "float32", "Units with this value, bought like everybody", "units"),
+        Column(
+            "affinity", "float32", f"(items_12m + {PRIOR_UNITS}) / (expected_12m + {PRIOR_UNITS}); 1 = as all"
+        ),
         _optional(
             "price_level",
             "float32",
