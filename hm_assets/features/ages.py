@@ -11,6 +11,7 @@ choose, what they pay, how much they buy. Two fills for two uses, never to be mi
 Nothing later than the month end enters: purchases are those up to it, and ages and attributes carry no date.
 """
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -36,36 +37,38 @@ LOWEST_PRICE = 1e-6
 DRAWS = 20_001
 
 
-def who_bought(customers: ibis.Table, features: ibis.Table) -> ibis.Table:
-    """Customers seen by the month end: key, attributes, units and spend so far.
+def people(
+    customers: ibis.Table,
+    features: ibis.Table,
+    tastes: ibis.Table,
+    month: dt.date,
+    most_known: int,
+    seed: int,
+) -> pa.Table:
+    """Customers who have bought by the end of the month, by key: attributes and `PURCHASES` so far.
+
+    They are all of unknown age, and at most `most_known` of known age.
 
     Parameters
     ----------
     customers
         `customers/customers`.
     features
-        `features/customer_features` of the month.
-    """
-    bought = features.select("customer_key", "items", "spend")
-    return customers.select("customer_key", *ATTRIBUTES).inner_join(bought, "customer_key")
-
-
-def people(bought: ibis.Table, tastes: ibis.Table, most_known: int, seed: int) -> pa.Table:
-    """At most `most_known` customers of known age and all of unknown age: key, attributes and `PURCHASES`, by key.
-
-    Parameters
-    ----------
-    bought
-        Of `who_bought`.
+        `features/customer_features`.
     tastes
         `features/customer_tastes` of the month and all earlier ones: an age outlives a year.
+    month
+        Later rows of either are left out.
     most_known
         Who is taken depends on keys and seed only, so that another month takes the same people where it can.
     seed
         Of the choice.
     """
+    today = ibis.literal(month, "date")
+    seen = features.filter(features.month == today).select("customer_key", "items", "spend")
+    bought = customers.select("customer_key", *ATTRIBUTES).inner_join(seen, "customer_key")
     chosen = ibis.memtable(pa.table({"customer_key": _chosen(bought, most_known, seed)}))
-    liked = tastes.semi_join(chosen, "customer_key")
+    liked = tastes.filter(tastes.month <= today).semi_join(chosen, "customer_key")
     columns = [name for name in PURCHASES if name in tastes.columns]
     sums = liked.group_by("customer_key").agg(**{name: liked[name].sum().cast("int64") for name in columns})
     found = bought.semi_join(chosen, "customer_key").left_join(sums, "customer_key")

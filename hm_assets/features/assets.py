@@ -270,9 +270,8 @@ def imputed_ages(
     seed, draws = warehouse.settings.seed, imputations.order_by("customer_key", "draw").to_pyarrow()
     made = []
     for month in months_of(context):
-        features, tastes = _of(customer_features, month), _upto(customer_tastes, month)
-        people = ages.people(ages.who_bought(customers, features), tastes, ages.MOST_KNOWN, seed)
-        made.append(imputed(people, draws, month, _as_of(features, month), seed))
+        people = ages.people(customers, customer_features, customer_tastes, month, ages.MOST_KNOWN, seed)
+        made.append(imputed(people, draws, month, _as_of(customer_features, month), seed))
     return [ibis.memtable(rows) for rows in made]
 
 
@@ -298,9 +297,8 @@ def age_estimates(
     median = customers.age.median().to_pyarrow().as_py()
     made = []
     for month in months_of(context):
-        features, tastes = _of(customer_features, month), _upto(customer_tastes, month)
-        people = ages.people(ages.who_bought(customers, features), tastes, ages.MOST_KNOWN, seed)
-        made.append(estimates(people, draws, median, month, _as_of(features, month), seed))
+        people = ages.people(customers, customer_features, customer_tastes, month, ages.MOST_KNOWN, seed)
+        made.append(estimates(people, draws, median, month, _as_of(customer_features, month), seed))
     return [ibis.memtable(rows) for rows in made]
 
 
@@ -322,12 +320,11 @@ def imputed_age_scores(
 ) -> dg.MaterializeResult:
     seed, rows, shown = warehouse.settings.seed, [], ""
     bench = age_bench.QUICK if warehouse.depth == "quick" else age_bench.FULL
+    known = customers.filter(customers.age.notnull())
     for month in months_of(context):
-        features, tastes = _of(customer_features, month), _upto(customer_tastes, month)
-        known = ages.who_bought(customers.filter(customers.age.notnull()), features)
-        people = ages.people(known, tastes, bench.most_rows, seed)
+        people = ages.people(known, customer_features, customer_tastes, month, bench.most_rows, seed)
         found = imputation_bench.scores(people, bench, seed, methods=age_bench.fillers(people, bench))
-        as_of = _as_of(features, month)
+        as_of = _as_of(customer_features, month)
         rows += [{**row, "month": month, "as_of": as_of} for row in found]
         shown = imputation_bench.as_markdown(found) if found else "Not tried: too few ages are known."
     schema = tables.IMPUTED_AGE_SCORES.arrow_schema()
@@ -338,12 +335,8 @@ def imputed_age_scores(
 
 
 def _as_of(features: ibis.Table, month: dt.date) -> dt.date:
-    found: dt.date | None = features.as_of.max().to_pyarrow().as_py()
+    found: dt.date | None = _of(features, month).as_of.max().to_pyarrow().as_py()
     return found or month_end(month)
-
-
-def _upto(table: ibis.Table, month: object) -> ibis.Table:
-    return table.filter(table.month <= ibis.literal(month, "date"))
 
 
 def _of(table: ibis.Table, month: object) -> ibis.Table:

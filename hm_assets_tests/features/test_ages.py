@@ -37,7 +37,7 @@ def behaviour(number: int, seed: int = 5) -> tuple[ibis.Table, ibis.Table]:
     """Features and tastes of the first 90 %: those above 38 buy in the first position of each attribute and dearer."""
     rng = np.random.default_rng(seed)
     keys, older = np.arange(number) * 7 + 3, truth(number) > 38
-    buys = slice(0, int(0.9 * number))
+    buyers = int(0.9 * number)
     items = rng.integers(3, 20, number)
     counts = {}
     for attribute in POSITIONS:
@@ -46,10 +46,10 @@ def behaviour(number: int, seed: int = 5) -> tuple[ibis.Table, ibis.Table]:
         counts[part(attribute, 1)] = first
         counts[part(attribute, 2)] = items - first
     price = np.where(older, 0.05, 0.03) * rng.uniform(0.7, 1.4, number)
-    features = pa.table({"customer_key": keys, "items": items, "spend": items * price}).slice(0, buys.stop)
-    tastes = pa.table({"customer_key": keys, **counts}).slice(0, buys.stop)
-    months = pa.array([MONTH] * tastes.num_rows)
-    return ibis.memtable(features), ibis.memtable(tastes.append_column("month", months))
+    month = pa.array([MONTH] * number)
+    features = pa.table({"customer_key": keys, "items": items, "spend": items * price, "month": month})
+    tastes = pa.table({"customer_key": keys, **counts, "month": month})
+    return ibis.memtable(features.slice(0, buyers)), ibis.memtable(tastes.slice(0, buyers))
 
 
 def imputations_of(table: pa.Table) -> pa.Table:
@@ -70,7 +70,7 @@ def given(everybody) -> pa.Table:
 @pytest.fixture(scope="module")
 def people(everybody) -> pa.Table:
     features, tastes = behaviour(everybody.num_rows)
-    return ages.people(ages.who_bought(ibis.memtable(everybody), features), tastes, 5_000, seed=1)
+    return ages.people(ibis.memtable(everybody), features, tastes, MONTH, 5_000, seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -128,13 +128,18 @@ def test_the_estimate_is_closer_to_the_truth_than_a_draw_and_than_the_median(peo
 
 
 def test_purchases_of_later_months_are_not_seen_and_the_order_of_rows_does_not_matter(everybody, people):
-    features, tastes = behaviour(everybody.num_rows)
+    features, tastes = (table.to_pyarrow() for table in behaviour(everybody.num_rows))
     rng = np.random.default_rng(1)
-    shuffled = [
-        ibis.memtable(rows.take(rng.permutation(rows.num_rows)))
-        for rows in (everybody, features.to_pyarrow(), tastes.to_pyarrow())
-    ]
-    again = ages.people(ages.who_bought(*shuffled[:2]), shuffled[2], 5_000, seed=1)
+
+    def with_future(rows: pa.Table) -> ibis.Table:
+        later = rows.set_column(
+            rows.column_names.index("month"), "month", pa.array([dt.date(2020, 3, 1)] * rows.num_rows)
+        )
+        both = pa.concat_tables([rows, later])
+        return ibis.memtable(both.take(rng.permutation(both.num_rows)))
+
+    shuffled = ibis.memtable(everybody.take(rng.permutation(everybody.num_rows)))
+    again = ages.people(shuffled, with_future(features), with_future(tastes), MONTH, 5_000, seed=1)
     assert again == people
 
 
@@ -152,7 +157,7 @@ def test_the_order_of_the_imputations_does_not_matter(people, given, filled):
 def test_ages_that_the_imputation_leaves_empty_stay_without_rows(everybody):
     mostly = customers(600, unknown=0.6)
     features, tastes = behaviour(600)
-    some = ages.people(ages.who_bought(ibis.memtable(mostly), features), tastes, 5_000, seed=1)
+    some = ages.people(ibis.memtable(mostly), features, tastes, MONTH, 5_000, seed=1)
     given = imputations_of(mostly)
     assert imputed(some, given, MONTH, AS_OF, seed=1).num_rows == 0
     assert estimates(some, given, 30.0, MONTH, AS_OF, seed=1).num_rows == 0
@@ -171,9 +176,7 @@ def test_while_few_have_bought_all_keep_the_draws_from_attributes(everybody, peo
 
 def test_a_month_before_the_first_purchase_has_everybodys_draws_from_attributes(everybody, given):
     features, tastes = behaviour(everybody.num_rows)
-    nobody = ages.people(
-        ages.who_bought(ibis.memtable(everybody), features.limit(0)), tastes.limit(0), 5_000, seed=1
-    )
+    nobody = ages.people(ibis.memtable(everybody), features, tastes, dt.date(2020, 1, 1), 5_000, seed=1)
     assert nobody.num_rows == 0
     table = imputed(nobody, given, MONTH, AS_OF, seed=1)
     assert set(table["customer_key"].to_pylist()) == unknown_keys(everybody)
@@ -181,23 +184,21 @@ def test_a_month_before_the_first_purchase_has_everybodys_draws_from_attributes(
 
 def test_a_sample_takes_the_same_people_when_more_have_bought(everybody):
     features, tastes = behaviour(everybody.num_rows)
-    bought = ages.who_bought(ibis.memtable(everybody), features)
-    fewer = bought.filter(bought.customer_key % 3 > 0)
-    taken = [
-        set(found.filter(found["age"].is_valid())["customer_key"].to_pylist())
-        for found in (ages.people(rows, tastes, 200, seed=1) for rows in (bought, fewer))
-    ]
-    assert [len(keys) for keys in taken] == [200, 200]
-    stayed = {key for key in taken[0] if key % 3 > 0}
-    assert stayed <= taken[1]
-    other = ages.people(bought, tastes, 200, seed=2)
-    assert set(other.filter(other["age"].is_valid())["customer_key"].to_pylist()) != taken[0]
+    fewer = features.filter(features.customer_key % 3 > 0)
+
+    def taken(bought: ibis.Table, seed: int) -> set[int]:
+        found = ages.people(ibis.memtable(everybody), bought, tastes, MONTH, 200, seed)
+        return set(found.filter(found["age"].is_valid())["customer_key"].to_pylist())
+
+    assert len(taken(features, 1)) == len(taken(fewer, 1)) == 200
+    assert {key for key in taken(features, 1) if key % 3 > 0} <= taken(fewer, 1)
+    assert taken(features, 1) != taken(features, 2)
 
 
 def test_a_customer_with_one_unit_at_no_price_is_filled(everybody, given):
     features, tastes = behaviour(everybody.num_rows)
     cheap = features.mutate(items=1, spend=0.0)
-    people = ages.people(ages.who_bought(ibis.memtable(everybody), cheap), tastes, 5_000, seed=1)
+    people = ages.people(ibis.memtable(everybody), cheap, tastes, MONTH, 5_000, seed=1)
     assert np.isfinite(ages.purchases(people)).all()
     assert imputed(people, given, MONTH, AS_OF, seed=1)["age"].null_count == 0
 
