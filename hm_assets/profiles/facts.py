@@ -91,6 +91,12 @@ FACTS = (
     Fact("engagement", "club_active", "share", _share_above_zero("club_active"), needs_purchases=False),
 )
 
+# What facts and names read of `features/customer_features`: counts, days and sums that are 0 without purchases.
+BEHAVIOUR = (
+    *("recency_days", "tenure_days", "purchase_days", "orders", "items", "spend"),
+    *("orders_365d", "online_orders_365d", "items_365d", "spend_365d"),
+)
+
 
 def members(assignments: ibis.Table, features: ibis.Table, customers: ibis.Table) -> Columns:
     """One month's customers as columns: segment, behaviour (0 without purchases) and attributes (NaN = unknown).
@@ -98,7 +104,7 @@ def members(assignments: ibis.Table, features: ibis.Table, customers: ibis.Table
     An empty FN is a no (`customers/recoding.py`); where nobody has one, the files lack it, and it is unknown of all.
     """
     joined = assignments.select("customer_key", "segment_id").left_join(
-        features.drop("as_of", "month"), "customer_key"
+        features.select("customer_key", *BEHAVIOUR), "customer_key"
     )
     joined = joined.drop("customer_key_right").left_join(
         customers.select(
@@ -109,12 +115,11 @@ def members(assignments: ibis.Table, features: ibis.Table, customers: ibis.Table
         ),
         "customer_key",
     )
-    behaviour = [name for name in features.columns if name not in ("customer_key", "as_of", "month")]
     table = (
         joined.order_by("customer_key")
         .select(
             "segment_id",
-            *(joined[name].fill_null(0).cast("float64").name(name) for name in behaviour),
+            *(joined[name].fill_null(0).cast("float64").name(name) for name in BEHAVIOUR),
             age=joined.age.cast("float64"),
             fn=joined.fn.cast("float64"),
             club_active=joined.club_active.cast("float64"),
