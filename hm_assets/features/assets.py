@@ -1,5 +1,6 @@
 """The assets of this stage."""
 
+import datetime as dt
 import hashlib
 import json
 
@@ -10,23 +11,41 @@ import pyarrow as pa
 from pydantic import Field
 
 from hm_assets.articles import tables as articles
+from hm_assets.customers import imputation_bench
+from hm_assets.customers import tables as customers_tables
+from hm_assets.features import affinities as fit
+from hm_assets.features import age_bench, ages, attributes, feature_sets, scores, tables, windows
 from hm_assets.features import article_days as by_article
-from hm_assets.features import attributes, feature_sets, scores, tables, windows
+from hm_assets.features import article_features as by_month
 from hm_assets.features import customer_days as by_customer
+from hm_assets.features.imputed_ages import estimates, imputed
 from hm_assets.features.snapshot import snapshot
 from hm_assets.raw import tables as raw
 from hm_assets.warehouse import delta
 from hm_assets.warehouse.assets import read, table_asset
-from hm_assets.warehouse.calendar import add_months, as_of_dates
+from hm_assets.warehouse.calendar import add_months, as_of_dates, month_end
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
 from hm_assets.warehouse.resources import Warehouse
 
 SETS_VERSION = "1"
+AGES_VERSION = "1"
 
 
-@table_asset(tables.ARTICLE_DAYS, code_version="1", ins={"transactions": read(raw.TRANSACTIONS)})
-def article_days(transactions: ibis.Table) -> ibis.Table:
-    return by_article.article_days(transactions)
+@table_asset(
+    tables.ARTICLE_DAYS,
+    code_version="2",
+    ins={
+        "transactions": read(raw.TRANSACTIONS, this_and_earlier(1)),
+        "customers": read(customers_tables.CUSTOMERS),
+    },
+)
+def article_days(
+    context: dg.AssetExecutionContext, transactions: ibis.Table, customers: ibis.Table
+) -> list[ibis.Table]:
+    return [
+        _of(by_article.article_days(_between(transactions, add_months(month, -1), month), customers), month)
+        for month in months_of(context)
+    ]
 
 
 @table_asset(
@@ -186,6 +205,138 @@ def feature_sets_and_scalings(
             "scree": dg.MetadataValue.md(feature_sets.scree(values, found)),
         },
     )
+
+
+@table_asset(
+    tables.ARTICLE_FEATURES,
+    code_version="1",
+    ins={
+        "article_days": read(tables.ARTICLE_DAYS, this_and_earlier()),
+        "articles": read(articles.ARTICLES),
+    },
+)
+def article_features(
+    context: dg.AssetExecutionContext, article_days: ibis.Table, articles: ibis.Table
+) -> list[ibis.Table]:
+    dates = as_of_dates(article_days, months_of(context))
+    first_day = article_days.t_dat.min().to_pyarrow().as_py()
+    return [
+        by_month.article_features(article_days, articles, month, as_of, first_day or as_of)
+        for month, as_of in dates.items()
+    ]
+
+
+@table_asset(
+    tables.AFFINITIES,
+    code_version="1",
+    ins={
+        "customer_attributes": read(tables.CUSTOMER_ATTRIBUTES, this_and_earlier(11)),
+        "attribute_values": read(tables.ATTRIBUTE_VALUES),
+        "customer_days": read(tables.CUSTOMER_DAYS),
+    },
+)
+def affinities(
+    context: dg.AssetExecutionContext,
+    customer_attributes: ibis.Table,
+    attribute_values: ibis.Table,
+    customer_days: ibis.Table,
+) -> list[ibis.Table]:
+    dates = as_of_dates(customer_days, months_of(context))
+    return [
+        part
+        for month, as_of in dates.items()
+        for part in fit.affinities(customer_attributes, attribute_values, month, as_of)
+    ]
+
+
+@table_asset(
+    tables.IMPUTED_AGES,
+    code_version=AGES_VERSION,
+    ins={
+        "customers": read(customers_tables.CUSTOMERS),
+        "imputations": read(customers_tables.IMPUTATIONS),
+        "customer_features": read(tables.CUSTOMER_FEATURES),
+        "customer_tastes": read(tables.CUSTOMER_TASTES, this_and_earlier()),
+    },
+)
+def imputed_ages(
+    context: dg.AssetExecutionContext,
+    warehouse: dg.ResourceParam[Warehouse],
+    customers: ibis.Table,
+    imputations: ibis.Table,
+    customer_features: ibis.Table,
+    customer_tastes: ibis.Table,
+) -> list[ibis.Table]:
+    seed, draws = warehouse.settings.seed, imputations.order_by("customer_key", "draw").to_pyarrow()
+    made = []
+    for month in months_of(context):
+        people = ages.people(customers, customer_features, customer_tastes, month, ages.MOST_KNOWN, seed)
+        made.append(imputed(people, draws, month, _as_of(customer_features, month), seed))
+    return [ibis.memtable(rows) for rows in made]
+
+
+@table_asset(
+    tables.AGE_ESTIMATES,
+    code_version=AGES_VERSION,
+    ins={
+        "customers": read(customers_tables.CUSTOMERS),
+        "imputations": read(customers_tables.IMPUTATIONS),
+        "customer_features": read(tables.CUSTOMER_FEATURES),
+        "customer_tastes": read(tables.CUSTOMER_TASTES, this_and_earlier()),
+    },
+)
+def age_estimates(
+    context: dg.AssetExecutionContext,
+    warehouse: dg.ResourceParam[Warehouse],
+    customers: ibis.Table,
+    imputations: ibis.Table,
+    customer_features: ibis.Table,
+    customer_tastes: ibis.Table,
+) -> list[ibis.Table]:
+    seed, draws = warehouse.settings.seed, imputations.to_pyarrow()
+    median = customers.age.median().to_pyarrow().as_py()
+    made = []
+    for month in months_of(context):
+        people = ages.people(customers, customer_features, customer_tastes, month, ages.MOST_KNOWN, seed)
+        made.append(estimates(people, draws, median, month, _as_of(customer_features, month), seed))
+    return [ibis.memtable(rows) for rows in made]
+
+
+@table_asset(
+    tables.IMPUTED_AGE_SCORES,
+    code_version=AGES_VERSION,
+    ins={
+        "customers": read(customers_tables.CUSTOMERS),
+        "customer_features": read(tables.CUSTOMER_FEATURES),
+        "customer_tastes": read(tables.CUSTOMER_TASTES, this_and_earlier()),
+    },
+)
+def imputed_age_scores(
+    context: dg.AssetExecutionContext,
+    warehouse: dg.ResourceParam[Warehouse],
+    customers: ibis.Table,
+    customer_features: ibis.Table,
+    customer_tastes: ibis.Table,
+) -> dg.MaterializeResult:
+    seed, rows, shown = warehouse.settings.seed, [], ""
+    bench = age_bench.QUICK if warehouse.depth == "quick" else age_bench.FULL
+    known = customers.filter(customers.age.notnull())
+    for month in months_of(context):
+        people = ages.people(known, customer_features, customer_tastes, month, bench.most_rows, seed)
+        found = imputation_bench.scores(people, bench, seed, methods=age_bench.fillers(people, bench))
+        as_of = _as_of(customer_features, month)
+        rows += [{**row, "month": month, "as_of": as_of} for row in found]
+        shown = imputation_bench.as_markdown(found) if found else "Not tried: too few ages are known."
+    schema = tables.IMPUTED_AGE_SCORES.arrow_schema()
+    return dg.MaterializeResult(
+        value=ibis.memtable(pa.Table.from_pylist(rows, schema=schema)),
+        metadata={"depth": warehouse.depth, "scores_of_the_last_month": dg.MetadataValue.md(shown)},
+    )
+
+
+def _as_of(features: ibis.Table, month: dt.date) -> dt.date:
+    found: dt.date | None = _of(features, month).as_of.max().to_pyarrow().as_py()
+    return found or month_end(month)
 
 
 def _of(table: ibis.Table, month: object) -> ibis.Table:

@@ -1,5 +1,8 @@
 """The tables of this stage and their columns."""
 
+from hm_assets.customers.tables import IMPUTATION_SCORES
+from hm_assets.features.affinities import CATEGORY, PRIOR_UNITS, STYLES
+from hm_assets.features.article_days import RETURN_DAYS
 from hm_assets.features.attributes import POSITIONS, parts
 from hm_assets.features.windows import SEASONS, WEEKDAYS, WINDOWS
 from hm_assets.warehouse.schema import Column, Table
@@ -27,6 +30,15 @@ ARTICLE_DAYS = Table(
         Column("items", "int32", "Units sold", "units"),
         Column("customers", "int32", "Different customers who bought it", "customers"),
         Column("spend", "float64", "Sum of the prices, exact to 1e-9", INDEX),
+        Column(
+            "returning",
+            "int32",
+            f"Those who had bought it on an earlier day of the {RETURN_DAYS} days before",
+            "customers",
+        ),
+        Column("customers_of_known_age", "int32", "Those whose age is known", "customers"),
+        Column("age_sum", "int64", "Sum of the known ages", "years"),
+        Column("customers_under_35", "int32", "Those known to be younger than 35", "customers"),
     ),
 )
 
@@ -310,6 +322,156 @@ FEATURE_SETS = Table(
     ),
 )
 
+
+def _sold(days: int) -> tuple[Column, ...]:
+    return (
+        Column(f"items_{days}d", "int32", f"Units sold in the last {days} days", "units"),
+        Column(
+            f"orders_{days}d",
+            "int32",
+            f"Purchases (customer x day x channel) of it in the last {days} days",
+            "purchases",
+        ),
+        _optional(
+            f"popularity_{days}d",
+            "float32",
+            f"Percentile of these units among the articles sold in the last {days} days, from 0 to 1; "
+            "ties share it, empty where not sold",
+        ),
+    )
+
+
+ARTICLE_FEATURES = Table(
+    stage=STAGE,
+    name="article_features",
+    one_row_is="an article sold on or before as_of, as seen on that day",
+    description="as_of is the latest day with a line in the month, or its end where there is none. "
+    "A window of w days is (as_of - w, as_of]. Who bought it is counted by purchase: customer x day x channel.",
+    monthly=True,
+    key=("article_key",),
+    columns=(
+        Column("article_key", "int64", "The article"),
+        Column("as_of", "date", "The day on which this is true"),
+        Column("launch_day", "date", "First day sold in the files"),
+        Column("age_days", "int32", "as_of minus the launch day", "days"),
+        Column("left_truncated", "int8", "1 where the launch day lies in the first 90 days of the data"),
+        Column("days_since_sold", "int32", "as_of minus the last day sold", "days"),
+        Column(
+            "in_stock",
+            "int8",
+            "1 where sold in the last 7 days; stands in for stock, which the files lack",
+        ),
+        Column("items", "int32", "Units sold, so far", "units"),
+        *(column for days in WINDOWS for column in _sold(days)),
+        _optional("price_90d", "float64", "Mean price paid in the last 90 days", INDEX),
+        _optional("price_365d", "float64", "Mean price paid in the last 365 days", INDEX),
+        _optional(
+            "price_position_90d",
+            "float32",
+            "Percentile of price_90d among the articles of its product type sold in the last 90 days, 0 = cheapest; "
+            "ties share it, an only one is at 0.5, empty where the type is unknown",
+        ),
+        _optional(
+            "return_share_365d",
+            "float32",
+            f"Share of the purchases of the last 365 days by somebody who had bought it on an earlier day of the "
+            f"{RETURN_DAYS} days before (repeat rate)",
+        ),
+        _optional("online_share_90d", "float32", "Online share of the units of the last 90 days"),
+        _optional("online_share_365d", "float32", f"Online share {IN_YEAR}"),
+        _optional(
+            "buyers_mean_age_365d",
+            "float32",
+            "Mean age at the purchases of the last 365 days by customers of known age",
+            "years",
+        ),
+        _optional(
+            "buyers_under_35_share_365d",
+            "float32",
+            "Share of these purchases by customers under 35, where the trough between the two humps of ages begins",
+        ),
+    ),
+)
+
+AFFINITIES = Table(
+    stage=STAGE,
+    name="affinities",
+    one_row_is="a value of an article attribute that a customer bought in 12 months",
+    description=f"How much a customer takes to a category ({CATEGORY}) or a style ({', '.join(STYLES)}), and at which "
+    "prices, compared to all customers with a purchase in the same 12 months: this calendar month, up to as_of, and "
+    f"the eleven before. Drawn towards 1 by {PRIOR_UNITS} units. A position without a row was not bought: "
+    f"its affinity is {PRIOR_UNITS} / (expected_12m + {PRIOR_UNITS}). Made for the latest month of a run.",
+    monthly=True,
+    key=("customer_key", "attribute", "position"),
+    columns=(
+        Column("customer_key", "int64", "The customer"),
+        Column("as_of", "date", "The day on which this is true"),
+        Column("attribute", "string", ", ".join((CATEGORY, *STYLES))),
+        Column("position", "int16", "Of features/attribute_values"),
+        Column("items_12m", "int32", "Units with this value, 12 months", "units"),
+        Column("units_12m", "int32", "Units in all, 12 months", "units"),
+        Column("expected_12m", "float32", "Units with this value, bought like everybody", "units"),
+        Column(
+            "affinity", "float32", f"(items_12m + {PRIOR_UNITS}) / (expected_12m + {PRIOR_UNITS}); 1 = as all"
+        ),
+        _optional(
+            "price_level",
+            "float32",
+            "Mean price paid for units with this value / that of all customers, drawn towards 1 (price fit)",
+        ),
+    ),
+)
+
+IMPUTED_AGES = Table(
+    stage=STAGE,
+    name="imputed_ages",
+    one_row_is="a customer of unknown age, filled in one draw with what they bought up to as_of",
+    description="The draws of customers/imputations, made anew by predictive mean matching on a bootstrap: attributes "
+    "as the draw has them, units, mean price, and shares by index group, product group and section, all so far. Who "
+    "has not bought keeps the draw from attributes. A figure is made once per draw and pooled by Rubin's rules. "
+    "Draws of two months are independent: a customer's age in one draw may differ between months.",
+    monthly=True,
+    key=("customer_key", "draw"),
+    columns=(
+        Column("customer_key", "int64", "The customer"),
+        Column("as_of", "date", "The day up to which purchases count"),
+        Column("draw", "int16", "Number of the draw, from 1, as in customers/imputations"),
+        Column("age", "int16", "As drawn; always one that a customer has", "years"),
+        Column("bought", "int8", "1 where purchases were used; 0: from attributes only"),
+    ),
+)
+
+AGE_ESTIMATES = Table(
+    stage=STAGE,
+    name="age_estimates",
+    one_row_is="a customer of unknown age, with the one age that is closest on average",
+    description="For a page that shows one number of one person, never for distributions, shares or tests: estimates "
+    "crowd between the two humps of the ages, where few customers are (features/imputed_age_scores). Conditional "
+    "median by gradient boosting on the predictors of features/imputed_ages.",
+    monthly=True,
+    key=("customer_key",),
+    columns=(
+        Column("customer_key", "int64", "The customer"),
+        Column("as_of", "date", "The day up to which purchases count"),
+        Column("age", "float32", "Estimate; the median of the known ages where nothing was bought", "years"),
+        Column("bought", "int8", "1 where purchases were used; 0: the median"),
+    ),
+)
+
+IMPUTED_AGE_SCORES = Table(
+    stage=STAGE,
+    name="imputed_age_scores",
+    one_row_is="a method of filling ages, tried on known ages of customers who bought",
+    description="As customers/imputation_scores, with what they bought up to as_of beside what they state. "
+    "Made for the latest month of a run.",
+    monthly=True,
+    key=IMPUTATION_SCORES.key,
+    columns=(
+        Column("as_of", "date", "The day up to which purchases count"),
+        *IMPUTATION_SCORES.columns,
+    ),
+)
+
 TABLES = (
     ARTICLE_DAYS,
     REFERENCE_PRICES,
@@ -320,4 +482,9 @@ TABLES = (
     SCORE_CUTS,
     CUSTOMER_FEATURES,
     FEATURE_SETS,
+    ARTICLE_FEATURES,
+    AFFINITIES,
+    IMPUTED_AGES,
+    AGE_ESTIMATES,
+    IMPUTED_AGE_SCORES,
 )

@@ -1,7 +1,7 @@
 """Small purchase histories as the tables that the stages read."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import ibis
 import pyarrow as pa
@@ -13,6 +13,7 @@ from hm_assets.features.snapshot import snapshot
 from hm_assets.features.tables import CUSTOMER_FEATURES
 from hm_assets.raw.tables import TRANSACTIONS
 from hm_assets.warehouse.calendar import as_of_dates, month_of
+from hm_assets_tests.customers.examples import rows as customers
 
 Line = tuple[int, dt.date, int, float, int]  # customer, day, article, price, channel
 
@@ -39,6 +40,7 @@ def articles() -> ibis.Table:
     rows = [
         {
             "article_key": key,
+            "product_type_name": f"Type {key % 4}",
             "index_group_name": f"Group {key % 2}",
             "product_group_name": f"Product {key % 3}",
             "perceived_colour_master_name": f"Colour {key % 5}",
@@ -50,9 +52,14 @@ def articles() -> ibis.Table:
     return ibis.memtable(pa.Table.from_pylist([*rows, {**dict.fromkeys(rows[0]), "article_key": 10}]))
 
 
-def article_days_of(lines: Iterable[Line]) -> ibis.Table:
-    """Lines as `features/article_days`."""
-    return ibis.memtable(article_days(ibis.memtable(transactions(lines))).to_pyarrow())
+def aged(ages: Mapping[int, int | None] | None = None) -> ibis.Table:
+    """Customers of these ages, with the attributes of `customers/customers`."""
+    return ibis.memtable(customers(*({"customer_key": key, "age": age} for key, age in (ages or {}).items())))
+
+
+def article_days_of(lines: Iterable[Line], ages: Mapping[int, int | None] | None = None) -> ibis.Table:
+    """Lines as `features/article_days`, of customers of these ages."""
+    return ibis.memtable(article_days(ibis.memtable(transactions(lines)), aged(ages)).to_pyarrow())
 
 
 def days(lines: Iterable[Line]) -> ibis.Table:

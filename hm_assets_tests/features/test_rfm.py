@@ -11,16 +11,18 @@ from hm_assets.warehouse.calendar import as_of_dates, month_end, month_of
 from hm_assets_tests.features.histories import days, features
 
 FIRST, LAST = dt.date(2019, 1, 1), dt.date(2020, 12, 31)
+# A snapshot costs half a second however few lines it has: few examples, each of many customers.
+CUSTOMERS = range(1, 13)
 LINES = st.lists(
     st.tuples(
-        st.integers(1, 4),
+        st.sampled_from(CUSTOMERS),
         st.dates(FIRST, LAST),
-        st.integers(1, 5),
+        st.integers(1, 10),
         st.integers(1, 20_000).map(lambda cents: cents / 59_000),
         st.sampled_from([STORE, ONLINE]),
     ),
-    min_size=1,
-    max_size=25,
+    min_size=30,
+    max_size=90,
 )
 
 
@@ -32,7 +34,7 @@ def of_one(bought: list[dt.date], as_of: dt.date, channel: int = STORE) -> dict:
     return seen([(1, day, 1, 0.5, channel) for day in bought], as_of)[1]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(LINES, st.dates(FIRST, LAST))
 @example(
     [(1, dt.date(2020, 2, 29), 1, 0.1, STORE), (1, dt.date(2020, 3, 1), 1, 0.1, ONLINE)], dt.date(2020, 2, 29)
@@ -46,7 +48,7 @@ def test_deleting_the_future_changes_nothing(lines, cut):
         assert features(lines, month_of(as_of)) == features(before, month_of(as_of))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(LINES, st.dates(FIRST, LAST), st.randoms(use_true_random=False))
 def test_the_snapshot_is_what_a_loop_over_the_lines_counts(lines, as_of, random):
     shuffled = random.sample(lines, len(lines))
@@ -67,10 +69,10 @@ def test_the_snapshot_is_what_a_loop_over_the_lines_counts(lines, as_of, random)
         assert row["spend_365d"] == pytest.approx(sum(line[3] for line in year), abs=1e-7)
 
 
-@settings(max_examples=10, deadline=None)
-@given(LINES, st.permutations([1, 2, 3, 4]))
+@settings(max_examples=3, deadline=None)
+@given(LINES, st.permutations(CUSTOMERS))
 def test_another_numbering_of_customers_changes_no_number(lines, keys):
-    renamed = dict(zip([1, 2, 3, 4], keys, strict=True))
+    renamed = dict(zip(CUSTOMERS, keys, strict=True))
     before, after = seen(lines, LAST), seen([(renamed[line[0]], *line[1:]) for line in lines], LAST)
     without_key = {
         key: {name: value for name, value in row.items() if name != "customer_key"}
