@@ -21,7 +21,7 @@ from fastapi.responses import FileResponse, HTMLResponse, StreamingResponse
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from hm_assets.playbooks.manifest import MANIFEST, MONTH_PATTERN, Manifest, read_manifest
+from hm_assets.warehouse.manifest import MANIFEST, MONTH_PATTERN, Manifest, read_manifest
 from hm_assets.settings import Settings
 from hm_assets.warehouse import identity
 from hm_assets.warehouse.calendar import parse_month
@@ -220,7 +220,7 @@ def _size(count: int) -> str:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=ChoiceLoader([PackageLoader("hm_assets.serving"), PackageLoader("hm_assets.playbooks")]),
+        loader=ChoiceLoader([PackageLoader("hm_assets.serving"), PackageLoader("hm_assets.warehouse")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
