@@ -1,9 +1,9 @@
 """Which sections are bought by the same customers, more often than their size and the customers' breadth explain.
 
-Whoever buys in many sections buys in any two of them, so the plain lift of almost every pair is above 1. Here the number
-of customers expected in both is summed over customers with an equal number of sections, k: n_a n_b / n of them, times
-(k - 1) S / (k (S - 1)), since of S sections k different ones are drawn, not k with repetition. A lift of 1 then says
-that the two go together no more than two sections of the same customers do anyway.
+Whoever buys in many sections buys in any two of them, so the plain lift of almost every pair is above 1. Here the
+number of customers expected in both is summed over customers with an equal number of sections, k: n_a n_b / n of
+them, times (k - 1) S / (k (S - 1)), since of S sections k different ones are drawn, not k with repetition. A
+lift of 1 then says that the two go together no more than any two sections of the same customers do.
 """
 
 import itertools
@@ -38,10 +38,10 @@ def affinity_network(attributes: ibis.Table, articles: ibis.Table) -> list[Row]:
     if len(largest) < 2:
         return []
     kept = bought.filter(bought.section.isin([line["section"] for line in largest]))
-    with kept.mutate(breadth=kept.section.count().over(group_by="customer_key")).cache() as placed:
-        strata = rows(placed.group_by("section", "breadth").agg(customers=ibis._.count()))
-        total = placed.customer_key.nunique().to_pyarrow().as_py()
-        together = _together(placed)
+    placed = kept.mutate(breadth=kept.section.count().over(group_by="customer_key"))
+    strata = rows(placed.group_by("section", "breadth").agg(customers=ibis._.count()))
+    total = kept.customer_key.nunique().to_pyarrow().as_py()
+    together = _together(kept)
     groups = _index_groups(articles)
     found = []
     for (a, b), expected in expectations(strata).items():

@@ -11,10 +11,12 @@ import pyarrow as pa
 
 from hm_assets.articles import tables as articles
 from hm_assets.customers import tables as customers
-from hm_assets.explore import affinity, categories, cohorts as retention, distributions as shapes, prices
+from hm_assets.explore import affinity, categories, measures, prices, relations, tables
+from hm_assets.explore import cohorts as retention
+from hm_assets.explore import distributions as shapes
 from hm_assets.explore import hypotheses as beliefs
-from hm_assets.explore import measures, relations, seasonality as seasons, tables
 from hm_assets.explore import questions as answers
+from hm_assets.explore import seasonality as seasons
 from hm_assets.explore.sample import sample as sampled
 from hm_assets.features import tables as features
 from hm_assets.warehouse import identity
@@ -77,16 +79,12 @@ def questions(
         people = measures.snapshot_of(customer_features, customers, month)
         points = measures.rows(_of(sample, month))
         sold = _until(article_days, month)
-        return answers.questions(
-            people, sold, articles, on_file, points, as_of, warehouse.settings.seed
-        )
+        return answers.questions(people, sold, articles, on_file, points, as_of, warehouse.settings.seed)
 
     return _facts(tables.QUESTIONS, months_of(context), article_days, facts)
 
 
-@table_asset(
-    tables.DISTRIBUTIONS, code_version="1", ins={**PEOPLE, **TWO_YEARS}
-)
+@table_asset(tables.DISTRIBUTIONS, code_version="1", ins={**PEOPLE, **TWO_YEARS})
 def distributions(
     context: dg.AssetExecutionContext,
     customer_features: ibis.Table,
@@ -100,9 +98,7 @@ def distributions(
     return _facts(tables.DISTRIBUTIONS, months_of(context), article_days, facts)
 
 
-@table_asset(
-    tables.HISTOGRAMS, code_version="1", ins={**PEOPLE, "distributions": read(tables.DISTRIBUTIONS)}
-)
+@table_asset(tables.HISTOGRAMS, code_version="1", ins={**PEOPLE, "distributions": read(tables.DISTRIBUTIONS)})
 def histograms(
     context: dg.AssetExecutionContext,
     customer_features: ibis.Table,
@@ -113,9 +109,7 @@ def histograms(
         people = measures.snapshot_of(customer_features, customers, month)
         found = measures.rows(_of(distributions, month))
         return [
-            line
-            for one in found
-            for line in shapes.histogram(people, one, measures.BY_NAME[one["feature"]])
+            line for one in found for line in shapes.histogram(people, one, measures.BY_NAME[one["feature"]])
         ]
 
     return _facts(tables.HISTOGRAMS, months_of(context), customer_features, facts)
@@ -176,9 +170,7 @@ def hypotheses(
     return _facts(tables.HYPOTHESES, months_of(context), customer_days, facts)
 
 
-def _about_days(
-    table: Table, describe: Callable[[ibis.Table, dt.date], list[dict[str, Any]]]
-) -> Any:
+def _about_days(table: Table, describe: Callable[[ibis.Table, dt.date], list[dict[str, Any]]]) -> Any:
     """An asset whose rows follow from the customer-days up to as_of alone."""
 
     @table_asset(table, code_version="1", ins=DAYS)

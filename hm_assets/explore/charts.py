@@ -35,6 +35,7 @@ class Chart:
     about: str
     note: str = ""
     height: int = 380
+    wide: bool = False
 
     def plotly(self) -> dict[str, Any]:
         """What `Plotly.newPlot` takes."""
@@ -46,7 +47,14 @@ class Chart:
             "colorway": list(SERIES),
             "height": self.height,
             "hovermode": "closest",
-            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left"},
+            "legend": {
+                "orientation": "h",
+                "y": 1.02,
+                "yanchor": "bottom",
+                "x": 0,
+                "xanchor": "left",
+                "itemsizing": "constant",
+            },
             "showlegend": False,
         }
         return {"data": list(self.data), "layout": {**base, **self.layout}}
@@ -63,6 +71,7 @@ class Grid:
     sources: tuple[str, ...]
     about: str
     note: str = ""
+    wide: bool = True
 
 
 @dataclass(frozen=True)
@@ -104,7 +113,7 @@ def axes(x: str, y: str, **more: Any) -> dict[str, Any]:
 
 def label(text: object, width: int = 18) -> str:
     """Text of the data as a label: nothing in it is markup, and long ones break into lines."""
-    lines = textwrap.wrap(str(text), width) or [str(text)]
+    lines = textwrap.wrap(str(text), width, break_long_words=False) or [str(text)]
     return "<br>".join(html.escape(line, quote=False) for line in lines)
 
 

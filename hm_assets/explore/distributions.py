@@ -133,7 +133,7 @@ def _edges(found: Mapping[str, Any], measure: Measure) -> list[float]:
     """Lower ends of the bins: whole numbers for counts, round widths for days, shares and years."""
     low, high = found["minimum"], found["maximum"]
     if measure.kind == "count":
-        return [float(edge) for edge in COUNT_EDGES if (edge >= low or edge == 0) and edge <= high] or [low]
+        return [float(edge) for edge in COUNT_EDGES if (edge >= 1 or low < 1) and edge <= high] or [low]
     width = WIDTHS.get(measure.kind)
     if width is None:
         reach = found["q75"] + 3 * (found["q75"] - found["q25"])

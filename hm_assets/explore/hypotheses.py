@@ -1,7 +1,7 @@
 """What a retailer believes about its customers, tested: each belief in words, its effect with an interval, then p.
 
 Sums are made on the engine over all customers; the tests take counts, means and variances. With a million customers any
-difference is "significant", so an effect is held against the smallest one that would matter (Cohen 1988: r 0.1, d 0.2, V 0.1).
+difference is "significant", so an effect is held against the smallest one that would matter, named with the belief.
 The p-values are adjusted by Holm (1979) for the number of beliefs tested at once.
 """
 
@@ -113,7 +113,9 @@ def _welch(people: ibis.Table, group: ibis.Value, values: ibis.Value) -> Mapping
     from scipy import stats
 
     known = people.select(group=group, value=values.cast("float64")).filter(ibis._.group.notnull())
-    summed = rows(known.group_by("group").agg(n=ibis._.count(), mean=ibis._.value.mean(), sd=ibis._.value.std()))
+    summed = rows(
+        known.group_by("group").agg(n=ibis._.count(), mean=ibis._.value.mean(), sd=ibis._.value.std())
+    )
     by_group = {line["group"]: line for line in summed}
     one, other = by_group.get(True), by_group.get(False)
     if not one or not other or min(one["n"], other["n"]) < FEWEST:

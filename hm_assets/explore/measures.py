@@ -42,7 +42,9 @@ MEASURES = (
     Measure("basket_365d", "Spend per order, last 365 days", INDEX, "price"),
     Measure("mean_gap_days", "Mean days between orders", "days", "days"),
     Measure("overdue_days", "Days overdue against the usual gap", "days", "signed"),
-    Measure("came_back_share_90d", "Share of order days followed by another within 90 days", "share", "share"),
+    Measure(
+        "came_back_share_90d", "Share of order days followed by another within 90 days", "share", "share"
+    ),
     Measure("below_reference_share_365d", "Share of units bought below the usual price", "share", "share"),
     Measure("discount_365d", "Paid below the usual price", "share", "signed"),
     Measure("price_slope_365d", "Units per order for each unit of relative price", "units", "signed"),

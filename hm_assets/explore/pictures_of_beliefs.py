@@ -4,12 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hm_assets.explore.charts import Block, Chart, Grid, NotEnough, axes, interval, label
-from hm_assets.explore.questions import percent
+from hm_assets.explore.words import percent
 from hm_assets.warehouse.pictures import BLUE, GREY, ORANGE, VERMILION
 
 Row = Mapping[str, Any]
 COLOURS = {"holds": BLUE, "the opposite holds": VERMILION, "too small to matter": GREY, "not shown": GREY}
-MARKS = {"holds": "circle", "the opposite holds": "square", "too small to matter": "x", "not shown": "circle-open"}
+MARKS = {
+    "holds": "circle",
+    "the opposite holds": "square",
+    "too small to matter": "x",
+    "not shown": "circle-open",
+}
 
 
 def in_order(lines: Sequence[Row]) -> list[Row]:
@@ -40,7 +45,9 @@ def forest(lines: Sequence[Row]) -> Block:
                 "name": verdict,
                 "x": values,
                 "y": [label(line["claim"], 24) for line in mine],
-                "error_x": interval(values, [scaled(n, "low") for n in mine], [scaled(n, "high") for n in mine]),
+                "error_x": interval(
+                    values, [scaled(n, "low") for n in mine], [scaled(n, "high") for n in mine]
+                ),
                 "marker": {"color": COLOURS[verdict], "symbol": MARKS[verdict], "size": 11},
             }
         )
@@ -49,7 +56,7 @@ def forest(lines: Sequence[Row]) -> Block:
         f"Of {len(tested)} beliefs {held} hold" + (f"; of {against} the opposite holds" if against else ""),
         traces,
         axes(
-            "Effect in multiples of the smallest that would matter",
+            "Effect in multiples of<br>the smallest that would matter",
             "Belief",
             yaxis={
                 "categoryorder": "array",
@@ -73,7 +80,8 @@ def forest(lines: Sequence[Row]) -> Block:
         ),
         ("explore/hypotheses",),
         f"n = {len(tested)} beliefs tested; lines: 95 % intervals; grey band: too small to matter",
-        height=120 + 58 * len(tested),
+        height=140 + 56 * len(tested),
+        wide=True,
     )
 
 
@@ -99,7 +107,9 @@ def verdicts(lines: Sequence[Row]) -> Block:
             line["claim"],
             line["verdict"],
             effect(line),
-            f"{line['customers']:,} {'weeks' if 'by week' in line['test'] else 'customers'}" if line["customers"] else "–",
+            f"{line['customers']:,} {'weeks' if 'by week' in line['test'] else 'customers'}"
+            if line["customers"]
+            else "–",
             f"{line['test']}; {line['groups']}",
             p(line),
         ]
@@ -121,12 +131,12 @@ def missing(columns: Sequence[Row]) -> Block:
     ordered = sorted(columns, key=lambda line: line["position"])
     if not ordered or not ordered[0]["rows"]:
         return NotEnough("missing", "What is missing", "the customer file is empty")
-    names = [label(line["column"], 14) for line in ordered]
+    names = [label(line["column"].replace("_", " "), 14) for line in ordered]
     total = ordered[0]["rows"]
     parts = {
-        "known": ([line["known"] - line["structural"] for line in ordered], BLUE, ""),
-        "empty, and means no": ([line["structural"] for line in ordered], "#9cc7e6", "/"),
-        "unknown": ([line["unknown"] for line in ordered], ORANGE, "x"),
+        "known": ([line["known"] - line["structural"] for line in ordered], BLUE),
+        "empty, and means no": ([line["structural"] for line in ordered], "#9cc7e6"),
+        "unknown": ([line["unknown"] for line in ordered], ORANGE),
     }
     traces = [
         {
@@ -135,9 +145,9 @@ def missing(columns: Sequence[Row]) -> Block:
             "name": name,
             "y": names,
             "x": [100 * count / total for count in counts],
-            "marker": {"color": colour, "pattern": {"shape": hatch, "fgcolor": "#ffffff"}},
+            "marker": {"color": colour, "line": {"color": "#ffffff", "width": 1}},
         }
-        for name, (counts, colour, hatch) in parts.items()
+        for name, (counts, colour) in parts.items()
     ]
     worst = max(ordered, key=lambda line: line["share_unknown"])
     structural = [line["column"] for line in ordered if line["structural"] > 0]
@@ -170,22 +180,37 @@ def mechanisms(columns: Sequence[Row], tests: Sequence[Row]) -> Block:
     }
     if not tests:
         return NotEnough("mechanisms", "Why values are missing", "no test was made")
+    # Of the what-ifs the outermost two say enough.
+    assumed = [line["assumed_years"] for line in tests if line["assumed_years"] is not None]
+    kept = [
+        line
+        for line in tests
+        if line["assumed_years"] in (None, min(assumed, default=0), max(assumed, default=0))
+    ]
     body = [
         [
             words.get(line["test"], line["test"]),
             line["column"],
             f"{line['unknown']:,} of {line['customers']:,}",
             line["finding"],
-            "–" if line["p_value"] is None else "under 0.001" if line["p_value"] < 0.001 else f"{line['p_value']:.3f}",
+            "–"
+            if line["p_value"] is None
+            else "under 0.001"
+            if line["p_value"] < 0.001
+            else f"{line['p_value']:.3f}",
         ]
-        for line in sorted(tests, key=lambda t: (list(words).index(t["test"]), t["column"], t["assumed_years"] or 0))
+        for line in sorted(
+            kept, key=lambda t: (list(words).index(t["test"]), t["column"], t["assumed_years"] or 0)
+        )
     ]
     depends = [line for line in tests if line["test"] == "logistic_mar" and (line["p_value"] or 1) < 0.05]
     tested = [line for line in tests if line["test"] == "logistic_mar" and line["p_value"] is not None]
     if not tested:
         title = "Too few values are missing to tell why"
     elif depends:
-        title = f"Missing values are not missing completely at random: {', '.join(line['column'] for line in depends)} depend on other attributes"
+        names = " and ".join(line["column"] for line in depends)
+        verb = "depends" if len(depends) == 1 else "depend"
+        title = f"Values are not missing completely at random: {names} {verb} on other attributes"
     else:
         title = "No missing value depends on another attribute, as far as the data tell"
     return Grid(
@@ -212,4 +237,5 @@ def patterns(lines: Sequence[Row]) -> Block:
         [[line["pattern"], f"{line['customers']:,}", percent(line["share"])] for line in mine[:8]],
         ("customers/missing_patterns",),
         f"n = {total:,} customers on file",
+        wide=False,
     )

@@ -4,13 +4,23 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hm_assets.explore.charts import DASHES, SERIES, SYMBOLS, TIERS, Block, Chart, NotEnough, axes, axis, label
-from hm_assets.explore.questions import number, percent
+from hm_assets.explore.charts import (
+    DASHES,
+    SERIES,
+    SYMBOLS,
+    TIERS,
+    Block,
+    Chart,
+    NotEnough,
+    axes,
+    axis,
+    label,
+)
+from hm_assets.explore.words import number, percent
 from hm_assets.warehouse.pictures import BLUE, GREY, ORANGE
 
 Row = Mapping[str, Any]
 SLICES, BARS, BUBBLES, EDGES = 7, 12, 30, 40
-HATCHES = ("", "/", ".", "x", "-", "|", "+", "\\")
 YEAR = "last 365 days"
 
 
@@ -36,7 +46,6 @@ def donut(lines: Sequence[Row]) -> Block:
                 "marker": {
                     "colors": [*SERIES[:SLICES], GREY][: len(names)],
                     "line": {"color": "#ffffff", "width": 2},
-                    "pattern": {"shape": list(HATCHES[: len(names)]), "fgcolor": "#ffffff", "fgopacity": 0.55},
                 },
                 "textinfo": "label+percent",
                 "textposition": "outside",
@@ -68,7 +77,9 @@ def bars(lines: Sequence[Row]) -> Block:
     """Revenue and units of the subcategories with most revenue."""
     mine = [line for line in lines if line["level"] == "product_type"][:BARS]
     if not mine:
-        return NotEnough("subcategory_bars", "Revenue by product type", "nothing was sold in the last 365 days")
+        return NotEnough(
+            "subcategory_bars", "Revenue by product type", "nothing was sold in the last 365 days"
+        )
     names = [label(line["category"], 16) for line in mine]
     best = max((line for line in lines if line["level"] == "product_type"), key=lambda line: line["items"])
     said = f"{label(mine[0]['category'], 60)} leads by revenue"
@@ -96,7 +107,7 @@ def bars(lines: Sequence[Row]) -> Block:
         ("explore/category_revenue",),
         f"n = the {len(mine)} product types with most revenue, {percent(sum(line['share_of_spend'] for line in mine))} "
         f"of it; {YEAR}",
-        height=480,
+        height=420,
     )
 
 
@@ -104,15 +115,17 @@ def bubbles(lines: Sequence[Row]) -> Block:
     """Units against revenue; the size is the mean price."""
     mine = [line for line in lines if line["level"] == "product_type" and line["items"] >= 10][:BUBBLES]
     if len(mine) < 3:
-        return NotEnough("subcategory_bubbles", "Units and revenue", "fewer than three product types with ten units")
+        return NotEnough(
+            "subcategory_bubbles", "Units and revenue", "fewer than three product types with ten units"
+        )
     dearest = max(mine, key=lambda line: line["spend_per_item"])
     largest = dearest["spend_per_item"]
+    mean = sum(line["spend"] for line in mine) / sum(line["items"] for line in mine)
     named = {line["category"] for line in (*mine[:6], dearest)}
     return Chart(
         "subcategory_bubbles",
         f"{label(dearest['category'], 60)} earns most per unit: {number(dearest['spend_per_item'])}, "
-        f"{dearest['spend_per_item'] / (sum(line['spend'] for line in mine) / sum(line['items'] for line in mine)):.1f} "
-        "times the mean",
+        f"{largest / mean:.1f} times the mean",
         [
             {
                 "type": "scatter",
@@ -138,26 +151,32 @@ def bubbles(lines: Sequence[Row]) -> Block:
         axes(
             "Units (logarithmic)",
             "Revenue (price index, logarithmic)",
-            xaxis={"type": "log", "dtick": 1},
-            yaxis={"type": "log", "dtick": 1},
+            xaxis={"type": "log", "dtick": "D2"},
+            yaxis={"type": "log", "dtick": "D2"},
         ),
         ("explore/category_revenue",),
         f"n = {len(mine)} product types with ten units or more, {YEAR}; size: mean price of a unit",
         "Margins are not in data: this is revenue, not profit.",
         460,
+        wide=True,
     )
 
 
 def price_curves(lines: Sequence[Row], kind: str) -> Block:
     """Units against relative price, one line per category or tier."""
-    words = {"category": ("price_by_category", "product group", "an article’s day"), "value_tier": ("price_by_tier", "value tier", "an order")}
-    name, what, each = words[kind]
+    words = {
+        "category": ("price_by_category", "product group", "a day of an article", "days of an article"),
+        "value_tier": ("price_by_tier", "value tier", "an order", "orders"),
+    }
+    name, what, each, many = words[kind]
     mine = [line for line in lines if line["kind"] == kind and line["index_to_usual"] is not None]
     order = list(TIERS) if kind == "value_tier" else sorted({line["value"] for line in mine})
     curves = {value: [line for line in mine if line["value"] == value] for value in order}
     curves = {value: points for value, points in curves.items() if len(points) >= 3}
     if not curves:
-        return NotEnough(name, f"Units by price and {what}", "fewer than three price steps with 30 observations each")
+        return NotEnough(
+            name, f"Units by price and {what}", "fewer than three price steps with 30 observations each"
+        )
     traces = [
         {
             "type": "scatter",
@@ -170,11 +189,11 @@ def price_curves(lines: Sequence[Row], kind: str) -> Block:
         }
         for i, (value, points) in enumerate(curves.items())
     ]
-    slopes = {v: p[0] for v, p in curves.items() if p[0]["slope"] is not None}
+    slopes = {line["value"]: line for line in lines if line["kind"] == kind and line["slope"] is not None}
     clear = {v: p for v, p in slopes.items() if p["slope_high"] < 0}
     steepest = min(clear, key=lambda value: clear[value]["slope"], default=None)
     if steepest is None:
-        title = f"In no {what} do units clearly rise as the price falls"
+        title = f"In none of {len(slopes)} {what}s do units clearly rise as the price falls"
     else:
         line = clear[steepest]
         title = (
@@ -191,10 +210,10 @@ def price_curves(lines: Sequence[Row], kind: str) -> Block:
         traces,
         axes("Price paid ÷ usual price", f"Units on {each}<br>(usual price = 100)", showlegend=True),
         ("explore/price_curves",),
-        f"n = {sum(line['observations'] for line in lines if line['kind'] == kind):,} of {each[3:] if each[:3] == 'an ' else each}s, "
+        f"n = {sum(line['observations'] for line in lines if line['kind'] == kind):,} {many}, "
         f"{YEAR}; points with 30 or more",
-        f"Slopes of log units on log price: {told}. Days and orders without a sale are not in the files and prices fall "
-        "when demand does, so this is no proof of what a discount would bring.",
+        f"Slopes of log units on log price: {told}. Days and orders without a sale are not in the files and prices "
+        "fall when demand does, so this is no proof of what a discount would bring.",
         440,
     )
 
@@ -204,7 +223,9 @@ def network(pairs: Sequence[Row]) -> Block:
     clear = [pair for pair in pairs if pair["low"] > 1][:EDGES]
     if not clear:
         return NotEnough(
-            "network", "Which sections go together", "no pair of sections has clearly more common customers than expected"
+            "network",
+            "Which sections go together",
+            "no pair of sections has clearly more common customers than expected",
         )
     groups = {pair[f"section_{end}"]: pair[f"index_group_{end}"] for pair in pairs for end in "ab"}
     sizes = {pair[f"section_{end}"]: pair[f"customers_{end}"] for pair in pairs for end in "ab"}
@@ -238,6 +259,7 @@ def network(pairs: Sequence[Row]) -> Block:
             "hovertemplate": "%{text}<extra></extra>",
             "marker": {
                 "color": SERIES[i % 8],
+                "opacity": 1,
                 "symbol": SYMBOLS[i % 6],
                 "size": [10 + 22 * math.sqrt(sizes[s] / largest) for s in mine],
                 "line": {"color": "#ffffff", "width": 1},
@@ -262,20 +284,25 @@ def network(pairs: Sequence[Row]) -> Block:
     top = clear[0]
     return Chart(
         "network",
-        f"{label(top['section_a'], 60)} and {label(top['section_b'], 60)} go together most: {top['lift']:.1f} times the "
-        f"common customers expected ({top['low']:.1f} to {top['high']:.1f})",
+        f"{label(top['section_a'], 60)} and {label(top['section_b'], 60)} go together most: {top['lift']:.1f} times "
+        f"the common customers expected ({top['low']:.1f} to {top['high']:.1f})",
         [*edges, *nodes],
         {
-            "xaxis": {**hidden, "range": [-1.9, 1.9], "title": {"text": "Sections by index group; position has no unit"}},
+            "xaxis": {
+                **hidden,
+                "range": [-1.9, 1.9],
+                "title": {"text": "Sections by index group; position has no unit"},
+            },
             "yaxis": {**hidden, "range": [-1.35, 1.35], "title": {"text": ""}},
             "annotations": labels,
             "showlegend": True,
             "margin": {"l": 4, "r": 4, "t": 16, "b": 40},
         },
         ("explore/affinity_network",),
-        f"n = {len(clear)} of {len(pairs)} pairs of sections, 12 months: those with an interval above 1; the thicker, the "
-        "more often together; size: customers",
+        f"n = {len(clear)} of {len(pairs)} pairs of sections, 12 months: those with an interval above 1; the thicker, "
+        "the more often together; size: customers",
         "Expected given how many sections each customer buys in, so broad buyers do not tie everything to everything. "
         "Retailers with brands would see brands here; the files have none.",
         560,
+        wide=True,
     )

@@ -3,12 +3,23 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hm_assets.explore.charts import DASHES, MORE_IS_DARKER, SERIES, Block, Chart, NotEnough, axes, axis, interval
-from hm_assets.explore.questions import percent
+from hm_assets.explore.charts import (
+    DASHES,
+    MORE_IS_DARKER,
+    SERIES,
+    Block,
+    Chart,
+    NotEnough,
+    axes,
+    axis,
+    interval,
+)
 from hm_assets.explore.seasonality import PERIODS, YEAR_WEEKS, strength
+from hm_assets.explore.words import percent
 from hm_assets.warehouse.pictures import BLUE, GREEN, GREY, VERMILION
 
 Row = Mapping[str, Any]
+CLEAR_TREND = 0.3  # strength below which a trend is hardly more than the remainder
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -32,6 +43,7 @@ def decomposition(weeks: Sequence[Row]) -> Block:
             about,
             "Not enough history for an STL decomposition.",
             320,
+            wide=True,
         )
     season = [100 * (week["seasonal"] - 1) for week in weeks]
     rest = [100 * (week["remainder"] - 1) for week in weeks]
@@ -51,9 +63,9 @@ def decomposition(weeks: Sequence[Row]) -> Block:
         "showlegend": True,
     }
     how = "rose by" if change > 0 else "fell by"
-    trend_said = f"The trend {how} {percent(abs(change))} in two years" if abs(change) >= 0.02 else "The trend is flat"
-    parts = [f"{name} {value:.2f}" for name, part in (("trend", "trend"), ("season", "seasonal"))
-             if (value := strength(list(map(dict, weeks)), part)) is not None]
+    strengths = {part: strength(weeks, part) or 0.0 for part in ("trend", "seasonal")}
+    clear = strengths["trend"] >= CLEAR_TREND and abs(change) >= 0.02
+    trend_said = f"The trend {how} {percent(abs(change))} over the data" if clear else "No clear trend"
     return Chart(
         "decomposition",
         f"{trend_said}; the season moves sales between {min(season):+.0f} % and {max(season):+.0f} %",
@@ -61,9 +73,11 @@ def decomposition(weeks: Sequence[Row]) -> Block:
         layout,
         ("explore/seasonality",),
         about,
-        f"STL on logs, one season a year. Strength (0 to 1): {', '.join(parts)}. With two years the season is a mean of "
-        "two values, so an event of one year (a closed spring, a sale moved) is partly in it.",
+        f"STL on logs, one season a year. Strength (0 to 1): trend {strengths['trend']:.2f}, "
+        f"season {strengths['seasonal']:.2f}. With two years the season is a mean of two values, so an event of one "
+        "year (a closed spring, a sale moved) is partly in it.",
         560,
+        wide=True,
     )
 
 
@@ -75,7 +89,8 @@ def weekdays(lines: Sequence[Row]) -> Block:
     top, low = max(mine, key=lambda line: line["index"]), min(mine, key=lambda line: line["index"])
     clear = top["low"] is not None and top["low"] > low["high"]
     title = (
-        f"{top['label']} sells most ({top['index'] - 100:+.0f} % of a mean day), {low['label']} least ({low['index'] - 100:+.0f} %)"
+        f"{top['label']} sells most ({top['index'] - 100:+.0f} % of a mean day), "
+        f"{low['label']} least ({low['index'] - 100:+.0f} %)"
         if clear
         else f"No weekday clearly sells more than another; {top['label']} leads"
     )
@@ -122,8 +137,8 @@ def months(lines: Sequence[Row]) -> Block:
     top, low = max(mine, key=lambda line: line["index"]), min(mine, key=lambda line: line["index"])
     return Chart(
         "months",
-        f"{top['label']} {top['year']} sold most, {top['items_per_day'] / low['items_per_day']:.1f} times as much a day "
-        f"as {low['label']} {low['year']}",
+        f"{top['label']} {top['year']} sold most, {top['items_per_day'] / low['items_per_day']:.1f} times "
+        f"as much a day as {low['label']} {low['year']}",
         traces,
         axes(
             "Month",
@@ -150,7 +165,11 @@ def cohorts(lines: Sequence[Row]) -> Block:
     fair = [line for line in whole if not line["left_truncated"]]
     first = _pooled(fair or whole, 1)
     later = _pooled(fair or whole, 6)
-    told = f"{percent(first)} of new customers buy again in the month after the first" if first is not None else "Who comes back"
+    told = (
+        f"{percent(first)} of new customers buy again in the month after the first"
+        if first is not None
+        else "Who comes back"
+    )
     if later is not None:
         told += f", {percent(later)} in the sixth month"
     kept = [start for start in starts if any((start, n) in shares for n in range(1, last + 1))]
@@ -182,6 +201,7 @@ def cohorts(lines: Sequence[Row]) -> Block:
         f"n = {sum(sizes[start] for start in kept):,} customers; whole months only",
         "The first three cohorts hold many who were customers before the data begin, and are left out of the title.",
         max(320, 120 + 18 * len(kept)),
+        wide=True,
     )
 
 

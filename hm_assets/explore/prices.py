@@ -2,8 +2,9 @@
 
 The price is relative to the article's mean price of the 90 days before (`features/reference_prices`), so a dear article
 is not compared with a cheap one. The slope is that of log units on log relative price within each article (by category)
-or within each customer (by value tier), with the interval of standard errors clustered by article or customer (Liang and
-Zeger, 1986). It is no causal elasticity: days without a sale are not in the files, and prices fall when demand does.
+or within each customer (by value tier), with the interval of standard errors clustered by article or customer (Liang
+and Zeger, 1986). It is no causal elasticity: days without a sale are not in the files, and prices fall when
+demand does.
 """
 
 import datetime as dt
@@ -43,7 +44,9 @@ def _article_observations(
     """One row per article and day of the last 365 days with a usual price: category, relative price, units."""
     year = last_days(article_days, as_of, YEAR)
     by_day = year.group_by("article_key", "t_dat").agg(units=year["items"].sum(), spend=year.spend.sum())
-    known = by_day.join(references.select("article_key", "t_dat", "reference_price"), ["article_key", "t_dat"])
+    known = by_day.join(
+        references.select("article_key", "t_dat", "reference_price"), ["article_key", "t_dat"]
+    )
     named = known.join(
         articles.select("article_key", value=articles.product_group_name.fill_null(UNKNOWN)), "article_key"
     )
@@ -136,4 +139,4 @@ def _slopes(inside: ibis.Table) -> dict[str, tuple[float, float, float]]:
             half = Z * math.sqrt(factor * line["squares"]) / line["sxx"]
             ends = (line["slope"], line["slope"] - half, line["slope"] + half)
             found[line["value"]] = tuple(steady(end, 6) for end in ends)
-    return found  # type: ignore[return-value]
+    return found

@@ -10,6 +10,7 @@ from hm_assets.explore.categories import category_revenue
 from hm_assets.explore.measures import INDEX, row, steady
 from hm_assets.explore.relations import concentration
 from hm_assets.explore.visible import visible_groups
+from hm_assets.explore.words import day, number, percent
 
 Row = dict[str, Any]
 Z = 1.959963984540054
@@ -55,21 +56,6 @@ def questions(
 def _answer(question: str, text: str, words: str, unit: str | None = None, **figures: Any) -> Row:
     blank: Row = {"value": None, "low": None, "high": None, "customers": None}
     return {"question": question, "text": text, "answer": words, "unit": unit} | blank | figures
-
-
-def number(value: float) -> str:
-    """A figure in words: three digits that count."""
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    if value == 0:
-        return "0"
-    places = max(0, 2 - math.floor(math.log10(abs(value))))
-    return f"{value:.{min(places, 6)}f}"
-
-
-def percent(share: float) -> str:
-    """A share as people read it."""
-    return f"{100 * share:.1f} %" if 0 < abs(share) < 0.1 else f"{100 * share:.0f} %"
 
 
 def _value(people: ibis.Table) -> Row:
@@ -226,8 +212,3 @@ def _sparsity(people: ibis.Table, article_days: ibis.Table, articles: ibis.Table
         f"({catalogue:,}). What was not bought was mostly never seen: it is no dislike."
     )
     return _answer(name, text, words, "share", value=steady(units / pairs), customers=customers)
-
-
-def day(date: dt.date) -> str:
-    """A date as it is read: 22 September 2020."""
-    return f"{date.day} {date:%B %Y}"

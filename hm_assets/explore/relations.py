@@ -16,6 +16,7 @@ PAIRED = (
     "tenure_days",
     "purchase_days",
     "items_365d",
+    "spend",
     "spend_365d",
     "basket_365d",
     "discount_365d",
@@ -151,7 +152,7 @@ def rfm_grid(people: ibis.Table) -> list[Row]:
 
 
 def concentration(people: ibis.Table) -> list[Row]:
-    """The rows of `explore/concentration`: the share of the year's spend of the top 1, 2, ... 100 % of its customers."""
+    """The rows of `explore/concentration`: the share of the year's spend that the top 1, 2, ... 100 % bring."""
     buyers = people.filter(people.spend_365d > 0).select("spend_365d")
     placed = buyers.mutate(
         place=ibis.row_number().over(order_by=buyers.spend_365d.desc()) + 1, all=buyers.count().over()

@@ -17,7 +17,9 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from hm_assets.explore import pictures_of_beliefs as beliefs
-from hm_assets.explore import pictures_of_customers as customers
+from hm_assets.explore import pictures_of_measures as measures
+from hm_assets.explore import pictures_of_pairs as pairs
+from hm_assets.explore import pictures_of_points as sampled
 from hm_assets.explore import pictures_of_range as goods
 from hm_assets.explore import pictures_of_time as time
 from hm_assets.explore.charts import Chart, Section
@@ -68,8 +70,8 @@ def write_report(
             source_name=source,
             versions=dict(sorted(versions.items())),
             figures=_json(charts),
-            plotly=Markup(plotly),  # noqa: S704 - the library itself; its hash is in the policy
-            script=Markup(script),  # noqa: S704
+            plotly=Markup(plotly),
+            script=Markup(script),
             hashes=[_hash(plotly), _hash(script)],
         )
     )
@@ -106,12 +108,12 @@ def sections(found: Mapping[str, Rows]) -> list[Section]:
         Section(
             "customers",
             "What customers are like, one measure at a time",
-            "Most customers order seldom and spend little; a few do both a lot. So medians say more than means.",
+            "Where a few large values pull the mean up, the median says more.",
             [
-                *(customers.histogram(feature, shapes, bins) for feature in one),
-                customers.spans(shapes),
-                customers.concentration(found["explore/concentration"]),
-                customers.shapes(found["explore/distributions"]),
+                *(measures.histogram(feature, shapes, bins) for feature in one),
+                measures.spans(shapes),
+                measures.concentration(found["explore/concentration"]),
+                measures.shapes(found["explore/distributions"]),
             ],
         ),
         Section(
@@ -119,22 +121,25 @@ def sections(found: Mapping[str, Rows]) -> list[Section]:
             "What goes together",
             "Two measures at a time, then groups of customers side by side.",
             [
-                customers.correlations(found["explore/correlations"]),
-                customers.points(
-                    ordered, "recency_days", "purchase_days", rho.get(frozenset(("recency_days", "purchase_days")))
+                pairs.correlations(found["explore/correlations"]),
+                sampled.points(
+                    ordered,
+                    "recency_days",
+                    "purchase_days",
+                    rho.get(frozenset(("recency_days", "purchase_days"))),
                 ),
-                customers.points(
-                    ordered, "purchase_days", "spend", rho.get(frozenset(("purchase_days", "spend_365d")))
+                sampled.points(
+                    ordered, "purchase_days", "spend", rho.get(frozenset(("purchase_days", "spend")))
                 ),
-                customers.by_age(groups),
-                customers.by_group(groups),
+                pairs.by_age(groups),
+                pairs.by_group(groups),
             ],
         ),
         Section(
             "several",
             "Several measures at once",
             "Recency, frequency and spend together are what the segments start from.",
-            [customers.grid(found["explore/rfm_grid"]), customers.cube(ordered), customers.parallel(ordered)],
+            [sampled.grid(found["explore/rfm_grid"]), sampled.parallel(ordered), sampled.cube(ordered)],
         ),
         Section(
             "beliefs",
@@ -196,7 +201,7 @@ def _by_price(lines: Rows) -> list[Mapping[str, Any]]:
 def _json(value: Any) -> Markup:
     """JSON that cannot end the element it stands in."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))  # noqa: S704
+    return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))
 
 
 def _hash(script: str) -> str:
@@ -210,7 +215,9 @@ def _plotly() -> str:
     # The HTML parser turns \r\n into \n before the browser takes the hash.
     text = str(get_plotlyjs()).replace("\r\n", "\n").replace("\r", "\n")
     if "</script" in text.lower():
-        raise ValueError("plotly.js holds an end tag and cannot stand in a page; use another version of plotly")
+        raise ValueError(
+            "plotly.js holds an end tag and cannot stand in a page; use another version of plotly"
+        )
     return text
 
 
@@ -223,10 +230,12 @@ def _text(name: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=ChoiceLoader([PackageLoader("hm_assets.explore"), PackageLoader("hm_assets.warehouse")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["unbroken"] = lambda text: text.replace(" %", "\u00a0%")
+    return environment

@@ -7,6 +7,7 @@ years. With just two the season is the mean of two values for each week: what ha
 
 import datetime as dt
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ibis
@@ -34,11 +35,11 @@ def weekly(by_day: list[Row], as_of: dt.date) -> list[Row]:
     if not by_day:
         return []
     whole = ((as_of - by_day[0]["t_dat"]).days + 1) // 7
-    totals = [{"items": 0, "spend": 0.0, "orders": 0} for _ in range(whole)]
+    totals: list[Row] = [{"items": 0, "spend": 0.0, "orders": 0} for _ in range(whole)]
     for line in by_day:
         week = whole - 1 - (as_of - line["t_dat"]).days // 7
         if week >= 0:
-            for name in totals[week]:
+                for name in totals[week]:
                 totals[week][name] += line[name]
     parts = decompose([total["items"] for total in totals])
     return [
@@ -73,7 +74,7 @@ def decompose(units: list[int]) -> list[Row]:
     ]
 
 
-def strength(weeks: list[Row], part: str) -> float | None:
+def strength(weeks: Sequence[Mapping[str, Any]], part: str) -> float | None:
     """How much of what moves is trend or season: 1 - var(remainder) / var(part + remainder), in logs.
 
     Hyndman and Athanasopoulos, Forecasting: principles and practice, 3rd edition, 4.3.

@@ -25,7 +25,9 @@ def visible_groups(points: list[dict[str, Any]], seed: int) -> dict[str, Any] | 
     recency, often, spend = (
         np.array([p[n] for p in ordered]) for n in ("recency_days", "purchase_days", "spend")
     )
-    values = np.column_stack([np.log1p(recency), np.log(often), np.log(np.maximum(spend, spend.max() * 1e-6))])
+    values = np.column_stack(
+        [np.log1p(recency), np.log(often), np.log(np.maximum(spend, spend.max() * 1e-6))]
+    )
     spread = values.std(axis=0)
     if not spread.all():
         return None

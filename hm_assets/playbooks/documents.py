@@ -31,11 +31,11 @@ from hm_assets.playbooks.facts import (
     read_profiles,
     write_number,
 )
-from hm_assets.warehouse.manifest import Kind, Manifest, describe, read_manifest, write_manifest
 from hm_assets.playbooks.tactics import TOP_CATEGORIES, tactics_for
 from hm_assets.warehouse import artifacts
 from hm_assets.warehouse.calendar import month_of
 from hm_assets.warehouse.errors import ContractError, WarehouseError
+from hm_assets.warehouse.manifest import Kind, Manifest, describe, read_manifest, write_manifest
 
 OVERVIEW: Final = "index.html"
 FACTS_FILE: Final = "segments.csv"
