@@ -82,7 +82,7 @@ def bars(lines: Sequence[Row]) -> Block:
         )
     names = [label(line["category"], 16) for line in mine]
     best = max((line for line in lines if line["level"] == "product_type"), key=lambda line: line["items"])
-    said = f"{label(mine[0]['category'], 60)} leads by revenue"
+    said = f"{label(mine[0]['category'], 60)} is first by revenue"
     said += " and by units" if best is mine[0] else f", {label(best['category'], 60)} by units"
     bar = {"type": "bar", "orientation": "h", "y": names}
     return Chart(

@@ -39,7 +39,7 @@ def weekly(by_day: list[Row], as_of: dt.date) -> list[Row]:
     for line in by_day:
         week = whole - 1 - (as_of - line["t_dat"]).days // 7
         if week >= 0:
-                for name in totals[week]:
+            for name in totals[week]:
                 totals[week][name] += line[name]
     parts = decompose([total["items"] for total in totals])
     return [

@@ -9,15 +9,15 @@ SHORT = {
     "recency_days": "Recency",
     "tenure_days": "Tenure",
     "purchase_days": "Frequency",
-    "items_365d": "Units, year",
-    "spend_365d": "Spend, year",
+    "items_365d": "Year’s units",
+    "spend_365d": "Year’s spend",
     "basket_365d": "Order value",
     "discount_365d": "Discount",
     "online_share_365d": "Online share",
     "section_entropy": "Breadth",
     "age": "Age",
     "spend": "Spend",
-    "orders_365d": "Orders, year",
+    "orders_365d": "Year’s orders",
 }
 
 
