@@ -209,16 +209,17 @@ def _wilson(count: int, total: int) -> tuple[float, float, float]:
 
 def _weekend(data: Data) -> Mapping[str, Any] | None:
     """Log of mean units of Saturday and Sunday over those of Monday to Friday, for each of the last 52 weeks."""
-    weeks: dict[int, tuple[list[int], list[int]]] = {}
-    for line in data.by_day:
-        week = (data.as_of - line["t_dat"]).days // 7
-        if week < 52:
-            weeks.setdefault(week, ([], []))[line["t_dat"].weekday() >= 5].append(line["items"])
-    logs = [
-        math.log(sum(ends) / 2 / (sum(others) / 5))
-        for others, ends in weeks.values()
-        if len(ends) == 2 and len(others) == 5
-    ]
+    by_day = {line["t_dat"]: line["items"] for line in data.by_day}
+    if not by_day:
+        return None
+    weeks = min(52, ((data.as_of - min(by_day)).days + 1) // 7)
+    logs = []
+    for week in range(weeks):
+        days = [data.as_of - dt.timedelta(days=7 * week + back) for back in range(7)]
+        ends = sum(by_day.get(day, 0) for day in days if day.weekday() >= 5)
+        others = sum(by_day.get(day, 0) for day in days if day.weekday() < 5)
+        if ends and others:
+            logs.append(math.log(ends / 2 / (others / 5)))
     return _of_logs(logs, 20)
 
 

@@ -21,10 +21,11 @@ WORDS = ("value_tier", "lifecycle_stage")
 def sample(people: ibis.Table, seed: int, size: int = SIZE) -> ibis.Table:
     """The `size` customers whose key comes first in an order made of the key and the seed.
 
-    The order is that of `(key mod p + seed) * f mod p`: equal on every engine, and a customer stays in the sample for
-    as long as few enough come before.
+    The order is that of `key * f mod p`, the factor f made of the seed: equal on every engine, and a customer stays in
+    the sample for as long as few enough come before.
     """
-    order = (people.customer_key % PRIME + seed) * FACTOR % PRIME
+    factor = FACTOR * (2 * abs(seed) + 1) % PRIME or FACTOR
+    order = (people.customer_key % PRIME + 1) * factor % PRIME
     placed = people.mutate(place=ibis.row_number().over(order_by=[order, people.customer_key]))
     return placed.filter(placed.place < size).select(
         point=(placed.place + 1).cast("int32"),
