@@ -10,6 +10,7 @@ from hm_assets.explore.measures import MEASURES, Measure, logged, row, rows, ste
 Row = dict[str, Any]
 SKEWED = 1.0
 MANY_OUTLIERS = 0.01
+NO_OUTLIERS = 0.2  # where so many lie far out, it is the shape and no outliers
 IQR_REACH, Z_REACH, ROBUST_REACH = 1.5, 3.0, 3.5
 MAD_TO_SD = 1.4826
 COUNT_EDGES = (0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100, 200, 500, 1000)
@@ -97,6 +98,11 @@ def decision(found: Mapping[str, Any]) -> Row:
         return {"decision": "leave out", "reason": "fewer than two different values are known"}
     if abs(skew) > SKEWED and logs is not None and abs(logs) < abs(skew) / 2:
         return {"decision": "transform", "reason": f"skewness {skew:.1f}, after a logarithm {logs:.1f}"}
+    if abs(skew) > SKEWED and robust is not None and robust > NO_OUTLIERS:
+        return {
+            "decision": "keep",
+            "reason": f"skewness {skew:.1f}, but the many far out are a group, not outliers",
+        }
     if abs(skew) > SKEWED and robust is not None and robust > MANY_OUTLIERS:
         why = f"skewness {skew:.1f} and {robust:.1%} far out; a logarithm does not help"
         return {"decision": "cap", "reason": why.replace("%", " %")}

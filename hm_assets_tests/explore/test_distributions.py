@@ -50,6 +50,7 @@ def test_a_price_is_rescaled_before_its_logarithm_so_that_the_logarithm_does_som
     [
         ("age", list(np.random.default_rng(5).normal(40, 5, 300)), "keep"),
         ("overdue_days", [*np.random.default_rng(6).normal(0, 1, 300), *[60.0] * 9], "cap"),
+        ("overdue_days", [*np.random.default_rng(7).normal(0, 1, 300), *[60.0] * 90], "keep"),
         ("orders_365d", [3.0] * 50, "leave out"),
         ("orders_365d", [None] * 5, "leave out"),
     ],
