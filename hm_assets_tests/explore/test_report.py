@@ -92,7 +92,7 @@ def test_nothing_in_the_data_becomes_markup(facts, tmp_path):
     "lines",
     [
         [(1, shops.FIRST, 1, 0.03, 1)],
-        shops.lines(customers=3, days=20, each=2),
+        pytest.param(shops.lines(customers=3, days=20, each=2), marks=pytest.mark.slow),
         [(key, shops.FIRST, 10, 0.02, 2) for key in range(1, 40)],
     ],
     ids=["one customer", "three weeks", "one day"],
@@ -150,6 +150,7 @@ def test_the_page_opens_without_a_network_and_draws_every_chart(facts, charts, t
     assert [url for url in requests if not url.startswith(("file:", "data:", "blob:"))] == []
 
 
+@pytest.mark.slow
 def test_the_order_of_the_lines_changes_no_fact():
     lines = shops.lines(customers=12, days=200, each=6)
     assert pages.facts(lines) == pages.facts(lines[::-1])
