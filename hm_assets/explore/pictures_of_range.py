@@ -213,7 +213,8 @@ def price_curves(lines: Sequence[Row], kind: str) -> Block:
         f"n = {sum(line['observations'] for line in lines if line['kind'] == kind):,} {many}, "
         f"{YEAR}; points with 30 or more",
         f"Slopes of log units on log price: {told}. Days and orders without a sale are not in the files and prices "
-        "fall when demand does, so this is no proof of what a discount would bring.",
+        "fall when demand does, so this is no proof of what a discount would bring. The price is a mean over the units "
+        f"of {each}: many units pull it towards the usual one, so the middle of a curve stands high.",
         440,
     )
 
@@ -299,8 +300,8 @@ def network(pairs: Sequence[Row]) -> Block:
             "margin": {"l": 4, "r": 4, "t": 16, "b": 40},
         },
         ("explore/affinity_network",),
-        f"n = {len(clear)} of {len(pairs)} pairs of sections, 12 months: those with an interval above 1; the thicker, "
-        "the more often together; size: customers",
+        f"n = {len(clear)} of {len(pairs)} pairs of sections, 12 months: the strongest with an interval above 1; the "
+        "thicker, the more often together; size: customers",
         "Expected given how many sections each customer buys in, so broad buyers do not tie everything to everything. "
         "Retailers with brands would see brands here; the files have none.",
         560,

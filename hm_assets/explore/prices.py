@@ -4,7 +4,7 @@ The price is relative to the article's mean price of the 90 days before (`featur
 is not compared with a cheap one. The slope is that of log units on log relative price within each article (by category)
 or within each customer (by value tier), with the interval of standard errors clustered by article or customer (Liang
 and Zeger, 1986). It is no causal elasticity: days without a sale are not in the files, and prices fall when
-demand does.
+demand does. And a mean over many units lies near the usual price, so the middle of a curve stands high.
 """
 
 import datetime as dt
