@@ -140,7 +140,7 @@ def read(settings: Settings, customer_id: str, month: dt.date | None = None) -> 
 def write_page(customer: OneCustomer, path: Path) -> Path:
     """The customer as one HTML file that needs no network."""
     environment = Environment(
-        loader=ChoiceLoader([PackageLoader("hm_assets.serving"), PackageLoader("hm_assets.playbooks")]),
+        loader=ChoiceLoader([PackageLoader("hm_assets.serving"), PackageLoader("hm_assets.warehouse")]),
         autoescape=True,
         undefined=StrictUndefined,
     )

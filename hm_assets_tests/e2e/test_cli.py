@@ -14,7 +14,7 @@ def test_a_run_ends_with_segments_and_playbooks_and_a_second_has_nothing_to_do(t
     assert "share of a year's spend" in first.stdout
     assert re.search(r"Playbooks: .*/2020-09/index\.html", first.stdout)
     assert (tmp_path / "wh" / "reports" / "2020-09" / "index.html").exists()
-    assert re.search(r"42 assets made", first.stdout)
+    assert re.search(r"58 assets made", first.stdout)
     second = hm("run", "--raw", demo, "--warehouse", tmp_path / "wh")
     assert second.returncode == 0
     assert "Everything was up to date" in second.stdout

@@ -106,6 +106,7 @@ def test_the_graph_is_there_with_groups_kinds_owners_and_descriptions(servers):
         "customers",
         "articles",
         "features",
+        "explore",
         "segments",
         "profiles",
         "playbooks",
