@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import cache
 
 import ibis
 import numpy as np
@@ -66,3 +67,9 @@ def people(bought: list[Line], as_of: dt.date | None = None, **columns: object) 
     table = ibis.memtable(pa.Table.from_pylist(rows, schema=CUSTOMER_FEATURES.arrow_schema()))
     snapshot = measures.snapshot_of(table, file_of({line[0] for line in bought}, **columns), month)
     return ibis.memtable(snapshot.to_pyarrow()), as_of
+
+
+@cache
+def usual() -> tuple[ibis.Table, dt.date]:
+    """The snapshot of the usual lines, made once for all tests that only look at it."""
+    return people(lines())

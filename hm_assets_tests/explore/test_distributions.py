@@ -60,7 +60,7 @@ def test_the_decision_follows_from_skew_and_tails(name, values, decision):
 
 
 def test_histograms_hold_every_known_value_once():
-    people, _ = shops.people(shops.lines())
+    people, _ = shops.usual()
     found = distributions(people, PRICE)
     assert [line["feature"] for line in found] == [measure.name for measure in MEASURES]
     for line in found:

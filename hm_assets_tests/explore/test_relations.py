@@ -20,7 +20,7 @@ from hm_assets_tests.explore import shops
 
 @pytest.fixture(scope="module")
 def people():
-    return shops.people(shops.lines())[0]
+    return shops.usual()[0]
 
 
 def test_ranks_share_the_mean_of_their_places():

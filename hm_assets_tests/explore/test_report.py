@@ -93,7 +93,7 @@ def test_nothing_in_the_data_becomes_markup(facts, tmp_path):
     [
         [(1, shops.FIRST, 1, 0.03, 1)],
         pytest.param(shops.lines(customers=3, days=20, each=2), marks=pytest.mark.slow),
-        [(key, shops.FIRST, 10, 0.02, 2) for key in range(1, 40)],
+        pytest.param([(key, shops.FIRST, 10, 0.02, 2) for key in range(1, 40)], marks=pytest.mark.slow),
     ],
     ids=["one customer", "three weeks", "one day"],
 )

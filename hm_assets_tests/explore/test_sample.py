@@ -5,7 +5,7 @@ from hm_assets_tests.explore import shops
 
 
 def test_the_sample_is_steady_and_without_keys():
-    people, _ = shops.people(shops.lines())
+    people, _ = shops.usual()
     first, again, other = (
         sorted(sample(people, seed, 20).to_pyarrow().to_pylist(), key=lambda row: row["point"])
         for seed in (1, 1, 2)
