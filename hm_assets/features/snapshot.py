@@ -146,7 +146,9 @@ def _liked(tastes: ibis.Table, month: dt.date) -> ibis.Table:
         counts = [summed[column].cast("float64") for column in parts(attribute)]
         heavy = [count * ibis.greatest(count, 1.0).ln() for count in counts]
         total = _sum(counts)
-        found[f"{attribute}_entropy"] = ibis.ifelse(total > 0, total.ln() - _sum(heavy) / total, None)
+        # Rounding may leave a one-sided taste a hair below zero.
+        entropy = ibis.greatest(total.ln() - _sum(heavy) / total, 0.0)
+        found[f"{attribute}_entropy"] = ibis.ifelse(total > 0, entropy, None)
         found[f"{attribute}_values"] = _sum([(count > 0).cast("int16") for count in counts])
     for attribute in COMPOSITIONS:
         logs = {f"log_{name}": (summed[name] + PSEUDO_COUNT).ln() for name in parts(attribute)}
