@@ -58,7 +58,7 @@ def _first_months(folder: Path, scale: float, seed: int) -> Path:
     generate(whole, preset="demo", scale=scale, seed=seed)
     folder.mkdir()
     for path in whole.iterdir():
-        if path.name != "transactions_train.csv":
+        if path.is_file() and path.name != "transactions_train.csv":
             (folder / path.name).write_bytes(path.read_bytes())
     lines = f"read_csv('{whole}/transactions_train.csv', all_varchar = true)"
     duckdb.execute(
