@@ -36,27 +36,47 @@ def ingest(raw: Path, target: Path) -> None:
     write_deltalake(str(target / "transactions"), rows, mode="overwrite", partition_by=["month"])
 
 
-def rfm(warehouse: Path, target: Path) -> None:
-    """The figures of `features/customer_features` of the last month from the platform's customer-days."""
-    files = DeltaTable(str(warehouse / "features" / "customer_days")).file_uris()
+def snapshot(warehouse: Path, target: Path) -> None:
+    """Sums of the whole history and of four windows, gaps between days and tastes of the last month, joined."""
     connection = connect()
-    connection.execute(f"CREATE VIEW days AS SELECT * FROM read_parquet({files!r}, hive_partitioning = true)")
-    rows = connection.execute(
-        """
-        WITH today AS (SELECT max(t_dat) AS as_of FROM days)
-        SELECT customer_key, any_value(as_of) AS as_of,
-               any_value(as_of) - max(t_dat) AS recency_days, any_value(as_of) - min(t_dat) AS tenure_days,
-               count(DISTINCT t_dat) AS purchase_days, count(*) AS orders, sum(items)::BIGINT AS items,
-               sum(spend) AS spend,
-               count(*) FILTER (t_dat > as_of - 365) AS orders_365d,
-               count(*) FILTER (t_dat > as_of - 365 AND sales_channel_id = 2) AS online_orders_365d,
-               coalesce(sum(items) FILTER (t_dat > as_of - 365), 0)::BIGINT AS items_365d,
-               coalesce(sum(spend) FILTER (t_dat > as_of - 365), 0) AS spend_365d
-        FROM days, today GROUP BY customer_key
-        """
-    ).to_arrow_reader(1 << 17)
-    write_deltalake(str(target / "rfm"), rows, mode="overwrite")
+    for name in ("customer_days", "customer_tastes"):
+        files = DeltaTable(str(warehouse / "features" / name)).file_uris()
+        connection.execute(
+            f"CREATE VIEW {name} AS SELECT * FROM read_parquet({files!r}, hive_partitioning = true)"
+        )
+    ((as_of,),) = connection.execute("SELECT max(t_dat) FROM customer_days").fetchall()
+    tastes = [row[0] for row in connection.execute("DESCRIBE customer_tastes").fetchall()]
+    tastes = [name for name in tastes if name not in ("customer_key", "month")]
+    sums = "sum(items) AS items, sum(spend) AS spend, sum(new_day) AS days, count(*) AS orders"
+    more = "sum(items_below_reference) AS below, sum(items_referenced) AS referenced, sum(reference_spend) AS reference"
+    blocks = [
+        f"""SELECT customer_key, '{as_of}'::DATE - max(t_dat) AS recency_days,
+        '{as_of}'::DATE - min(t_dat) AS tenure_days, {sums} FROM customer_days GROUP BY ALL""",
+        """SELECT customer_key, avg(gap) AS mean_gap, stddev(gap) AS sd_gap, median(gap) AS usual_gap FROM (
+        SELECT customer_key, t_dat - lag(t_dat) OVER (PARTITION BY customer_key ORDER BY t_dat) AS gap
+        FROM customer_days WHERE new_day = 1) WHERE gap IS NOT NULL GROUP BY ALL""",
+        f"""SELECT customer_key, {", ".join(f"sum({name}) AS {name}" for name in tastes)} FROM customer_tastes
+        WHERE month > '{as_of}'::DATE - 365 GROUP BY ALL""",
+    ]
+    blocks += [
+        f"SELECT customer_key, {sums}, {more} FROM customer_days WHERE t_dat > '{as_of}'::DATE - {w} GROUP BY ALL"
+        for w in (7, 30, 90, 365)
+    ]
+    joins = " ".join(
+        f"LEFT JOIN ({block}) AS b{i} ON b0.customer_key = b{i}.customer_key"
+        for i, block in enumerate(blocks[1:], start=1)
+    )
+    columns = ", ".join(
+        f"b{i}.{row[0]} AS {row[0]}_{i}"
+        for i, block in enumerate(blocks)
+        for row in connection.execute(f"DESCRIBE {block}").fetchall()
+        if row[0] != "customer_key"
+    )
+    query = f"SELECT b0.customer_key, {columns} FROM ({blocks[0]}) AS b0 {joins}"
+    write_deltalake(
+        str(target / "snapshot"), connection.execute(query).to_arrow_reader(1 << 17), mode="overwrite"
+    )
 
 
 if __name__ == "__main__":
-    {"ingest": ingest, "rfm": rfm}[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))
+    {"ingest": ingest, "snapshot": snapshot}[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))

@@ -1,4 +1,4 @@
-"""Raw files to monthly tables, and RFM, against bare scripts: `python -m benchmarks.ingest --preset hm`.
+"""Raw files to monthly tables against a bare script: `python -m benchmarks.ingest --preset hm`.
 
 The platform's side is the whole `hm run --select group:raw`: looking at the files (content hash, lines counted from the
 bytes, months), ingestion with every row checked, rejects and deliveries, versions, all checks, Dagster around it.
@@ -31,7 +31,7 @@ def main() -> None:
                 f"generate --preset {options.preset}: {made.seconds:.1f} s, {made.peak_mb:,.0f} MB",
                 flush=True,
             )
-        rows = [_ingest(raw, work, options.repeats), _rfm(raw, work, options.repeats)]
+        rows = [_ingest(raw, work, options.repeats)]
         print(f"written to {save('ingest', rows, preset=options.preset)}")
 
 
@@ -58,32 +58,6 @@ def _ingest(raw: Path, work: Path, repeats: int) -> dict[str, float | str]:
     # The first reading of a file comes from the disk; both sides should find it in memory.
     bare()
     return in_turn("raw to monthly tables", bare, ours, repeats)
-
-
-def _rfm(raw: Path, work: Path, repeats: int) -> dict[str, float | str]:
-    warehouse = work / "warehouse"
-    timed(
-        python(
-            "hm_assets.cli",
-            "run",
-            "--raw",
-            raw,
-            "--warehouse",
-            warehouse,
-            "--select",
-            "key:features/customer_days",
-        )
-    )
-
-    def bare() -> Timing:
-        shutil.rmtree(work / "rfm", ignore_errors=True)
-        return timed(python("benchmarks.bare", "rfm", warehouse, work / "rfm"))
-
-    def ours() -> Timing:
-        shutil.rmtree(work / "ours", ignore_errors=True)
-        return timed(python("benchmarks.steps", warehouse, work / "ours"))
-
-    return in_turn("RFM of the last month", bare, ours, repeats)
 
 
 if __name__ == "__main__":

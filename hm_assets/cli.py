@@ -325,6 +325,32 @@ def _summary(settings: Settings, month: dt.date) -> None:
 
 
 @app.command()
+def customer(
+    customer_id: Annotated[str, typer.Argument(help="The retailer's id of the customer")],
+    warehouse: Warehouse = None,
+    month: Annotated[str | None, typer.Option(help="YYYY-MM; default the latest with features")] = None,
+    html: Annotated[Path | None, typer.Option(help="Also write a page with pictures to this file")] = None,
+) -> None:
+    """Tell about one customer: totals, a summary in words, what they buy."""
+    from hm_assets.serving import customer as one
+    from hm_assets.warehouse.calendar import parse_month
+
+    with _plain_errors():
+        found = one.read(
+            _settings({"warehouse": warehouse} if warehouse else {}),
+            customer_id,
+            parse_month(month) if month else None,
+        )
+        console.print("\n".join(found.summary()), highlight=False, soft_wrap=True)
+        totals = RichTable("", f"up to {found.as_of}")
+        for name, value in found.totals():
+            totals.add_row(name, value)
+        console.print(totals)
+        if html:
+            console.print(f"Page: {one.write_page(found, html).resolve()}", soft_wrap=True, highlight=False)
+
+
+@app.command()
 def ui(
     warehouse: Warehouse = None,
     port: Annotated[int, typer.Option(help="Port of the Dagster UI")] = 3000,

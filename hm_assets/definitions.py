@@ -11,6 +11,8 @@ from hm_assets.articles import tables as articles_tables
 from hm_assets.customers import assets as customers
 from hm_assets.customers import checks as customers_checks
 from hm_assets.customers import tables as customers_tables
+from hm_assets.explore import assets as explore
+from hm_assets.explore import tables as explore_tables
 from hm_assets.features import assets as features
 from hm_assets.features import checks as features_checks
 from hm_assets.features import tables as features_tables
@@ -30,12 +32,13 @@ from hm_assets.warehouse.checks import key_checks
 from hm_assets.warehouse.io_manager import DeltaIOManager, JsonIOManager
 from hm_assets.warehouse.resources import Warehouse
 
-STAGES = (raw, customers, articles, features, segments, profiles, playbooks)
+STAGES = (raw, customers, articles, features, explore, segments, profiles, playbooks)
 REGISTRIES = (
     raw_tables,
     customers_tables,
     articles_tables,
     features_tables,
+    explore_tables,
     segments_tables,
     profiles_tables,
 )

@@ -35,6 +35,8 @@ from hm_assets.warehouse.schema import MONTH, Table
 
 # A plain run makes these for every month; what stands below them is made for the latest month.
 EVERY_MONTH = ("raw", "customers", "articles", "features", "segments")
+# Tables of these stages that are nevertheless made for the latest month only: many rows, or minutes of work.
+BUT_LATEST = ("features/affinities", "features/age_estimates", "features/imputed_age_scores")
 # An asset that is out of date again after having been made twice is not going to change that by a third time.
 MOST_OFTEN = 2
 
@@ -90,7 +92,7 @@ class Planner:
         selection: str | None = None,
         stored: Stored = lambda _: None,
     ) -> None:
-        """Months of the history are asked of the stages of `EVERY_MONTH`, `latest` of the others.
+        """Months of the history are asked of the stages of `EVERY_MONTH` (not `BUT_LATEST`), `latest` of the others.
 
         `stored` tells which months of a table are on disk; see `stored_months`.
         """
@@ -188,7 +190,8 @@ class Planner:
         return found
 
     def _months_of(self, key: dg.AssetKey) -> list[dt.date]:
-        return self.history if key.path[0] in EVERY_MONTH else self.latest
+        every = key.path[0] in EVERY_MONTH and "/".join(key.path) not in BUT_LATEST
+        return self.history if every else self.latest
 
     def batches(self) -> Iterator[Batch]:
         """Batches to run, one after the other; each is planned when the ones before it have been made.

@@ -38,25 +38,28 @@ def real_data() -> Path:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small generated retailer: a fifth of the demo."""
-    from hm_assets.sources.synthetic.generate import generate
-
-    folder = tmp_path_factory.mktemp("demo") / "raw"
-    generate(folder, preset="demo", scale=0.2, seed=7)
-    return folder
+    """A small generated retailer: a fifth of the demo's customers and its first ten months."""
+    return _first_months(tmp_path_factory.mktemp("demo") / "raw", scale=0.2, seed=7)
 
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny retailer within the tests' calendar: 150 customers, ten months."""
+    return _first_months(tmp_path_factory.mktemp("small") / "raw", scale=0.05, seed=3)
+
+
+def _first_months(folder: Path, scale: float, seed: int) -> Path:
+    """A generated retailer up to the end of June 2019: what is made per month takes its time for every month."""
     import duckdb
 
     from hm_assets.sources.synthetic.generate import generate
 
-    whole, folder = tmp_path_factory.mktemp("whole") / "raw", tmp_path_factory.mktemp("small")
-    generate(whole, preset="demo", scale=0.05, seed=3)
-    for name in ("customers.csv", "articles.csv"):
-        (folder / name).write_bytes((whole / name).read_bytes())
+    whole = folder.with_name("whole")
+    generate(whole, preset="demo", scale=scale, seed=seed)
+    folder.mkdir()
+    for path in whole.iterdir():
+        if path.is_file() and path.name != "transactions_train.csv":
+            (folder / path.name).write_bytes(path.read_bytes())
     lines = f"read_csv('{whole}/transactions_train.csv', all_varchar = true)"
     duckdb.execute(
         f"COPY (FROM {lines} WHERE t_dat < '2019-07-01') TO '{folder}/transactions_train.csv' (HEADER)"

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hm_assets.customers.encoding import AGE, ATTRIBUTES, CATEGORIES, Encoding, Floats, Integers
+from hm_assets.customers.encoding import AGE, CATEGORIES, Encoding, Floats, Integers
 from hm_assets.customers.imputation import Imputer, over_limit
 from hm_assets.customers.pooling import pool
 from hm_assets.customers.recoding import OLDEST, YOUNGEST
@@ -52,25 +52,30 @@ FULL = Bench(most_rows=20_000, folds=FOLDS, repeats=2, masks=5, draws=10, iterat
 
 
 def scores(
-    customers: pa.Table, bench: Bench, seed: int, further: Mapping[str, Filler] | None = None
+    customers: pa.Table,
+    bench: Bench,
+    seed: int,
+    further: Mapping[str, Filler] | None = None,
+    methods: Mapping[str, Filler] | None = None,
 ) -> list[dict[str, Any]]:
     """One row per way of hiding and method; none where ages are not filled, or too few are known to hide some.
 
     Parameters
     ----------
     customers
-        The columns of `ATTRIBUTES`, in a fixed order of rows.
+        The columns of `ATTRIBUTES` and what else a method reads, in a fixed order of rows.
     bench
         Sample size, folds, repeats, masks, draws.
     seed
         Of sample, masks and methods.
     further
-        Methods to compare besides `fillers`.
+        Methods to compare besides.
+    methods
+        The methods; left out, `fillers`.
     """
     rng = np.random.default_rng([seed, MASKS])
     if customers.num_rows > bench.most_rows:
         customers = customers.take(np.sort(rng.choice(customers.num_rows, bench.most_rows, replace=False)))
-    customers = customers.select(list(ATTRIBUTES))
     known = np.flatnonzero(customers[AGE].is_valid().to_numpy(zero_copy_only=False))
     unused = over_limit(customers)
     if len(known) < FEWEST_KNOWN or AGE in unused:
@@ -79,7 +84,7 @@ def scores(
     return [
         _score(mechanism, name, filler, customers, hidden, bench, seed)
         for mechanism, hidden in masks.items()
-        for name, filler in {**fillers(bench, unused), **(further or {})}.items()
+        for name, filler in {**(methods or fillers(bench, unused)), **(further or {})}.items()
         if hidden
     ]
 

@@ -1,26 +1,347 @@
 """The assets of this stage."""
 
+import datetime as dt
+import hashlib
+import json
+
 import dagster as dg
 import ibis
+import numpy as np
+import pyarrow as pa
+from pydantic import Field
 
-from hm_assets.features import customer_days as days
-from hm_assets.features import rfm, tables
+from hm_assets.articles import tables as articles
+from hm_assets.customers import imputation_bench
+from hm_assets.customers import tables as customers_tables
+from hm_assets.features import affinities as fit
+from hm_assets.features import age_bench, ages, attributes, feature_sets, scores, tables, windows
+from hm_assets.features import article_days as by_article
+from hm_assets.features import article_features as by_month
+from hm_assets.features import customer_days as by_customer
+from hm_assets.features.imputed_ages import estimates, imputed
+from hm_assets.features.snapshot import snapshot
 from hm_assets.raw import tables as raw
+from hm_assets.warehouse import delta
 from hm_assets.warehouse.assets import read, table_asset
-from hm_assets.warehouse.calendar import as_of_dates
+from hm_assets.warehouse.calendar import add_months, as_of_dates, month_end
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
+from hm_assets.warehouse.resources import Warehouse
+
+SETS_VERSION = "1"
+AGES_VERSION = "1"
 
 
-@table_asset(tables.CUSTOMER_DAYS, code_version="2", ins={"transactions": read(raw.TRANSACTIONS)})
-def customer_days(transactions: ibis.Table) -> ibis.Table:
-    return days.customer_days(transactions)
+@table_asset(
+    tables.ARTICLE_DAYS,
+    code_version="2",
+    ins={
+        "transactions": read(raw.TRANSACTIONS, this_and_earlier(1)),
+        "customers": read(customers_tables.CUSTOMERS),
+    },
+)
+def article_days(
+    context: dg.AssetExecutionContext, transactions: ibis.Table, customers: ibis.Table
+) -> list[ibis.Table]:
+    return [
+        _of(by_article.article_days(_between(transactions, add_months(month, -1), month), customers), month)
+        for month in months_of(context)
+    ]
+
+
+@table_asset(
+    tables.REFERENCE_PRICES,
+    code_version="1",
+    ins={"article_days": read(tables.ARTICLE_DAYS, this_and_earlier(3))},
+)
+def reference_prices(context: dg.AssetExecutionContext, article_days: ibis.Table) -> list[ibis.Table]:
+    return [
+        _of(by_article.reference_prices(_between(article_days, add_months(month, -3), month)), month)
+        for month in months_of(context)
+    ]
+
+
+@table_asset(
+    tables.CUSTOMER_DAYS,
+    code_version="3",
+    ins={"transactions": read(raw.TRANSACTIONS), "reference_prices": read(tables.REFERENCE_PRICES)},
+)
+def customer_days(
+    context: dg.AssetExecutionContext, transactions: ibis.Table, reference_prices: ibis.Table
+) -> list[ibis.Table]:
+    return [
+        by_customer.customer_days(_of(transactions, month), _of(reference_prices, month))
+        for month in months_of(context)
+    ]
+
+
+READ_ARTICLES = {"articles": read(articles.ARTICLES), "topics": read(articles.TOPICS)}
+
+
+@table_asset(tables.ATTRIBUTE_VALUES, code_version="1", ins=READ_ARTICLES)
+def attribute_values(articles: ibis.Table, topics: ibis.Table) -> ibis.Table:
+    return attributes.attribute_values(attributes.with_main_topic(articles, topics))
+
+
+@table_asset(
+    tables.CUSTOMER_ATTRIBUTES,
+    code_version="1",
+    ins={"transactions": read(raw.TRANSACTIONS), **READ_ARTICLES},
+)
+def customer_attributes(
+    context: dg.AssetExecutionContext, transactions: ibis.Table, articles: ibis.Table, topics: ibis.Table
+) -> list[ibis.Table]:
+    described = attributes.with_main_topic(articles, topics)
+    # A month at a time: all lines times all attributes would not fit into memory.
+    return [
+        attributes.customer_attributes(_of(transactions, month), described) for month in months_of(context)
+    ]
+
+
+@table_asset(
+    tables.CUSTOMER_TASTES,
+    code_version="1",
+    ins={
+        "customer_attributes": read(tables.CUSTOMER_ATTRIBUTES),
+        "attribute_values": read(tables.ATTRIBUTE_VALUES),
+    },
+)
+def customer_tastes(
+    context: dg.AssetExecutionContext, customer_attributes: ibis.Table, attribute_values: ibis.Table
+) -> list[ibis.Table]:
+    return [
+        attributes.customer_tastes(_of(customer_attributes, month), attribute_values)
+        for month in months_of(context)
+    ]
+
+
+@table_asset(
+    tables.SCORE_CUTS,
+    code_version="1",
+    ins={"customer_days": read(tables.CUSTOMER_DAYS, this_and_earlier())},
+)
+def score_cuts(context: dg.AssetExecutionContext, customer_days: ibis.Table) -> ibis.Table:
+    dates = as_of_dates(customer_days, months_of(context))
+    rows = [
+        {**cut, "month": month}
+        for month, as_of in dates.items()
+        for cut in scores.cut_points(windows.history(customer_days, as_of))
+    ]
+    return ibis.memtable(pa.Table.from_pylist(rows, schema=tables.SCORE_CUTS.arrow_schema()))
 
 
 @table_asset(
     tables.CUSTOMER_FEATURES,
-    code_version="1",
-    ins={"customer_days": read(tables.CUSTOMER_DAYS, this_and_earlier())},
+    code_version="2",
+    ins={
+        "customer_days": read(tables.CUSTOMER_DAYS, this_and_earlier()),
+        "customer_tastes": read(tables.CUSTOMER_TASTES, this_and_earlier(11)),
+        "score_cuts": read(tables.SCORE_CUTS),
+    },
 )
-def customer_features(context: dg.AssetExecutionContext, customer_days: ibis.Table) -> list[ibis.Table]:
+def customer_features(
+    context: dg.AssetExecutionContext,
+    customer_days: ibis.Table,
+    customer_tastes: ibis.Table,
+    score_cuts: ibis.Table,
+) -> list[ibis.Table]:
     dates = as_of_dates(customer_days, months_of(context))
-    return [rfm.snapshot(customer_days, month, as_of) for month, as_of in dates.items()]
+    first_day = customer_days.t_dat.min().to_pyarrow().as_py()
+    cuts = score_cuts.to_pyarrow().to_pylist()
+    return [
+        snapshot(
+            customer_days,
+            customer_tastes,
+            [cut for cut in cuts if cut["month"] == month],
+            month,
+            as_of,
+            first_day or as_of,
+        )
+        for month, as_of in dates.items()
+    ]
+
+
+class FeatureSetConfig(dg.Config):
+    """How feature sets are learned. A new month alone never changes them."""
+
+    refit: bool = Field(False, description="Learn anew on the latest month even where nothing changed")
+
+
+@table_asset(
+    tables.FEATURE_SETS,
+    code_version=SETS_VERSION,
+    ins={"customer_features": read(tables.CUSTOMER_FEATURES)},
+)
+def feature_sets_and_scalings(
+    context: dg.AssetExecutionContext,
+    config: FeatureSetConfig,
+    warehouse: dg.ResourceParam[Warehouse],
+    customer_features: ibis.Table,
+) -> dg.MaterializeResult:
+    recipe = hashlib.sha256(json.dumps([SETS_VERSION, list(feature_sets.eligible())]).encode()).hexdigest()[
+        :16
+    ]
+    kept = None if config.refit else delta.fitted_with(warehouse.path, tables.FEATURE_SETS, recipe)
+    if kept is not None:
+        why = "kept: learned before with the same code; set `refit` in the Launchpad to learn anew"
+        context.log.info(why)
+        return dg.MaterializeResult(value=ibis.memtable(kept), metadata={"fit": why})
+    # Somebody bought on the as-of day of a month with lines; a month without any teaches nothing.
+    bought = customer_features.filter(customer_features.recency_days == 0)
+    latest = customer_features.filter(customer_features.month == bought.month.max().to_pyarrow().as_py())
+    # Keys are hashes, so those with the smallest ones are a random sample that no other row changes.
+    sample = latest.order_by("customer_key").limit(feature_sets.MOST_CUSTOMERS)
+    rows = sample.select("as_of", *feature_sets.eligible()).to_pyarrow()
+    values = np.column_stack(
+        [rows[name].cast("float64").to_numpy(zero_copy_only=False) for name in feature_sets.eligible()]
+    )
+    found = feature_sets.fit(values)
+    learned = [{**row, "trained_as_of": rows["as_of"][0].as_py(), "recipe": recipe} for row in found]
+    return dg.MaterializeResult(
+        value=ibis.memtable(pa.Table.from_pylist(learned, schema=tables.FEATURE_SETS.arrow_schema())),
+        metadata={
+            "fit": "fitted: for the first time, or code or settings changed",
+            "kept": sum(row["kept"] for row in found),
+            "dropped": sum(not row["kept"] for row in found),
+            "scree": dg.MetadataValue.md(feature_sets.scree(values, found)),
+        },
+    )
+
+
+@table_asset(
+    tables.ARTICLE_FEATURES,
+    code_version="1",
+    ins={
+        "article_days": read(tables.ARTICLE_DAYS, this_and_earlier()),
+        "articles": read(articles.ARTICLES),
+    },
+)
+def article_features(
+    context: dg.AssetExecutionContext, article_days: ibis.Table, articles: ibis.Table
+) -> list[ibis.Table]:
+    dates = as_of_dates(article_days, months_of(context))
+    first_day = article_days.t_dat.min().to_pyarrow().as_py()
+    return [
+        by_month.article_features(article_days, articles, month, as_of, first_day or as_of)
+        for month, as_of in dates.items()
+    ]
+
+
+@table_asset(
+    tables.AFFINITIES,
+    code_version="1",
+    ins={
+        "customer_attributes": read(tables.CUSTOMER_ATTRIBUTES, this_and_earlier(11)),
+        "attribute_values": read(tables.ATTRIBUTE_VALUES),
+        "customer_days": read(tables.CUSTOMER_DAYS),
+    },
+)
+def affinities(
+    context: dg.AssetExecutionContext,
+    customer_attributes: ibis.Table,
+    attribute_values: ibis.Table,
+    customer_days: ibis.Table,
+) -> list[ibis.Table]:
+    dates = as_of_dates(customer_days, months_of(context))
+    return [
+        part
+        for month, as_of in dates.items()
+        for part in fit.affinities(customer_attributes, attribute_values, month, as_of)
+    ]
+
+
+@table_asset(
+    tables.IMPUTED_AGES,
+    code_version=AGES_VERSION,
+    ins={
+        "customers": read(customers_tables.CUSTOMERS),
+        "imputations": read(customers_tables.IMPUTATIONS),
+        "customer_features": read(tables.CUSTOMER_FEATURES),
+        "customer_tastes": read(tables.CUSTOMER_TASTES, this_and_earlier()),
+    },
+)
+def imputed_ages(
+    context: dg.AssetExecutionContext,
+    warehouse: dg.ResourceParam[Warehouse],
+    customers: ibis.Table,
+    imputations: ibis.Table,
+    customer_features: ibis.Table,
+    customer_tastes: ibis.Table,
+) -> list[ibis.Table]:
+    seed, draws = warehouse.settings.seed, imputations.order_by("customer_key", "draw").to_pyarrow()
+    made = []
+    for month in months_of(context):
+        people = ages.people(customers, customer_features, customer_tastes, month, ages.MOST_KNOWN, seed)
+        made.append(imputed(people, draws, month, _as_of(customer_features, month), seed))
+    return [ibis.memtable(rows) for rows in made]
+
+
+@table_asset(
+    tables.AGE_ESTIMATES,
+    code_version=AGES_VERSION,
+    ins={
+        "customers": read(customers_tables.CUSTOMERS),
+        "imputations": read(customers_tables.IMPUTATIONS),
+        "customer_features": read(tables.CUSTOMER_FEATURES),
+        "customer_tastes": read(tables.CUSTOMER_TASTES, this_and_earlier()),
+    },
+)
+def age_estimates(
+    context: dg.AssetExecutionContext,
+    warehouse: dg.ResourceParam[Warehouse],
+    customers: ibis.Table,
+    imputations: ibis.Table,
+    customer_features: ibis.Table,
+    customer_tastes: ibis.Table,
+) -> list[ibis.Table]:
+    seed, draws = warehouse.settings.seed, imputations.to_pyarrow()
+    median = customers.age.median().to_pyarrow().as_py()
+    made = []
+    for month in months_of(context):
+        people = ages.people(customers, customer_features, customer_tastes, month, ages.MOST_KNOWN, seed)
+        made.append(estimates(people, draws, median, month, _as_of(customer_features, month), seed))
+    return [ibis.memtable(rows) for rows in made]
+
+
+@table_asset(
+    tables.IMPUTED_AGE_SCORES,
+    code_version=AGES_VERSION,
+    ins={
+        "customers": read(customers_tables.CUSTOMERS),
+        "customer_features": read(tables.CUSTOMER_FEATURES),
+        "customer_tastes": read(tables.CUSTOMER_TASTES, this_and_earlier()),
+    },
+)
+def imputed_age_scores(
+    context: dg.AssetExecutionContext,
+    warehouse: dg.ResourceParam[Warehouse],
+    customers: ibis.Table,
+    customer_features: ibis.Table,
+    customer_tastes: ibis.Table,
+) -> dg.MaterializeResult:
+    seed, rows, shown = warehouse.settings.seed, [], ""
+    bench = age_bench.QUICK if warehouse.depth == "quick" else age_bench.FULL
+    known = customers.filter(customers.age.notnull())
+    for month in months_of(context):
+        people = ages.people(known, customer_features, customer_tastes, month, bench.most_rows, seed)
+        found = imputation_bench.scores(people, bench, seed, methods=age_bench.fillers(people, bench))
+        as_of = _as_of(customer_features, month)
+        rows += [{**row, "month": month, "as_of": as_of} for row in found]
+        shown = imputation_bench.as_markdown(found) if found else "Not tried: too few ages are known."
+    schema = tables.IMPUTED_AGE_SCORES.arrow_schema()
+    return dg.MaterializeResult(
+        value=ibis.memtable(pa.Table.from_pylist(rows, schema=schema)),
+        metadata={"depth": warehouse.depth, "scores_of_the_last_month": dg.MetadataValue.md(shown)},
+    )
+
+
+def _as_of(features: ibis.Table, month: dt.date) -> dt.date:
+    found: dt.date | None = _of(features, month).as_of.max().to_pyarrow().as_py()
+    return found or month_end(month)
+
+
+def _of(table: ibis.Table, month: object) -> ibis.Table:
+    return table.filter(table.month == ibis.literal(month, "date"))
+
+
+def _between(table: ibis.Table, first: object, last: object) -> ibis.Table:
+    return table.filter(table.month.between(ibis.literal(first, "date"), ibis.literal(last, "date")))

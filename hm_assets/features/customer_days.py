@@ -4,6 +4,8 @@ import ibis
 
 # Sums of binary fractions depend on their order, and the order on the threads. Sums of decimals do not.
 EXACT = "decimal(18, 9)"
+# A line is below its reference where it costs at least this much less: prices of channels differ by a few percent.
+BELOW = 0.95
 
 
 def exact_sum(values: ibis.expr.types.NumericColumn, where: ibis.Value | None = None) -> ibis.Value:
@@ -11,18 +13,27 @@ def exact_sum(values: ibis.expr.types.NumericColumn, where: ibis.Value | None = 
     return values.cast(EXACT).sum(where=where).cast("float64")
 
 
-def customer_days(transactions: ibis.Table) -> ibis.Table:
+def customer_days(transactions: ibis.Table, reference_prices: ibis.Table) -> ibis.Table:
     """One row per customer, day and channel (the columns of `features/customer_days`).
 
     Parameters
     ----------
     transactions
         Lines as bought, of any months.
+    reference_prices
+        `features/reference_prices` of the same months.
     """
-    days = transactions.group_by("customer_key", "t_dat", "sales_channel_id", "month").agg(
-        items=transactions.count(),
-        articles=transactions.article_key.nunique(),
-        spend=exact_sum(transactions.price),
+    known = reference_prices.select("article_key", "t_dat", "reference_price")
+    lines = transactions.left_join(known, ["article_key", "t_dat"])
+    has_reference = lines.reference_price.notnull()
+    days = lines.group_by("customer_key", "t_dat", "sales_channel_id", "month").agg(
+        items=lines.count(),
+        articles=lines.article_key.nunique(),
+        spend=exact_sum(lines.price),
+        items_referenced=has_reference.sum(),
+        items_below_reference=(lines.price < BELOW * lines.reference_price).fill_null(False).sum(),
+        spend_referenced=exact_sum(lines.price, where=has_reference).fill_null(0),
+        reference_spend=exact_sum(lines.reference_price).fill_null(0),
     )
     # Counting different days for each month anew would take half of the time of a snapshot; this adds up.
     of_the_day = ibis.window(group_by=["customer_key", "t_dat"], order_by="sales_channel_id")

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from hm_assets.playbooks.facts import (
     ASSET,
@@ -31,11 +31,11 @@ from hm_assets.playbooks.facts import (
     read_profiles,
     write_number,
 )
-from hm_assets.playbooks.manifest import Kind, Manifest, describe, read_manifest, write_manifest
 from hm_assets.playbooks.tactics import TOP_CATEGORIES, tactics_for
 from hm_assets.warehouse import artifacts
 from hm_assets.warehouse.calendar import month_of
 from hm_assets.warehouse.errors import ContractError, WarehouseError
+from hm_assets.warehouse.manifest import Kind, Manifest, describe, read_manifest, write_manifest
 
 OVERVIEW: Final = "index.html"
 FACTS_FILE: Final = "segments.csv"
@@ -391,7 +391,7 @@ def _remove_stale(folder: Path, kept: set[str]) -> None:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("hm_assets.playbooks"),
+        loader=ChoiceLoader([PackageLoader("hm_assets.playbooks"), PackageLoader("hm_assets.warehouse")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

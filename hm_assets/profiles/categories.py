@@ -16,7 +16,7 @@ from typing import Any
 import ibis
 import numpy as np
 
-from hm_assets.features.rfm import YEAR_DAYS
+from hm_assets.features.windows import YEAR as YEAR_DAYS
 from hm_assets.profiles.intervals import Z
 from hm_assets.segments.tables import NO_PURCHASE
 

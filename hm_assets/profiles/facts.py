@@ -76,6 +76,11 @@ def _ratio(over: str, under: str) -> Callable[[Columns], Estimate | None]:
     return estimate
 
 
+# The features that facts and names are made of.
+BEHAVIOUR = (
+    *("recency_days", "purchase_days", "orders", "items", "spend"),
+    *("orders_365d", "online_orders_365d", "spend_365d"),
+)
 FACTS = (
     Fact("behaviour", "recency_days", "days", _median("recency_days")),
     Fact("behaviour", "orders", "orders", _median("orders")),
@@ -98,7 +103,7 @@ def members(assignments: ibis.Table, features: ibis.Table, customers: ibis.Table
     An empty FN is a no (`customers/recoding.py`); where nobody has one, the files lack it, and it is unknown of all.
     """
     joined = assignments.select("customer_key", "segment_id").left_join(
-        features.drop("as_of", "month"), "customer_key"
+        features.select("customer_key", *BEHAVIOUR), "customer_key"
     )
     joined = joined.drop("customer_key_right").left_join(
         customers.select(
@@ -109,12 +114,11 @@ def members(assignments: ibis.Table, features: ibis.Table, customers: ibis.Table
         ),
         "customer_key",
     )
-    behaviour = [name for name in features.columns if name not in ("customer_key", "as_of", "month")]
     table = (
         joined.order_by("customer_key")
         .select(
             "segment_id",
-            *(joined[name].fill_null(0).cast("float64").name(name) for name in behaviour),
+            *(joined[name].fill_null(0).cast("float64").name(name) for name in BEHAVIOUR),
             age=joined.age.cast("float64"),
             fn=joined.fn.cast("float64"),
             club_active=joined.club_active.cast("float64"),

@@ -21,11 +21,11 @@ from fastapi.responses import FileResponse, HTMLResponse, StreamingResponse
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from hm_assets.playbooks.manifest import MANIFEST, MONTH_PATTERN, Manifest, read_manifest
 from hm_assets.settings import Settings
 from hm_assets.warehouse import identity
 from hm_assets.warehouse.calendar import parse_month
 from hm_assets.warehouse.errors import WarehouseError
+from hm_assets.warehouse.manifest import MANIFESTS, MONTH_PATTERN, Manifest, read_all
 
 CONTENT_TYPES: Final[Mapping[str, str]] = {
     ".html": "text/html; charset=utf-8",
@@ -39,6 +39,11 @@ HEADERS: Final[Mapping[str, str]] = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+# The page of charts brings a policy of its own, which names its scripts by their hashes; both policies must agree.
+SCRIPTED: Final = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; "
+    "frame-ancestors 'self'"
+)
 CHUNK: Final = 1 << 16
 
 logger = logging.getLogger(__name__)
@@ -63,7 +68,7 @@ def read_shelf(reports: Path) -> Shelf:
     folders = reports.iterdir() if reports.is_dir() else ()
     for folder in sorted((f for f in folders if MONTH_PATTERN.fullmatch(f.name)), reverse=True):
         try:
-            manifest = read_manifest(folder)
+            manifest = read_all(folder)
         except (OSError, WarehouseError) as error:
             logger.warning("%s", error)
             broken.append(folder.name)
@@ -112,7 +117,7 @@ def create_app(reports: Path, warehouse: Path) -> FastAPI:
         """All documents of a month with their manifest, packed on the fly."""
         manifest = _manifest(reports, month)
         paths = [_inside(reports / month, entry.name) for entry in manifest.files]
-        paths.append(_inside(reports / month, MANIFEST))
+        paths += [_inside(reports / month, name) for name in MANIFESTS if (reports / month / name).is_file()]
         return StreamingResponse(
             zip_stream(paths, manifest),
             media_type="application/zip",
@@ -123,13 +128,15 @@ def create_app(reports: Path, warehouse: Path) -> FastAPI:
     def document(month: str, file: str, download: bool = False) -> FileResponse:
         """One document that the month's manifest lists."""
         manifest = _manifest(reports, month)
-        if manifest.entry(file) is None:
+        entry = manifest.entry(file)
+        if entry is None:
             raise HTTPException(404, f"{month} has no document of that name.")
         path = _inside(reports / month, file)
         return FileResponse(
             path,
             media_type=CONTENT_TYPES.get(path.suffix, "application/octet-stream"),
             filename=f"{month}-{file}" if download else None,
+            headers={"Content-Security-Policy": SCRIPTED} if entry.kind == "eda" else None,
         )
 
     return app
@@ -187,7 +194,7 @@ def _manifest(reports: Path, month: str) -> Manifest:
     if not MONTH_PATTERN.fullmatch(month):
         raise HTTPException(404, "That is not a month.")
     try:
-        manifest = read_manifest(reports / month)
+        manifest = read_all(reports / month)
     except (OSError, WarehouseError) as error:
         logger.warning("%s", error)
         raise HTTPException(404, f"The documents of {month} cannot be read; make them again.") from error
@@ -220,7 +227,7 @@ def _size(count: int) -> str:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=ChoiceLoader([PackageLoader("hm_assets.serving"), PackageLoader("hm_assets.playbooks")]),
+        loader=ChoiceLoader([PackageLoader("hm_assets.serving"), PackageLoader("hm_assets.warehouse")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

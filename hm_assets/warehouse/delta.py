@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
-from deltalake import DeltaTable, WriterProperties, write_deltalake
+from deltalake import ColumnProperties, DeltaTable, WriterProperties, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from hm_assets.warehouse import sql
@@ -99,12 +99,19 @@ def write(
             schema_mode="overwrite" if whole else None,
             name=table.path,
             description=table.one_row_is,
-            writer_properties=WriterProperties(compression="ZSTD", compression_level=1),
+            writer_properties=_properties(schema),
         )
     except DeltaError as error:
         # delta-rs turns a fault in the stream into text; the fault itself says more.
         raise (faults[0] if faults else error) from error
     return DeltaTable(path).version()
+
+
+def _properties(schema: pa.Schema) -> WriterProperties:
+    """How files are packed: measured figures hardly repeat, and looking for repeats took four fifths of the writing."""
+    plain = ColumnProperties(dictionary_enabled=False)
+    floats = {field.name: plain for field in schema if pa.types.is_floating(field.type)}
+    return WriterProperties(compression="ZSTD", compression_level=1, column_properties=floats)
 
 
 def _has_other_columns(path: str, table: Table, months: Sequence[dt.date]) -> bool:

@@ -49,6 +49,11 @@ def png(drawn: Any) -> bytes:
     return buffer.getvalue()
 
 
+def data_address(drawn: Any) -> str:
+    """The figure as an address that carries it: a page shows it without asking any server."""
+    return f"data:image/png;base64,{base64.b64encode(png(drawn)).decode()}"
+
+
 def markdown(drawn: Any, title: str) -> str:
-    """The figure as a markdown image that the Dagster UI shows without asking any server."""
-    return f"![{title}](data:image/png;base64,{base64.b64encode(png(drawn)).decode()})"
+    """The figure as a markdown image for the Dagster UI."""
+    return f"![{title}]({data_address(drawn)})"

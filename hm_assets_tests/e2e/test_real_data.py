@@ -95,6 +95,31 @@ def test_the_segments_hold_5_to_60_percent_of_the_buyers(warehouse):
     assert all(0.05 <= share <= 0.60 for (share,) in shares)
 
 
+def test_the_last_365_days_match_what_the_sample_holds(warehouse):
+    found = ask(
+        warehouse,
+        "SELECT count(*), avg(recency_days), quantile_cont(recency_days, [0.25, 0.5, 0.75]), avg(items_365d), "
+        "quantile_cont(items_365d, [0.25, 0.5, 0.75]), avg(spend_365d) FROM {features/customer_features} "
+        "WHERE month = DATE '2020-09-01' AND items_365d > 0",
+    )
+    _, recency, recency_quartiles, items, items_quartiles, spend = found[0]
+    assert (round(recency, 1), recency_quartiles) == (113.3, [27, 80, 179])
+    assert (round(items, 2), items_quartiles) == (15.41, [3, 8, 19])
+    assert round(spend, 3) == 0.432
+
+
+def test_the_published_comparison_counts_366_days_and_recency_to_the_day_after(warehouse):
+    found = ask(
+        warehouse,
+        "SELECT count(*), avg(recency), quantile_cont(recency, [0.25, 0.5, 0.75]), avg(items), avg(spend) FROM ("
+        "SELECT DATE '2020-09-23' - max(t_dat) AS recency, sum(items) AS items, sum(spend) AS spend "
+        "FROM {features/customer_days} WHERE t_dat >= DATE '2019-09-23' GROUP BY customer_key)",
+    )
+    customers, recency, quartiles, items, spend = found[0]
+    assert (customers, round(recency, 1), quartiles) == (977, 114.3, [28, 81, 180])
+    assert (round(items, 2), round(spend, 3)) == (15.46, 0.434)
+
+
 def test_as_of_is_the_last_day_of_the_data(warehouse):
     assert ask(
         warehouse, "SELECT DISTINCT as_of FROM {features/customer_features} WHERE month = DATE '2020-09-01'"

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hm_assets.features.customer_days import customer_days, exact_sum
+from hm_assets.features.customer_days import exact_sum
 from hm_assets.features.tables import CUSTOMER_DAYS
 from hm_assets.sources.contract import ONLINE, STORE
-from hm_assets_tests.features.histories import transactions
+from hm_assets_tests.features.histories import days
 
 DAY = dt.date(2019, 3, 5)
 
 
 def counted(lines) -> list[dict]:
-    table = customer_days(ibis.memtable(transactions(lines)))
+    table = days(lines)
     assert set(table.columns) == {column.name for column in CUSTOMER_DAYS.stored_columns}
     return table.order_by("customer_key", "t_dat", "sales_channel_id").to_pyarrow().to_pylist()
 

@@ -23,8 +23,8 @@ from hm_assets.playbooks.documents import (
     write_playbooks,
 )
 from hm_assets.playbooks.facts import Fact, Profile, read_profiles, write_number
-from hm_assets.playbooks.manifest import read_manifest
 from hm_assets.warehouse.errors import ContractError, WarehouseError
+from hm_assets.warehouse.manifest import read_manifest
 from hm_assets_tests.playbooks.examples import AS_OF, MONTH, SOURCE, VERSIONS, row, rows, segment
 
 HOLDOUT = "What this will bring is not known from these data: plan a holdout (10 % left out) and read the difference."

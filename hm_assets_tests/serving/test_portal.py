@@ -21,6 +21,7 @@ from hm_assets.playbooks.documents import write_playbooks
 from hm_assets.serving import portal
 from hm_assets.serving.portal import create_app
 from hm_assets.warehouse import identity
+from hm_assets.warehouse import manifest as manifests
 from hm_assets_tests.playbooks.examples import AS_OF, SOURCE, VERSIONS, rows
 
 PLAYBOOK = "segment-0-no-purchase-yet.html"
@@ -253,3 +254,53 @@ def test_a_marketer_opens_and_downloads_a_playbook_in_a_browser(address: str, re
         browser.close()
     assert faults == []
     assert [url for url in asked if not url.startswith((address, "data:"))] == []
+
+
+def add_report(reports: Path, month: str, as_of: dt.date) -> bytes:
+    """A page of charts with its own manifest, as the explore stage writes them."""
+    page = reports / month / "eda.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text("<!doctype html><title>What the data say</title>")
+    entry = manifests.describe(page, "What the data say", "eda", "The tenth that spends most brings half.")
+    found = manifests.Manifest(month, as_of, SOURCE, {"explore/questions": "q1"}, (entry,))
+    manifests.write_manifest(page.parent, found, manifests.EDA_MANIFEST)
+    return page.read_bytes()
+
+
+def test_the_report_of_the_data_is_listed_beside_the_playbooks(client: TestClient, reports: Path) -> None:
+    assert "What the data say" not in client.get("/").text
+    content = add_report(reports, "2020-09", AS_OF)
+    text = client.get("/").text
+    assert 'href="/reports/2020-09/eda.html">What the data say</a>' in text
+    assert f'href="/reports/2020-09/{PLAYBOOK}"' in text
+    assert "From explore/questions, version q1." in text
+    page = client.get("/reports/2020-09/eda.html")
+    assert page.content == content
+    with zipfile.ZipFile(io.BytesIO(client.get("/reports/2020-09.zip").content)) as archive:
+        assert {"eda.html", "eda-manifest.json", "manifest.json", PLAYBOOK} <= set(archive.namelist())
+
+
+def test_only_the_page_of_charts_may_run_scripts(client: TestClient, reports: Path) -> None:
+    add_report(reports, "2020-09", AS_OF)
+    policies = {
+        name: client.get(f"/reports/2020-09/{name}").headers["content-security-policy"]
+        for name in ("eda.html", PLAYBOOK)
+    }
+    assert "script-src" in policies["eda.html"]
+    assert "script-src" not in policies[PLAYBOOK]
+    assert all(policy.startswith("default-src 'none'") for policy in policies.values())
+
+
+def test_a_month_with_the_report_alone_is_shown(tmp_path: Path) -> None:
+    add_report(tmp_path / "reports", "2020-09", AS_OF)
+    client = TestClient(create_app(tmp_path / "reports", tmp_path / "warehouse"))
+    text = client.get("/").text
+    assert "September 2020" in text
+    assert "eda.html" in text
+    assert "No playbooks yet" not in text
+
+
+def test_playbooks_made_again_leave_the_report_alone(client: TestClient, reports: Path) -> None:
+    content = add_report(reports, "2020-09", AS_OF)
+    write_month(reports, dt.date(2020, 9, 1), AS_OF)
+    assert client.get("/reports/2020-09/eda.html").content == content

@@ -1,13 +1,14 @@
 """The manifest of a month's documents: what lies in the folder, from which table version, with size and hash.
 
-It is written last, so a folder with a manifest is whole. The portal serves what it lists, nothing else.
+It is written last, so a folder with a manifest is whole. The portal serves what it lists, nothing else. Each asset that
+writes documents has a manifest of its own, so that two of them never write the same file.
 """
 
 import datetime as dt
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -15,10 +16,12 @@ from hm_assets.warehouse import artifacts
 from hm_assets.warehouse.errors import WarehouseError
 
 MANIFEST: Final = "manifest.json"
+EDA_MANIFEST: Final = "eda-manifest.json"
+MANIFESTS: Final = (MANIFEST, EDA_MANIFEST)
 MONTH_PATTERN: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 NAME_PATTERN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
-Kind = Literal["playbook", "overview", "facts"]
+Kind = Literal["playbook", "overview", "facts", "eda"]
 
 
 @dataclass(frozen=True)
@@ -54,15 +57,31 @@ def describe(path: Path, title: str, kind: Kind, summary: str) -> FileEntry:
     return FileEntry(path.name, title, kind, len(content), hashlib.sha256(content).hexdigest(), summary)
 
 
-def write_manifest(folder: Path, manifest: Manifest) -> Path:
+def write_manifest(folder: Path, manifest: Manifest, name: str = MANIFEST) -> Path:
     """Write the manifest beside the documents it lists."""
     return artifacts.write_json(
-        folder / MANIFEST,
+        folder / name,
         {**asdict(manifest), "as_of": manifest.as_of.isoformat(), "files": _files(manifest)},
     )
 
 
-def read_manifest(folder: Path) -> Manifest | None:
+def read_all(folder: Path) -> Manifest | None:
+    """All manifests of a folder as one, or None where it has none.
+
+    Raises
+    ------
+    WarehouseError
+        As `read_manifest`.
+    """
+    found = [manifest for name in MANIFESTS if (manifest := read_manifest(folder, name)) is not None]
+    if not found:
+        return None
+    versions = {asset: version for manifest in found for asset, version in manifest.versions.items()}
+    files = tuple(entry for manifest in found for entry in manifest.files)
+    return replace(found[0], versions=versions, files=files)
+
+
+def read_manifest(folder: Path, name: str = MANIFEST) -> Manifest | None:
     """The manifest of a folder, or None where it has none.
 
     Raises
@@ -70,7 +89,7 @@ def read_manifest(folder: Path) -> Manifest | None:
     WarehouseError
         It cannot be read, or it lists something that is not a plain file name.
     """
-    path = folder / MANIFEST
+    path = folder / name
     if not path.is_file():
         return None
     value = artifacts.read_json(path)
@@ -85,7 +104,7 @@ def read_manifest(folder: Path) -> Manifest | None:
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise WarehouseError(
-            f"{path} is not a manifest ({error}); materialise the playbooks again"
+            f"{path} is not a manifest ({error}); materialise what writes it again"
         ) from error
     for entry in files:
         if not isinstance(entry.name, str) or not NAME_PATTERN.fullmatch(entry.name):

@@ -1,0 +1,241 @@
+"""The report: all charts on one page that needs no network, written beside the month's other documents.
+
+Plotly stands once in the page. Scripts run only if their hash is in the page's own content security policy, so nothing
+in the data can become one; figures lie in a block of JSON. The same tables give the same bytes.
+"""
+
+import base64
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from hm_assets.explore import pictures_of_beliefs as beliefs
+from hm_assets.explore import pictures_of_measures as measures
+from hm_assets.explore import pictures_of_pairs as pairs
+from hm_assets.explore import pictures_of_points as sampled
+from hm_assets.explore import pictures_of_range as goods
+from hm_assets.explore import pictures_of_time as time
+from hm_assets.explore.charts import Chart, Section
+from hm_assets.warehouse import artifacts
+from hm_assets.warehouse.calendar import month_of
+from hm_assets.warehouse.manifest import EDA_MANIFEST, Manifest, describe, write_manifest
+
+REPORT: Final = "eda.html"
+Rows = Sequence[Mapping[str, Any]]
+
+
+def write_report(
+    found: Mapping[str, Rows],
+    *,
+    month: dt.date,
+    reports: Path,
+    versions: Mapping[str, str],
+    source: str,
+) -> Path | None:
+    """Write a month's report to `<reports>/<YYYY-MM>/eda.html`; None where there is nothing to say anything about.
+
+    Parameters
+    ----------
+    found
+        The month's rows of each table, by its path (`explore/questions`).
+    versions
+        The version of each table, by its path.
+    source
+        The data in words, printed on the page.
+    """
+    answers = sorted(found["explore/questions"], key=lambda line: line["position"])
+    if not answers:
+        return None
+    as_of: dt.date = answers[0]["as_of"]
+    chapters = sections(found)
+    charts = {b.name: b.plotly() for s in chapters for b in s.blocks if isinstance(b, Chart)}
+    script, plotly = _text("eda.js.j2"), _plotly()
+    page = (
+        _environment()
+        .get_template("eda.html.j2")
+        .render(
+            title=f"What the data say, {month:%Y-%m}",
+            headline=headline(answers),
+            answers=answers,
+            sections=chapters,
+            as_of=as_of,
+            month=f"{month:%Y-%m}",
+            source_name=source,
+            versions=dict(sorted(versions.items())),
+            figures=_json(charts),
+            plotly=Markup(plotly),
+            script=Markup(script),
+            hashes=[_hash(plotly), _hash(script)],
+        )
+    )
+    folder = reports / f"{month_of(month):%Y-%m}"
+    path = artifacts.write_text(folder / REPORT, page)
+    entry = describe(path, f"What the data say, {month:%Y-%m}", "eda", headline(answers))
+    manifest = Manifest(f"{month:%Y-%m}", as_of, source, dict(versions), (entry,))
+    write_manifest(folder, manifest, EDA_MANIFEST)
+    return path
+
+
+def headline(answers: Rows) -> str:
+    """The finding of the page in a sentence."""
+    known = {line["question"]: line for line in answers}
+    top = known.get("top_tenth")
+    if top is None or top["value"] is None:
+        return "There is not enough data yet for more than a first look."
+    return str(top["answer"])
+
+
+def sections(found: Mapping[str, Rows]) -> list[Section]:
+    """The chapters of the page, in order."""
+    shapes = {line["feature"]: line for line in found["explore/distributions"]}
+    bins, points = found["explore/histograms"], found["explore/sample"]
+    ordered = sorted(points, key=lambda point: point["point"])
+    rho = {
+        frozenset((line["measure_a"], line["measure_b"])): line["spearman"]
+        for line in found["explore/correlations"]
+    }
+    groups, calendar = found["explore/groups"], found["explore/calendar"]
+    revenue, prices = found["explore/category_revenue"], found["explore/price_curves"]
+    one = ("recency_days", "purchase_days", "spend", "basket_365d", "tenure_days", "age")
+    return [
+        Section(
+            "customers",
+            "What customers are like, one measure at a time",
+            "Where a few large values pull the mean up, the median says more.",
+            [
+                *(measures.histogram(feature, shapes, bins) for feature in one),
+                measures.spans(shapes),
+                measures.concentration(found["explore/concentration"]),
+                measures.shapes(found["explore/distributions"]),
+            ],
+        ),
+        Section(
+            "together",
+            "What goes together",
+            "Two measures at a time, then groups of customers side by side.",
+            [
+                pairs.correlations(found["explore/correlations"]),
+                sampled.points(
+                    ordered,
+                    "recency_days",
+                    "purchase_days",
+                    rho.get(frozenset(("recency_days", "purchase_days"))),
+                ),
+                sampled.points(
+                    ordered, "purchase_days", "spend", rho.get(frozenset(("purchase_days", "spend")))
+                ),
+                pairs.by_age(groups),
+                pairs.by_group(groups),
+            ],
+        ),
+        Section(
+            "several",
+            "Several measures at once",
+            "Recency, frequency and spend together are what the segments start from.",
+            [sampled.grid(found["explore/rfm_grid"]), sampled.parallel(ordered), sampled.cube(ordered)],
+        ),
+        Section(
+            "beliefs",
+            "What we believe, tested",
+            "Each belief was written down before it was tested. The size of an effect comes first; p says only whether "
+            "chance could explain it.",
+            [beliefs.forest(found["explore/hypotheses"]), beliefs.verdicts(found["explore/hypotheses"])],
+        ),
+        Section(
+            "time",
+            "When they buy",
+            "Trend, season, weekdays, and who comes back.",
+            [
+                time.decomposition(sorted(found["explore/seasonality"], key=lambda line: line["week_end"])),
+                time.months(calendar),
+                time.weekdays(calendar),
+                time.cohorts(found["explore/cohorts"]),
+            ],
+        ),
+        Section(
+            "range",
+            "What they buy",
+            "Revenue is the sum of prices, in the price index of the files: no currency, and no margin.",
+            [
+                goods.donut(_by_revenue(revenue)),
+                goods.bars(_by_revenue(revenue)),
+                goods.bubbles(_by_revenue(revenue)),
+                goods.price_curves(_by_price(prices), "category"),
+                goods.price_curves(_by_price(prices), "value_tier"),
+                goods.network(
+                    sorted(
+                        found["explore/affinity_network"],
+                        key=lambda line: (-line["lift"], line["section_a"], line["section_b"]),
+                    )
+                ),
+            ],
+        ),
+        Section(
+            "missing",
+            "What is missing, and why",
+            "A value that is missing for a reason tilts every figure made from the others.",
+            [
+                beliefs.missing(found["customers/missingness"]),
+                beliefs.patterns(found["customers/missing_patterns"]),
+                beliefs.mechanisms(found["customers/missingness"], found["customers/missingness_tests"]),
+            ],
+        ),
+    ]
+
+
+def _by_revenue(lines: Rows) -> list[Mapping[str, Any]]:
+    return sorted(lines, key=lambda line: (-line["spend"], line["category"], line["parent"] or ""))
+
+
+def _by_price(lines: Rows) -> list[Mapping[str, Any]]:
+    return sorted(lines, key=lambda line: (line["kind"], line["value"], line["relative_price"]))
+
+
+def _json(value: Any) -> Markup:
+    """JSON that cannot end the element it stands in."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))
+
+
+def _hash(script: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+@cache
+def _plotly() -> str:
+    from plotly.offline import get_plotlyjs
+
+    # The HTML parser turns \r\n into \n before the browser takes the hash.
+    text = str(get_plotlyjs()).replace("\r\n", "\n").replace("\r", "\n")
+    if "</script" in text.lower():
+        raise ValueError(
+            "plotly.js holds an end tag and cannot stand in a page; use another version of plotly"
+        )
+    return text
+
+
+@cache
+def _text(name: str) -> str:
+    environment = _environment()
+    assert environment.loader is not None
+    return environment.loader.get_source(environment, name)[0].strip()
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader("hm_assets.explore"), PackageLoader("hm_assets.warehouse")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["unbroken"] = lambda text: text.replace(" %", "\u00a0%")
+    return environment

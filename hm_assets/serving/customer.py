@@ -1,0 +1,233 @@
+"""One customer: what they did as of a month end, in figures, words and a page with pictures.
+
+Everything is read from the warehouse's tables; nothing is computed that is not a sum over the customer's own lines.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ibis
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+from hm_assets.articles.tables import ARTICLES
+from hm_assets.customers.tables import CUSTOMERS
+from hm_assets.features.tables import CUSTOMER_FEATURES, INDEX
+from hm_assets.profiles.summary import segments_of
+from hm_assets.raw.tables import TRANSACTIONS
+from hm_assets.segments.tables import ASSIGNMENTS, NO_PURCHASE
+from hm_assets.settings import Settings
+from hm_assets.sources.contract import ONLINE
+from hm_assets.warehouse import artifacts, delta, pictures
+from hm_assets.warehouse.calendar import months_between, parse_month
+from hm_assets.warehouse.engine import DuckDBEngine, open_engine
+from hm_assets.warehouse.errors import WarehouseError
+from hm_assets.warehouse.keys import customer_key
+from hm_assets.warehouse.schema import Table
+
+MOST_GROUPS = 8
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class OneCustomer:
+    """A customer as of a month end. `features` is their row of `features/customer_features`, if they have bought."""
+
+    attributes: dict[str, Any]
+    as_of: dt.date
+    lines: tuple[dict[str, Any], ...]
+    features: dict[str, Any] | None
+    segment: str | None
+
+    @property
+    def spend(self) -> float:
+        """Sum of all prices, in the price index."""
+        return float(sum(line["price"] for line in self.lines))
+
+    def spend_by(self, column: str) -> list[tuple[str, float, int]]:
+        """Spend and units by a column of the lines, most spend first."""
+        spend: Counter[str] = Counter()
+        units: Counter[str] = Counter()
+        for line in self.lines:
+            spend[line[column] or UNKNOWN] += line["price"]
+            units[line[column] or UNKNOWN] += 1
+        return [(name, spend[name], units[name]) for name in sorted(spend, key=lambda n: (-spend[n], n))]
+
+    def spend_by_month(self) -> dict[dt.date, float]:
+        """Spend of every month from the first purchase to the month of `as_of`."""
+        if not self.lines:
+            return {}
+        found = dict.fromkeys(months_between(self.lines[0]["t_dat"], self.as_of), 0.0)
+        for line in self.lines:
+            found[line["t_dat"].replace(day=1)] += line["price"]
+        return found
+
+    def totals(self) -> list[tuple[str, str]]:
+        """The figures, with their units."""
+        orders = {(line["t_dat"], line["sales_channel_id"]) for line in self.lines}
+        days = {line["t_dat"] for line in self.lines}
+        units = len(self.lines)
+        return [
+            (f"spend ({INDEX})", f"{self.spend:.3f}"),
+            ("units", f"{units:,}"),
+            ("orders", f"{len(orders):,}"),
+            ("days with a purchase", f"{len(days):,}"),
+            ("spend per order", f"{self.spend / len(orders):.3f}" if orders else "none"),
+            ("spend per unit", f"{self.spend / units:.4f}" if units else "none"),
+        ]
+
+    def summary(self) -> list[str]:
+        """The customer in sentences, each of which follows from the data."""
+        if self.features is None:
+            return [f"No purchase up to {self.as_of}."]
+        seen, first = self.features, self.lines[0]["t_dat"]
+        since = "on or before" if seen["left_truncated"] else "on"
+        said = [
+            f"First seen {since} {first}, last {seen['recency_days']} days before {self.as_of}: "
+            f"{seen['lifecycle_stage']}, value tier {seen['value_tier']}."
+        ]
+        if seen["usual_gap_days"] is not None:
+            late = seen["overdue_days"]
+            when = f"{late:.0f} days overdue" if late > 0 else "not overdue"
+            said.append(f"Comes every {seen['usual_gap_days']:.0f} days as a rule, and is {when}.")
+        (group, spend, units), *_ = self.spend_by("product_group_name")
+        share = spend / self.spend if self.spend else 0.0
+        online = sum(line["sales_channel_id"] == ONLINE for line in self.lines) / len(self.lines)
+        where = "online" if online >= 0.5 else "in stores"
+        said.append(
+            f"Spends most on {group} ({share:.0%}, {units:,} units), and buys {max(online, 1 - online):.0%} {where}."
+        )
+        if self.segment:
+            said.append(f"Segment: {self.segment}.")
+        return said
+
+
+def read(settings: Settings, customer_id: str, month: dt.date | None = None) -> OneCustomer:
+    """Read a customer as of a month end; without a month, the latest that has features.
+
+    Raises
+    ------
+    WarehouseError
+        Nobody has this id, a table is missing, or the month has not been made.
+    """
+    key = customer_key(customer_id)
+    with open_engine(settings) as engine:
+        found = _rows(engine, settings.warehouse, CUSTOMERS, key)
+        attributes = next((row for row in found if row["customer_id"] == customer_id), None)
+        if attributes is None:
+            raise WarehouseError(f"no customer has the id {customer_id!r} in {settings.warehouse}")
+        months = _months(settings.warehouse, CUSTOMER_FEATURES)
+        month = month or max(months)
+        if month not in months:
+            raise WarehouseError(
+                f"{month:%Y-%m} has no features; made are {min(months):%Y-%m} to {max(months):%Y-%m}. "
+                f"Make it with `hm run --month {month:%Y-%m}`."
+            )
+        as_of = _as_of(engine, settings.warehouse, month)
+        features = _rows(engine, settings.warehouse, CUSTOMER_FEATURES, key, [month])
+        return OneCustomer(
+            attributes,
+            as_of,
+            _lines(engine, settings.warehouse, key, as_of),
+            features[0] if features else None,
+            _segment(engine, settings.warehouse, key, month),
+        )
+
+
+def write_page(customer: OneCustomer, path: Path) -> Path:
+    """The customer as one HTML file that needs no network."""
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader("hm_assets.serving"), PackageLoader("hm_assets.warehouse")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+    )
+    shown = {
+        "title": f"Customer {customer.attributes['customer_id'][:12]}",
+        "customer": customer,
+        "pictures": [] if not customer.lines else [timeline(customer), groups(customer)],
+    }
+    return artifacts.write_text(path, environment.get_template("customer.html.j2").render(**shown))
+
+
+def timeline(customer: OneCustomer) -> tuple[str, str]:
+    """Spend by month: a finding and the picture as a data address."""
+    by_month = customer.spend_by_month()
+    best = max(by_month, key=lambda month: by_month[month])
+    bought = sum(value > 0 for value in by_month.values())
+    title = f"Most in {best:%B %Y}; {bought} of {len(by_month)} months with a purchase"
+    with pictures.figure(width=9, height=2.8) as (drawn, axes):
+        axes.bar(range(len(by_month)), list(by_month.values()), color=pictures.BLUE)
+        step = max(1, len(by_month) // 12)
+        axes.set_xticks(range(0, len(by_month), step), [f"{m:%b %y}" for m in list(by_month)[::step]])
+        axes.set(xlabel="month", ylabel=f"spend, {INDEX}")
+        return title, pictures.data_address(drawn)
+
+
+def groups(customer: OneCustomer) -> tuple[str, str]:
+    """Spend by product group: a finding and the picture as a data address."""
+    found = customer.spend_by("product_group_name")[:MOST_GROUPS]
+    title = f"{found[0][0]} is {found[0][1] / customer.spend if customer.spend else 0:.0%} of the spend"
+    with pictures.figure(width=9, height=0.9 + 0.32 * len(found)) as (drawn, axes):
+        axes.barh(
+            [name for name, _, _ in found][::-1], [spend for _, spend, _ in found][::-1], color=pictures.BLUE
+        )
+        axes.set(xlabel=f"spend, {INDEX}")
+        return title, pictures.data_address(drawn)
+
+
+def _rows(
+    engine: DuckDBEngine, warehouse: Path, table: Table, key: int, months: Iterable[dt.date] | None = None
+) -> list[dict[str, Any]]:
+    rows = _table(engine, warehouse, table, months)
+    found: list[dict[str, Any]] = rows.filter(rows.customer_key == key).to_pyarrow().to_pylist()
+    return found
+
+
+def _table(
+    engine: DuckDBEngine, warehouse: Path, table: Table, months: Iterable[dt.date] | None = None
+) -> ibis.Table:
+    stored = delta.open_table(warehouse, table)
+    if stored is None:
+        raise WarehouseError(f"{table.path} is not in {warehouse}; run `hm run` first")
+    return engine.read(table, delta.files_of(stored, months))
+
+
+def _months(warehouse: Path, table: Table) -> list[dt.date]:
+    stored = delta.open_table(warehouse, table)
+    months = [parse_month(partition["month"]) for partition in stored.partitions()] if stored else []
+    if not months:
+        raise WarehouseError(f"{table.path} is not in {warehouse}; run `hm run` first")
+    return months
+
+
+def _as_of(engine: DuckDBEngine, warehouse: Path, month: dt.date) -> dt.date:
+    day: dt.date = _table(engine, warehouse, CUSTOMER_FEATURES, [month]).as_of.max().to_pyarrow().as_py()
+    return day
+
+
+def _lines(engine: DuckDBEngine, warehouse: Path, key: int, as_of: dt.date) -> tuple[dict[str, Any], ...]:
+    bought = _table(engine, warehouse, TRANSACTIONS)
+    mine = bought.filter((bought.customer_key == key) & (bought.t_dat <= ibis.literal(as_of, "date")))
+    articles = _table(engine, warehouse, ARTICLES).select(
+        "article_key", "article_id", "prod_name", "product_group_name"
+    )
+    joined = mine.join(articles, "article_key")
+    shown = joined.select(
+        "t_dat", "sales_channel_id", "price", "article_id", "prod_name", "product_group_name"
+    )
+    return tuple(shown.order_by("t_dat", "article_id", "sales_channel_id", "price").to_pyarrow().to_pylist())
+
+
+def _segment(engine: DuckDBEngine, warehouse: Path, key: int, month: dt.date) -> str | None:
+    if delta.open_table(warehouse, ASSIGNMENTS) is None:
+        return None
+    for row in _rows(engine, warehouse, ASSIGNMENTS, key, [month]):
+        names = {each["segment_id"]: str(each["segment_name"]) for each in segments_of(warehouse, month)}
+        number = row["segment_id"]
+        if number == NO_PURCHASE:
+            return "no purchase yet"
+        return names.get(number, f"segment {number}")
+    return None
