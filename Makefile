@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 HM := $(BIN)/hm
 # What `make run` passes on, e.g. make run ARGS="--replace"
 ARGS ?=
+# Two processes; a file's tests stay together, because they share what it builds.
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile
 
 .PHONY: help install run ui stop test test-fast lint format bench clean
 
@@ -38,10 +40,10 @@ stop: install
 	$(HM) stop
 
 test: $(VENV)/.stamp-dev
-	$(BIN)/pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
 test-fast: $(VENV)/.stamp-dev
-	$(BIN)/pytest -m "not slow" $(ARGS)
+	$(PYTEST) -m "not slow" $(ARGS)
 
 lint: $(VENV)/.stamp-dev
 	$(BIN)/ruff check .

@@ -27,7 +27,7 @@ from hm_assets.articles import (
 from hm_assets.articles.topics import TopicModel
 from hm_assets.articles.vectorising import Terms, Vectoriser
 from hm_assets.raw import tables as raw
-from hm_assets.warehouse import delta
+from hm_assets.warehouse import artifacts, delta
 from hm_assets.warehouse.assets import read, table_asset
 from hm_assets.warehouse.resources import Warehouse
 from hm_assets.warehouse.schema import Table
@@ -69,12 +69,13 @@ def unknowns(raw_articles: ibis.Table) -> ibis.Table:
 def documents(articles: ibis.Table) -> dg.MaterializeResult:
     rows = articles.select("product_code", *text.FIELDS).to_pyarrow().to_pylist()
     found = text.documents(rows)
+    words = [each.words for each in found]
     columns: dict[str, Any] = {
         "product_code": [each.product_code for each in found],
         "articles": [each.articles for each in found],
         **{name: [each.values[name] for each in found] for name in text.FIELDS},
         "text": [each.text for each in found],
-        "words": [each.words for each in found],
+        "words": words,
         "cut": [each.cut for each in found],
     }
     return dg.MaterializeResult(
@@ -82,7 +83,7 @@ def documents(articles: ibis.Table) -> dg.MaterializeResult:
         metadata={
             "articles": len(rows),
             "without_description": sum(each.values[text.DESCRIPTION] is None for each in found),
-            "without_any_word": sum(not each.words for each in found),
+            "without_any_word": words.count(0),
             "different_texts": len({each.text for each in found}),
             "cut": sum(each.cut for each in found),
         },
@@ -97,7 +98,7 @@ def vocabulary(
     documents: ibis.Table,
 ) -> dg.MaterializeResult:
     seed = warehouse.settings.seed if config.seed is None else config.seed
-    recipe = vectorising.recipe(CODE_VERSION, config.preset, seed)
+    recipe = artifacts.recipe(CODE_VERSION, config.preset, seed)
     kept, why = _fitted_before(warehouse, tables.VOCABULARY, recipe, config.refit)
     context.log.info(why)
     texts = reading.products(documents, "text")["text"].to_pylist()
@@ -158,7 +159,7 @@ def topic_candidates(
     depth = warehouse.depth
     seed = warehouse.settings.seed if config.seed is None else config.seed
     terms = Vectoriser.from_table(vocabulary.to_pyarrow()).terms
-    recipe = topic_lab.recipe(CODE_VERSION, depth, seed, terms.version)
+    recipe = artifacts.recipe(CODE_VERSION, depth, seed, terms.version)
     kept, why = _fitted_before(warehouse, tables.TOPIC_CANDIDATES, recipe, config.refit)
     context.log.info(why)
     seconds: dict[str, float] = {}
@@ -246,7 +247,7 @@ def topic_catalogue(documents: ibis.Table, topic_candidates: ibis.Table) -> dg.M
         for topic in topic_names.describe(model, mixes, known, sizes, values):
             rows.append(topic_names.as_row(topic, model.method, is_used))
     return dg.MaterializeResult(
-        value=ibis.memtable(pa.Table.from_pylist(rows, schema=tables.TOPIC_CATALOGUE.arrow_schema())),
+        value=tables.TOPIC_CATALOGUE.in_memory(rows),
         metadata={"topics": dg.MetadataValue.md(shown.table(row for row in rows if row["used"]))},
     )
 
@@ -289,7 +290,7 @@ def value_of_topics(
     bought = topic_value.purchases(transactions, articles, topic_value.CUSTOMERS[depth], seed).to_pyarrow()
     rows = topic_value.rows_of(bought, products, similarities, depth, seed)
     return dg.MaterializeResult(
-        value=ibis.memtable(pa.Table.from_pylist(rows, schema=tables.TOPIC_VALUE.arrow_schema())),
+        value=tables.TOPIC_VALUE.in_memory(rows),
         metadata={
             "value": dg.MetadataValue.md(
                 shown.table({name: row.get(name) for name in shown.OF_VALUE} for row in rows)

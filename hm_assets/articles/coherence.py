@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from hm_assets.articles.topics import TOP_WORDS, Floats
+from hm_assets.articles.topics import TOP_WORDS, Floats, unit
 
 
 def c_npmi(topics: Sequence[Sequence[str]], texts: Sequence[Sequence[str]]) -> Floats:
@@ -40,7 +40,7 @@ def matched_cosine(first: Floats, second: Floats) -> Floats:
     """Cosine of each topic of `first` with its partner in `second` (topics x words, the same words)."""
     from scipy.optimize import linear_sum_assignment
 
-    similarity = _unit(first) @ _unit(second).T
+    similarity = unit(first) @ unit(second).T
     rows, columns = linear_sum_assignment(-similarity)
     return np.asarray(similarity[rows, columns])
 
@@ -49,8 +49,3 @@ def diversity(top_words: Sequence[Sequence[Any]]) -> float:
     """Share of different words among the heaviest words of all topics."""
     every = [word for words in top_words for word in words]
     return len(set(every)) / len(every) if every else 0.0
-
-
-def _unit(rows: Floats) -> Floats:
-    lengths = np.sqrt((rows**2).sum(axis=1, keepdims=True))
-    return np.asarray(rows / np.where(lengths > 0, lengths, 1))

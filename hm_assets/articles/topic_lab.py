@@ -9,8 +9,6 @@ tell more. Of the two methods' candidates the more coherent one is used; one tha
 does not.
 """
 
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -57,11 +55,6 @@ class Candidate:
     def steady(self) -> bool:
         """Whether its topics stay the same over seeds and samples."""
         return self.matched_cosine >= STEADY
-
-
-def recipe(code_version: str, depth: str, seed: int, vocabulary: str) -> str:
-    """Hash of what the candidates depend on besides the texts; `vocabulary` is the version of the terms."""
-    return hashlib.sha256(json.dumps([code_version, depth, seed, vocabulary]).encode()).hexdigest()[:16]
 
 
 def fits(terms: Terms, counts: Any, seed: int, depth: str) -> Iterator[Fitted]:

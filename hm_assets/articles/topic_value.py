@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from hm_assets.articles.topics import Floats
+from hm_assets.articles.topics import Floats, unit
 
 Ints = npt.NDArray[np.int64]
 Similarity = Callable[[Ints, Ints], Floats]
@@ -245,9 +245,8 @@ def _as_columns(name: str, found: Worth) -> dict[str, float | None]:
 
 def of_rows(rows: Floats) -> Similarity:
     """Cosine of the products' rows."""
-    lengths = np.sqrt((rows**2).sum(axis=1, keepdims=True))
-    unit = rows / np.where(lengths > 0, lengths, 1)
-    return lambda a, b: np.asarray((unit[a] * unit[b]).sum(axis=1))
+    units = unit(rows)
+    return lambda a, b: np.asarray((units[a] * units[b]).sum(axis=1))
 
 
 def of_mixes(rows: Floats) -> Similarity:

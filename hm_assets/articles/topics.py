@@ -208,6 +208,12 @@ def _lda_scores(counts: Any, evidence: Floats, prior: Floats) -> Floats:
     return gamma
 
 
+def unit(rows: Floats) -> Floats:
+    """Each row scaled to length 1; a row of zeros stays."""
+    lengths = np.sqrt((rows**2).sum(axis=1, keepdims=True))
+    return np.asarray(rows / np.where(lengths > 0, lengths, 1))
+
+
 def _shares(rows: Floats) -> Floats:
     """Each row divided by its sum; a row of zeros becomes even."""
     sums = rows.sum(axis=1, keepdims=True)

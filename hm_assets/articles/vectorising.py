@@ -9,7 +9,6 @@ vector is its TF-IDF row times the terms' vectors, scaled to length 1.
 """
 
 import hashlib
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,8 +20,6 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from hm_assets.articles import text
-
-Floats = npt.NDArray[np.floating[Any]]
 
 RAREST_SHARE = 0.0004
 VECTOR_SIZE = 64
@@ -204,11 +201,6 @@ def smooth_idf(products: npt.NDArray[np.int64], texts: int) -> npt.NDArray[np.fl
 def _products(counts: Any) -> npt.NDArray[np.int64]:
     """How many texts have each term."""
     return np.asarray((counts > 0).sum(axis=0), dtype=np.int64).ravel()
-
-
-def recipe(code_version: str, preset: str, seed: int) -> str:
-    """Hash of what a fit depends on besides the texts."""
-    return hashlib.sha256(json.dumps([code_version, preset, seed]).encode()).hexdigest()[:16]
 
 
 def settings(preset: str, texts: int) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """The assets of this stage."""
 
-import hashlib
-import json
 from typing import Any
 
 import dagster as dg
@@ -28,7 +26,6 @@ from hm_assets.warehouse import artifacts
 from hm_assets.warehouse.assets import artifact_asset, read, table_asset
 from hm_assets.warehouse.io_manager import latest_record, version_of
 from hm_assets.warehouse.resources import Warehouse
-from hm_assets.warehouse.schema import Table
 
 CUSTOMERS = dg.AssetKey(["customers", "customers"])
 MODEL = dg.AssetKey(["customers", "imputation_model"])
@@ -52,14 +49,14 @@ def customers(raw_customers: ibis.Table) -> ibis.Table:
 
 @table_asset(tables.MISSING_PATTERNS, code_version="1", ins={"customers": read(tables.CUSTOMERS)})
 def missing_patterns(customers: ibis.Table) -> ibis.Table:
-    return _table(tables.MISSING_PATTERNS, missingness.patterns(customers))
+    return tables.MISSING_PATTERNS.in_memory(missingness.patterns(customers))
 
 
 @table_asset(tables.MISSINGNESS_TESTS, code_version="1", ins={"customers": read(tables.CUSTOMERS)})
 def missingness_tests(context: dg.AssetExecutionContext, customers: ibis.Table) -> ibis.Table:
     rows = mechanism.rows_of(customers)
     context.add_output_metadata({"findings": dg.MetadataValue.md(mechanism.as_markdown(rows))})
-    return _table(tables.MISSINGNESS_TESTS, rows)
+    return tables.MISSINGNESS_TESTS.in_memory(rows)
 
 
 @table_asset(
@@ -85,7 +82,7 @@ def missing_by_column(
             "picture": dg.MetadataValue.md(missingness_pictures.draw(rows)),
         }
     )
-    return _table(tables.MISSINGNESS, rows)
+    return tables.MISSINGNESS.in_memory(rows)
 
 
 @artifact_asset(
@@ -106,7 +103,7 @@ def imputation_model(
     number = usual if config.draws is None else config.draws
     settings = [IMPUTATION_VERSION, seed, number, config.iterations, config.most_rows]
     given = version_of(latest_record(context.instance, CUSTOMERS))
-    recipe = hashlib.sha256(json.dumps([*settings, given]).encode()).hexdigest()[:16]
+    recipe = artifacts.recipe(*settings, given)
     path = warehouse.path.joinpath(*MODEL.path).with_suffix(".json")
     stored = artifacts.read_json(path) if path.exists() else None
     if stored is not None and stored["recipe"] == recipe and not config.refit:
@@ -141,20 +138,20 @@ def imputation_model(
 )
 def imputations(customers: ibis.Table, imputation_model: dict[str, Any]) -> dg.MaterializeResult:
     model = Imputer.from_json(imputation_model["model"])
-    unknown = _attributes(customers.filter(ibis.or_(*(customers[name].isnull() for name in IMPUTABLE))))
+    everybody = _attributes(customers)
+    unknown = everybody.filter(draws.any_of([pc.is_null(everybody[name]) for name in IMPUTABLE]))
     filled = draws.drawn(model, unknown, imputation_model["seed"])
-    known = _attributes(customers)
     pooled = draws.pooled_mean_age(customers, ibis.memtable(filled))
     metadata: dict[str, Any] = {
         "method": imputation_model["method"],
         "customers_with_unknown_values": unknown.num_rows,
         "more_than_40_percent_unknown": ", ".join(model.unused) or "none",
         "observed_beside_imputed": dg.MetadataValue.md(
-            imputation_pictures.observed_beside_imputed(known, filled)
+            imputation_pictures.observed_beside_imputed(everybody, filled)
         ),
     }
     if pooled is not None:
-        metadata["mean_age_of_known"] = float(pc.mean(known[AGE]).as_py())
+        metadata["mean_age_of_known"] = float(pc.mean(everybody[AGE]).as_py())
         metadata["mean_age_of_all_pooled"] = (
             f"{pooled.estimate:.2f} ({pooled.low:.2f} to {pooled.high:.2f}, 95 %)"
         )
@@ -169,7 +166,7 @@ def imputation_scores(warehouse: dg.ResourceParam[Warehouse], customers: ibis.Ta
     rows = imputation_bench.scores(_attributes(customers), bench, warehouse.settings.seed)
     return dg.MaterializeResult(
         # The seconds are for the reader; in the table they would give every run another version.
-        value=_table(tables.IMPUTATION_SCORES, rows),
+        value=tables.IMPUTATION_SCORES.in_memory(rows),
         metadata={
             "depth": warehouse.depth,
             "scores": dg.MetadataValue.md(
@@ -182,7 +179,3 @@ def imputation_scores(warehouse: dg.ResourceParam[Warehouse], customers: ibis.Ta
 def _attributes(customers: ibis.Table) -> pa.Table:
     """Key and attributes in memory, in the order of the keys: what a model learns depends on no other order."""
     return customers.order_by("customer_key").select("customer_key", *ATTRIBUTES).to_pyarrow()
-
-
-def _table(table: Table, rows: list[dict[str, Any]]) -> ibis.Table:
-    return ibis.memtable(pa.Table.from_pylist(rows, schema=table.arrow_schema()))

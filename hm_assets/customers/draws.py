@@ -4,8 +4,10 @@ A later stage never fills a gap itself. It makes its figure once per draw on `co
 `pooling.pool`; the spread between draws is what not knowing costs.
 """
 
+import functools
+from collections.abc import Sequence
+
 import ibis
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -33,8 +35,12 @@ def drawn(model: Imputer, unknown: pa.Table, seed: int) -> pa.Table:
         parts.append(pa.table({**columns, "draw": pa.repeat(pa.scalar(draw, pa.int16()), filled.num_rows)}))
     schema = IMPUTATIONS.arrow_schema()
     rows = pa.concat_tables(parts).select(schema.names).cast(schema)
-    something = [pc.equal(rows[f"{name}_imputed"], 1) for name in IMPUTABLE]
-    return rows.filter(pc.or_(pc.or_(*something[:2]), something[2]))
+    return rows.filter(any_of([pc.equal(rows[f"{name}_imputed"], 1) for name in IMPUTABLE]))
+
+
+def any_of(masks: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
+    """True where at least one of the masks is."""
+    return functools.reduce(pc.or_, masks)
 
 
 def completed(customers: ibis.Table, imputations: ibis.Table, draw: int) -> ibis.Table:
@@ -65,8 +71,6 @@ def pooled_mean_age(customers: ibis.Table, imputations: ibis.Table) -> Pooled | 
         moments = whole.agg(mean=whole.age.mean(), variance=whole.age.var(), number=whole.age.count())
         rows += moments.to_pyarrow().to_pylist()
     number = rows[0]["number"]
-    means, errors = (
-        np.array([row["mean"] for row in rows]),
-        np.array([row["variance"] for row in rows]) / number,
-    )
+    means = [row["mean"] for row in rows]
+    errors = [row["variance"] / number for row in rows]
     return pool(means, errors, complete_degrees_of_freedom=number - 1)

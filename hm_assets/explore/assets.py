@@ -7,7 +7,6 @@ from typing import Any
 
 import dagster as dg
 import ibis
-import pyarrow as pa
 
 from hm_assets.articles import tables as articles
 from hm_assets.customers import tables as customers
@@ -338,7 +337,7 @@ def _facts(
         for month in months
         for line in facts(month, dates[month])
     ]
-    return ibis.memtable(pa.Table.from_pylist(found, schema=table.arrow_schema()))
+    return table.in_memory(found)
 
 
 def _as_of(people: ibis.Table, month: dt.date) -> dt.date:

@@ -1,13 +1,10 @@
 """The assets of this stage."""
 
 import datetime as dt
-import hashlib
-import json
 
 import dagster as dg
 import ibis
 import numpy as np
-import pyarrow as pa
 from pydantic import Field
 
 from hm_assets.articles import tables as articles
@@ -21,7 +18,7 @@ from hm_assets.features import customer_days as by_customer
 from hm_assets.features.imputed_ages import estimates, imputed
 from hm_assets.features.snapshot import snapshot
 from hm_assets.raw import tables as raw
-from hm_assets.warehouse import delta
+from hm_assets.warehouse import artifacts, delta
 from hm_assets.warehouse.assets import read, table_asset
 from hm_assets.warehouse.calendar import add_months, as_of_dates, month_end
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
@@ -126,7 +123,7 @@ def score_cuts(context: dg.AssetExecutionContext, customer_days: ibis.Table) -> 
         for month, as_of in dates.items()
         for cut in scores.cut_points(windows.history(customer_days, as_of))
     ]
-    return ibis.memtable(pa.Table.from_pylist(rows, schema=tables.SCORE_CUTS.arrow_schema()))
+    return tables.SCORE_CUTS.in_memory(rows)
 
 
 @table_asset(
@@ -177,9 +174,7 @@ def feature_sets_and_scalings(
     warehouse: dg.ResourceParam[Warehouse],
     customer_features: ibis.Table,
 ) -> dg.MaterializeResult:
-    recipe = hashlib.sha256(json.dumps([SETS_VERSION, list(feature_sets.eligible())]).encode()).hexdigest()[
-        :16
-    ]
+    recipe = artifacts.recipe(SETS_VERSION, list(feature_sets.eligible()))
     kept = None if config.refit else delta.fitted_with(warehouse.path, tables.FEATURE_SETS, recipe)
     if kept is not None:
         why = "kept: learned before with the same code; set `refit` in the Launchpad to learn anew"
@@ -197,7 +192,7 @@ def feature_sets_and_scalings(
     found = feature_sets.fit(values)
     learned = [{**row, "trained_as_of": rows["as_of"][0].as_py(), "recipe": recipe} for row in found]
     return dg.MaterializeResult(
-        value=ibis.memtable(pa.Table.from_pylist(learned, schema=tables.FEATURE_SETS.arrow_schema())),
+        value=tables.FEATURE_SETS.in_memory(learned),
         metadata={
             "fit": "fitted: for the first time, or code or settings changed",
             "kept": sum(row["kept"] for row in found),
@@ -327,9 +322,8 @@ def imputed_age_scores(
         as_of = _as_of(customer_features, month)
         rows += [{**row, "month": month, "as_of": as_of} for row in found]
         shown = imputation_bench.as_markdown(found) if found else "Not tried: too few ages are known."
-    schema = tables.IMPUTED_AGE_SCORES.arrow_schema()
     return dg.MaterializeResult(
-        value=ibis.memtable(pa.Table.from_pylist(rows, schema=schema)),
+        value=tables.IMPUTED_AGE_SCORES.in_memory(rows),
         metadata={"depth": warehouse.depth, "scores_of_the_last_month": dg.MetadataValue.md(shown)},
     )
 

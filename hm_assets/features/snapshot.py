@@ -48,8 +48,9 @@ def snapshot(
     seen = windows.history(days, as_of)
     blocks = [cadence.gaps(days, as_of), _liked(tastes, month)]
     blocks += [windows.within(days, as_of, window) for window in WINDOWS]
-    for block in blocks:
-        seen = seen.left_join(block, "customer_key").drop("customer_key_right")
+    # One chain of joins: a selection after each would nest them, and Ibis takes as long to write as to run.
+    for number, block in enumerate(blocks):
+        seen = seen.left_join(block, "customer_key", rname=f"{{name}}_{number}")
     return seen.select(
         "customer_key",
         as_of=today,

@@ -4,7 +4,6 @@ from typing import Any
 
 import dagster as dg
 import ibis
-import pyarrow as pa
 
 from hm_assets.articles import tables as article_tables
 from hm_assets.customers import tables as customer_tables
@@ -57,4 +56,4 @@ def segment_profiles(
             }
             for row in categories.over_indexed(counted)
         ]
-    return ibis.memtable(pa.Table.from_pylist(rows, schema=tables.SEGMENT_PROFILES.arrow_schema()))
+    return tables.SEGMENT_PROFILES.in_memory(rows)

@@ -4,7 +4,6 @@ import datetime as dt
 
 import dagster as dg
 import ibis
-import pyarrow as pa
 
 from hm_assets.raw import deliveries as books
 from hm_assets.raw import ingestion, landing, tables
@@ -195,4 +194,4 @@ def deliveries(
     landed = _survey(context, warehouse)
     ids = _accepted_ids(customers, articles)
     rows = books.deliveries_of(landed, _accepted(transactions), ids, _ingested(context))
-    return ibis.memtable(pa.Table.from_pylist(rows, schema=tables.DELIVERIES.arrow_schema()))
+    return tables.DELIVERIES.in_memory(rows)

@@ -44,7 +44,7 @@ def candidates(
 ) -> ibis.Table:
     depth = warehouse.depth
     seed = warehouse.settings.seed if config.seed is None else config.seed
-    recipe = lab.recipe(CODE_VERSION, depth, seed)
+    recipe = artifacts.recipe(CODE_VERSION, depth, seed)
     kept = None if config.refit else delta.fitted_with(warehouse.path, tables.CANDIDATES, recipe)
     if kept is not None:
         context.log.info(

@@ -1,6 +1,5 @@
 """The clustering lab: every candidate fitted on one snapshot, as rows of `segments/candidates`."""
 
-import hashlib
 import json
 
 import ibis
@@ -10,11 +9,6 @@ import pyarrow as pa
 from hm_assets.segments import clustering
 from hm_assets.segments.space import FEATURES, Space
 from hm_assets.segments.tables import CANDIDATES
-
-
-def recipe(code_version: str, depth: str, seed: int) -> str:
-    """Hash of what a fit depends on besides the data."""
-    return hashlib.sha256(json.dumps([code_version, depth, seed]).encode()).hexdigest()[:16]
 
 
 def fit(snapshot: ibis.Table, depth: str, seed: int, recipe: str) -> pa.Table:

@@ -1,12 +1,18 @@
 """Models and documents: files written to a temporary name and renamed, so that a reader never sees half of one."""
 
 import contextlib
+import hashlib
 import json
 import os
 from pathlib import Path
 from typing import Any
 
 from hm_assets.warehouse.errors import WarehouseError
+
+
+def recipe(*parts: Any) -> str:
+    """Hash of what a fit depends on besides its data (code version, settings, seed); equal, so the model is kept."""
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
 def write_text(path: Path, text: str) -> Path:

@@ -4,7 +4,9 @@ Every stage lists its tables in `tables.py` with these. The asset's column schem
 that the IO manager holds, the key check and the data dictionary all come from the same entry.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import ibis
 import pyarrow as pa
@@ -56,6 +58,10 @@ class Table:
     def ibis_schema(self) -> ibis.Schema:
         """Names and types of the stored columns."""
         return ibis.schema({column.name: column.type for column in self.stored_columns})
+
+    def in_memory(self, rows: Sequence[Mapping[str, Any]]) -> ibis.Table:
+        """Rows as a table with these columns and types; a column that a row lacks is empty."""
+        return ibis.memtable(pa.Table.from_pylist(rows, schema=self.arrow_schema()))
 
     def arrow_schema(self) -> pa.Schema:
         """The same in Arrow, with the promise of no nulls where the registry makes it."""

@@ -7,6 +7,7 @@ from hm_assets.articles import text, topic_lab
 from hm_assets.articles.topic_lab import BESIDE, USED, Candidate
 from hm_assets.articles.topics import TopicModel
 from hm_assets.articles.vectorising import Terms, Vectoriser
+from hm_assets.warehouse import artifacts
 from hm_assets_tests.articles.retail import catalogue
 
 
@@ -51,9 +52,9 @@ def test_lda_is_used_where_it_wins():
 
 def test_the_recipe_follows_each_setting_and_the_vocabulary():
     given = ["1", "quick", 42, "abc"]
-    recipes = {topic_lab.recipe(*given)}
+    recipes = {artifacts.recipe(*given)}
     for place, other in enumerate(["2", "full", 43, "abd"]):
-        recipes.add(topic_lab.recipe(*given[:place], other, *given[place + 1 :]))
+        recipes.add(artifacts.recipe(*given[:place], other, *given[place + 1 :]))
     assert len(recipes) == 5
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hm_assets.sources.contract import ONLINE, STORE
@@ -34,11 +34,9 @@ def of_one(bought: list[dt.date], as_of: dt.date, channel: int = STORE) -> dict:
     return seen([(1, day, 1, 0.5, channel) for day in bought], as_of)[1]
 
 
-@settings(max_examples=5, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=12, deadline=None)
 @given(LINES, st.dates(FIRST, LAST))
-@example(
-    [(1, dt.date(2020, 2, 29), 1, 0.1, STORE), (1, dt.date(2020, 3, 1), 1, 0.1, ONLINE)], dt.date(2020, 2, 29)
-)
 def test_deleting_the_future_changes_nothing(lines, cut):
     before = [line for line in lines if line[1] <= cut]
     if before:
@@ -48,7 +46,8 @@ def test_deleting_the_future_changes_nothing(lines, cut):
         assert features(lines, month_of(as_of)) == features(before, month_of(as_of))
 
 
-@settings(max_examples=5, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=12, deadline=None)
 @given(LINES, st.dates(FIRST, LAST), st.randoms(use_true_random=False))
 def test_the_snapshot_is_what_a_loop_over_the_lines_counts(lines, as_of, random):
     shuffled = random.sample(lines, len(lines))
@@ -69,7 +68,8 @@ def test_the_snapshot_is_what_a_loop_over_the_lines_counts(lines, as_of, random)
         assert row["spend_365d"] == pytest.approx(sum(line[3] for line in year), abs=1e-7)
 
 
-@settings(max_examples=3, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=6, deadline=None)
 @given(LINES, st.permutations(CUSTOMERS))
 def test_another_numbering_of_customers_changes_no_number(lines, keys):
     renamed = dict(zip(CUSTOMERS, keys, strict=True))
@@ -82,6 +82,12 @@ def test_another_numbering_of_customers_changes_no_number(lines, keys):
         renamed[key]: {name: value for name, value in row.items() if name != "customer_key"}
         for key, row in before.items()
     }
+
+
+def test_deleting_the_day_after_the_leap_day_changes_nothing():
+    leap = [(1, dt.date(2020, 2, 29), 1, 0.1, STORE)]
+    after = (1, dt.date(2020, 3, 1), 1, 0.1, ONLINE)
+    assert features([*leap, after], dt.date(2020, 2, 1)) == features(leap, dt.date(2020, 2, 1))
 
 
 @pytest.mark.parametrize("as_of", [dt.date(2020, 2, 29), dt.date(2020, 3, 1), dt.date(2019, 12, 31), LAST])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hm_assets.sources.contract import ONLINE, STORE
-from hm_assets_tests.features.histories import features
+from hm_assets_tests.features.histories import Line, features
 
 AS_OF = dt.date(2020, 12, 30)
 MONTH = dt.date(2020, 12, 1)
@@ -17,87 +17,130 @@ def ago(days: int) -> dt.date:
     return AS_OF - dt.timedelta(days=days)
 
 
-def line(days: int, article: int = 1, price: float = 0.5, channel: int = STORE, customer: int = 1):
-    return (customer, ago(days), article, price, channel)
+# Whoever is a customer below stands in one snapshot, because it takes as long for one customer as for fifty.
+LINES: list[Line] = []
 
 
-def one(*lines) -> dict:
-    return features(list(lines), MONTH, AS_OF)[1]
+def line(days: int, article: int = 1, price: float = 0.5, channel: int = STORE) -> tuple:
+    return ago(days), article, price, channel
 
 
-def test_each_window_ends_with_as_of_and_begins_w_days_before():
-    row = one(*[line(d) for d in (0, 6, 7, 29, 30, 89, 90, 364, 365)])
+def customer(*lines: tuple) -> int:
+    """The key of a new customer who bought these."""
+    key = 1 + max((line[0] for line in LINES), default=0)
+    LINES.extend((key, *line) for line in lines)
+    return key
+
+
+@pytest.fixture(scope="module")
+def rows() -> dict[int, dict]:
+    return features(LINES, MONTH, AS_OF)
+
+
+AT_EDGES_OF_WINDOWS = customer(*[line(d) for d in (0, 6, 7, 29, 30, 89, 90, 364, 365)])
+
+
+def test_each_window_ends_with_as_of_and_begins_w_days_before(rows):
+    row = rows[AT_EDGES_OF_WINDOWS]
     assert [row[f"orders_{w}d"] for w in (7, 30, 90, 365)] == [2, 4, 6, 8]
     assert [row[f"purchase_days_{w}d"] for w in (7, 30, 90, 365)] == [2, 4, 6, 8]
     assert row["orders"] == 9
     assert row["basket_7d"] == 0.5
 
 
-def test_an_empty_window_has_zeros_and_no_ratio():
-    row = one(line(40))
+BOUGHT_40_DAYS_AGO = customer(line(40))
+
+
+def test_an_empty_window_has_zeros_and_no_ratio(rows):
+    row = rows[BOUGHT_40_DAYS_AGO]
     assert (row["orders_7d"], row["items_30d"], row["spend_30d"]) == (0, 0, 0)
     for name in ("basket_7d", "below_reference_share_30d", "discount_30d"):
         assert row[name] is None
 
 
-def test_gaps_are_between_different_days():
-    row = one(line(100), line(100, channel=ONLINE), line(90), line(70), line(0))
+WITH_GAPS = customer(line(100), line(100, channel=ONLINE), line(90), line(70), line(0))
+
+
+def test_gaps_are_between_different_days(rows):
+    row = rows[WITH_GAPS]
     gaps = [10, 20, 70]
     assert row["mean_gap_days"] == pytest.approx(np.mean(gaps), rel=1e-6)
     assert row["sd_gap_days"] == pytest.approx(np.std(gaps, ddof=1), rel=1e-6)
     assert (row["usual_gap_days"], row["overdue_days"]) == (20, -20)
 
 
-def test_one_purchase_has_no_rhythm():
-    row = one(line(3))
+BOUGHT_ONCE = customer(line(3))
+
+
+def test_one_purchase_has_no_rhythm(rows):
+    row = rows[BOUGHT_ONCE]
     for name in ("mean_gap_days", "sd_gap_days", "usual_gap_days", "overdue_days", "came_back_share_90d"):
         assert row[name] is None
     assert (row["length_days"], row["lifecycle_stage"]) == (0, "new")
 
 
-def test_two_days_have_a_gap_but_no_usual_one():
-    row = one(line(200), line(150))
+TWICE = customer(line(200), line(150))
+
+
+def test_two_days_have_a_gap_but_no_usual_one(rows):
+    row = rows[TWICE]
     assert (row["mean_gap_days"], row["sd_gap_days"], row["usual_gap_days"]) == (50, None, None)
 
 
-def test_came_back_counts_only_days_that_had_90_days_to_be_followed():
+CAME_BACK_COUNTS_ONLY_DAYS_THAT_HAD_90_DAYS_TO_BE_FOLLOWED = customer(
+    *[line(d) for d in (300, 250, 170, 40, 20)]
+)
+
+
+def test_came_back_counts_only_days_that_had_90_days_to_be_followed(rows):
     # Days 300 and 250 are followed within 90 days, 170 is not, 40 and 20 had no time yet.
-    row = one(*[line(d) for d in (300, 250, 170, 40, 20)])
+    row = rows[CAME_BACK_COUNTS_ONLY_DAYS_THAT_HAD_90_DAYS_TO_BE_FOLLOWED]
     assert row["came_back_share_90d"] == pytest.approx(2 / 3, rel=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("days", "stage"),
-    [
+STAGES = {
+    customer(*map(line, days)): stage
+    for days, stage in (
         ((5,), "new"),
         ((89,), "new"),
         ((400, 89), "active"),
         ((400, 90), "cooling"),
         ((400, 180), "lapsing"),
         ((400,), "lost"),
-    ],
-)
-def test_lifecycle_stages_begin_where_they_say(days, stage):
-    assert one(*[line(d) for d in days])["lifecycle_stage"] == stage
-
-
-def test_who_is_seen_early_may_have_been_a_customer_before():
-    found = features([line(700), line(620, customer=2), line(600, customer=3)], MONTH, AS_OF)
-    assert [found[c]["left_truncated"] for c in (1, 2, 3)] == [1, 1, 0]
-    assert found[3]["cohort_month"] == ago(600).replace(day=1)
-
-
-def test_channel_share_and_its_change():
-    row = one(
-        line(10, channel=ONLINE), line(20, channel=ONLINE), line(200), line(210), line(220, channel=ONLINE)
     )
+}
+
+
+def test_lifecycle_stages_begin_where_they_say(rows):
+    assert {key: rows[key]["lifecycle_stage"] for key in STAGES} == STAGES
+
+
+# The first line of all is 700 days old.
+SEEN = {customer(line(days)): truncated for days, truncated in ((700, 1), (620, 1), (600, 0))}
+
+
+def test_who_is_seen_early_may_have_been_a_customer_before(rows):
+    assert {key: rows[key]["left_truncated"] for key in SEEN} == SEEN
+    assert [rows[key]["cohort_month"] for key in SEEN][2] == ago(600).replace(day=1)
+
+
+MOVED_ONLINE = customer(
+    line(10, channel=ONLINE), line(20, channel=ONLINE), line(200), line(210), line(220, channel=ONLINE)
+)
+
+
+def test_channel_share_and_its_change(rows):
+    row = rows[MOVED_ONLINE]
     assert row["online_share_365d"] == pytest.approx(3 / 5, rel=1e-6)
     assert row["online_share_change"] == pytest.approx(1 - 1 / 3, rel=1e-6)
     assert row["online_orders_365d"] == 3
 
 
-def test_weekdays_and_seasons_are_shares_of_the_units():
-    row = one(line(0), line(7), line(1), line(180))
+IN_WINTER_AND_SUMMER = customer(line(0), line(7), line(1), line(180))
+
+
+def test_weekdays_and_seasons_are_shares_of_the_units(rows):
+    row = rows[IN_WINTER_AND_SUMMER]
     assert sum(
         row[f"{d}_share_365d"]
         for d in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -113,9 +156,12 @@ def test_the_leap_day_belongs_to_its_year():
     assert (row["as_of"], row["recency_days"], row["orders_7d"]) == (leap, 0, 1)
 
 
-def test_entropy_and_log_ratios_of_what_is_bought():
-    # Articles 1, 4, 7 are Product 1; article 2 is Product 2: three units to one.
-    row = one(line(5, 1), line(5, 4), line(6, 7), line(7, 2))
+# Articles 1, 4, 7 are Product 1; article 2 is Product 2.
+THREE_TO_ONE = customer(line(5, 1), line(5, 4), line(6, 7), line(7, 2))
+
+
+def test_entropy_and_log_ratios_of_what_is_bought(rows):
+    row = rows[THREE_TO_ONE]
     assert row["product_group_entropy"] == pytest.approx(
         -(0.75 * math.log(0.75) + 0.25 * math.log(0.25)), rel=1e-5
     )
@@ -126,16 +172,22 @@ def test_entropy_and_log_ratios_of_what_is_bought():
     assert heavy - light == pytest.approx(math.log(3.5 / 1.5), rel=1e-5)
 
 
-def test_who_bought_nothing_for_a_year_has_no_taste():
-    row = one(line(500))
+LONG_AGO = customer(line(500))
+
+
+def test_who_bought_nothing_for_a_year_has_no_taste(rows):
+    row = rows[LONG_AGO]
     assert row["product_group_entropy"] is None
     assert row["product_group_values"] == 0
     assert {row[f"clr_colour_{i}"] for i in range(11)} == {0}
     assert row["topic_1_share"] is None
 
 
-def test_topic_shares_add_up():
-    row = one(line(5, 1), line(5, 2), line(5, 4))
+TWO_TOPICS = customer(line(5, 1), line(5, 2), line(5, 4))
+
+
+def test_topic_shares_add_up(rows):
+    row = rows[TWO_TOPICS]
     assert (row["topic_1_share"], row["topic_2_share"]) == (
         pytest.approx(2 / 3, rel=1e-6),
         pytest.approx(1 / 3, rel=1e-6),
@@ -144,15 +196,18 @@ def test_topic_shares_add_up():
 
 def test_a_planted_price_slope_is_found():
     # Another customer sets the reference at 1.0; this one buys more units the cheaper the day.
-    references = [line(d, 1, 1.0, customer=2) for d in range(60, 0, -1)]
+    references = [(2, *line(d, 1, 1.0)) for d in range(60, 0, -1)]
     mine = []
     for day, price, units in ((50, 1.0, 1), (40, 0.9, 2), (30, 0.8, 3), (20, 0.7, 4), (10, 0.6, 5)):
-        mine += [line(day, 1, price)] * units
+        mine += [(1, *line(day, 1, price))] * units
     row = features([*references, *mine], MONTH, AS_OF)[1]
     assert row["price_slope_365d"] < -5
     assert row["below_reference_share_365d"] > 0.8
     assert 0.1 < row["discount_365d"] < 0.4
 
 
-def test_too_few_orders_have_no_price_slope():
-    assert one(line(50), line(40, price=0.4), line(30, price=0.3))["price_slope_365d"] is None
+THREE_TIMES = customer(line(50), line(40, price=0.4), line(30, price=0.3))
+
+
+def test_too_few_orders_have_no_price_slope(rows):
+    assert rows[THREE_TIMES]["price_slope_365d"] is None

@@ -4,20 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hm_assets.profiles.facts import Columns
-
-BEHAVIOUR = (
-    "recency_days",
-    "tenure_days",
-    "purchase_days",
-    "orders",
-    "items",
-    "spend",
-    "orders_365d",
-    "online_orders_365d",
-    "items_365d",
-    "spend_365d",
-)
+from hm_assets.profiles.facts import BEHAVIOUR, Columns
 
 
 def columns(segment_id: Sequence[int], **given: Sequence[float]) -> Columns:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from hm_assets.profiles import facts
-from hm_assets_tests.profiles.customers import BEHAVIOUR, columns
+from hm_assets_tests.profiles.customers import columns
 
 AS_OF, MONTH = dt.date(2020, 9, 22), dt.date(2020, 9, 1)
 # Segment 1: three customers, 2: two, 0: two who never bought.
@@ -123,7 +123,7 @@ def test_a_base_where_nobody_ever_bought_has_sizes_and_attributes_only():
 def joined(fn: list[int], status: list[str | None]) -> facts.Columns:
     keys = pa.array([3, 1, 2], pa.int64())
     assignments = pa.table({"customer_key": keys, "segment_id": pa.array([0, 1, 2], pa.int32())})
-    bought = {name: pa.array([5.0, 7.0]) for name in BEHAVIOUR}
+    bought = {name: pa.array([5.0, 7.0]) for name in facts.BEHAVIOUR}
     features = pa.table({"customer_key": [2, 1], "as_of": [AS_OF] * 2, "month": [MONTH] * 2, **bought})
     customers = pa.table(
         {
@@ -139,7 +139,7 @@ def joined(fn: list[int], status: list[str | None]) -> facts.Columns:
 def test_each_customer_of_the_month_is_one_entry_with_behaviour_and_attributes():
     found = joined([1, 0, 0], ["ACTIVE", "LEFT CLUB", None])
     assert found["segment_id"].tolist() == [1, 2, 0]
-    for name in BEHAVIOUR:
+    for name in facts.BEHAVIOUR:
         assert found[name].tolist() == [7.0, 5.0, 0.0]
     assert np.array_equal(found["age"], [np.nan, 40, 50], equal_nan=True)
     assert found["fn"].tolist() == [1, 0, 0]

@@ -13,6 +13,7 @@ from hm_assets.segments import lab
 from hm_assets.segments.champion import Champion
 from hm_assets.segments.space import Space
 from hm_assets.segments.tables import CANDIDATES
+from hm_assets.warehouse import artifacts
 from hm_assets_tests.segments.customers import AS_OF, features, groups
 
 VALUES = groups(60)
@@ -87,12 +88,12 @@ def test_a_recipe_changes_with_each_of_its_parts():
     assert (
         len(
             {
-                lab.recipe("1", "quick", 42),
-                lab.recipe("2", "quick", 42),
-                lab.recipe("1", "full", 42),
-                lab.recipe("1", "quick", 43),
+                artifacts.recipe("1", "quick", 42),
+                artifacts.recipe("2", "quick", 42),
+                artifacts.recipe("1", "full", 42),
+                artifacts.recipe("1", "quick", 43),
             }
         )
         == 4
     )
-    assert lab.recipe("1", "quick", 42) == lab.recipe("1", "quick", 42)
+    assert artifacts.recipe("1", "quick", 42) == artifacts.recipe("1", "quick", 42)

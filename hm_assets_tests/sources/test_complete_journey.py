@@ -299,6 +299,7 @@ def test_source_json_says_what_and_when(imported: tuple[Path, ImportReport]) -> 
     }
 
 
+@pytest.mark.slow
 @needs_package
 def test_same_bytes_twice_and_nothing_else_in_the_folder(
     imported: tuple[Path, ImportReport], tmp_path: Path
@@ -317,6 +318,7 @@ def test_same_bytes_twice_and_nothing_else_in_the_folder(
     assert (shares[0], steps[-1]) == (0.0, ("done", 1.0))
 
 
+@pytest.mark.slow
 @needs_package
 def test_a_broken_run_leaves_the_earlier_import_and_no_temporary_files(tmp_path: Path) -> None:
     (tmp_path / "source.json").write_text('{"source": "complete-journey"}', encoding="utf-8")
