@@ -6,6 +6,7 @@ from typing import Any
 import ibis
 
 from hm_assets.explore.measures import last_days, rows, steady
+from hm_assets.features.customer_days import exact_sum
 
 Row = dict[str, Any]
 UNKNOWN = "unknown"
@@ -54,7 +55,9 @@ def category_revenue(article_days: ibis.Table, articles: ibis.Table, as_of: dt.d
 
 def by_category(article_days: ibis.Table, articles: ibis.Table) -> dict[tuple[str, str | None, str], Row]:
     """Units, spend and different articles by (level, parent, category)."""
-    sold = article_days.group_by("article_key").agg(items=ibis._["items"].sum(), spend=ibis._.spend.sum())
+    sold = article_days.group_by("article_key").agg(
+        items=ibis._["items"].sum(), spend=exact_sum(ibis._.spend)
+    )
     named = sold.join(articles, "article_key")
     found = {}
     for level, (column, above) in LEVELS.items():
@@ -62,7 +65,7 @@ def by_category(article_days: ibis.Table, articles: ibis.Table) -> dict[tuple[st
         if above:
             keys["parent"] = named[above].fill_null(UNKNOWN)
         summed = named.group_by(**keys).agg(
-            items=named["items"].sum(), spend=named.spend.sum(), articles=named.count()
+            items=named["items"].sum(), spend=exact_sum(named.spend), articles=named.count()
         )
         for line in rows(summed):
             found[level, line.get("parent"), line["category"]] = line

@@ -82,7 +82,10 @@ def logged(values: ibis.Value, measure: Measure, price: float) -> ibis.Value:
 
 
 def steady(value: Any, digits: int = 9) -> Any:
-    """The number without its last digits, which depend on the order in which threads add up floats."""
+    """The number without its last digits, which depend on the order in which threads add up floats.
+
+    Sums of prices have few digits, so they may end in the very 5 that is rounded up or down: add those exactly.
+    """
     if not isinstance(value, float):
         return value
     # What should be 0 is now 1e-17, now -2e-17: digits that count are of no help there.

@@ -13,6 +13,7 @@ from typing import Any
 import ibis
 
 from hm_assets.explore.measures import last_days, rows, steady
+from hm_assets.features.customer_days import exact_sum
 
 Row = dict[str, Any]
 YEAR_WEEKS = 52
@@ -25,7 +26,7 @@ def daily(days: ibis.Table, as_of: dt.date) -> list[Row]:
     """Units, spend and orders of each day with sales up to `as_of`, in order."""
     seen = days.filter(days.t_dat <= ibis.literal(as_of, "date"))
     summed = seen.group_by("t_dat").agg(
-        items=ibis._["items"].sum(), spend=ibis._.spend.sum(), orders=ibis._.count()
+        items=ibis._["items"].sum(), spend=exact_sum(ibis._.spend), orders=ibis._.count()
     )
     return sorted(rows(summed), key=lambda line: line["t_dat"])
 
