@@ -6,8 +6,8 @@ BIN := $(VENV)/bin
 HM := $(BIN)/hm
 # What `make run` passes on, e.g. make run ARGS="--replace"
 ARGS ?=
-# Two processes; a file's tests stay together, because they share what it builds.
-PYTEST := $(BIN)/pytest -n 2 --dist loadfile
+# Two processes; who is done takes work off the other.
+PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 
 .PHONY: help install run ui stop test test-fast lint format bench clean
 

@@ -62,6 +62,12 @@ class Platform:
             made.append(batch)
         return made
 
+    def digests(self, path: str) -> dict[dt.date | None, tuple[int, str]]:
+        """Row count and content digest of a table by month."""
+        stored = delta.open_table(self.warehouse, TABLES[path])
+        with open_engine(self.settings) as engine:
+            return engine.digests(TABLES[path], delta.files_of(stored) if stored else [])
+
     def rows(self, path: str, months: Iterable[dt.date] | None = None) -> list[tuple]:
         """All rows of a table, in a total order."""
         table = TABLES[path]

@@ -5,7 +5,7 @@ from typing import Any
 
 import ibis
 
-from hm_assets.explore.measures import MEASURES, Measure, logged, row, rows, steady
+from hm_assets.explore.measures import MEASURES, Measure, exact_mean, logged, row, rows, steady
 
 Row = dict[str, Any]
 SKEWED = 1.0
@@ -27,7 +27,7 @@ def distribution(people: ibis.Table, measure: Measure, price: float) -> Row:
             customers=column.count(),
             known=column.x.count(),
             zeros=(column.x == 0).sum().fill_null(0),
-            mean=column.x.mean(),
+            mean=exact_mean(column.x),
             sd=column.x.std(),
             minimum=column.x.min(),
             q25=column.x.quantile(0.25),

@@ -13,7 +13,7 @@ from typing import Any
 
 import ibis
 
-from hm_assets.explore.measures import last_days, row, rows, steady
+from hm_assets.explore.measures import exact_mean, last_days, row, rows, steady
 from hm_assets.explore.relations import average_rank, fisher_interval
 from hm_assets.explore.seasonality import Row, daily
 from hm_assets.sources.contract import ONLINE, STORE
@@ -114,7 +114,7 @@ def _welch(people: ibis.Table, group: ibis.Value, values: ibis.Value) -> Mapping
 
     known = people.select(group=group, value=values.cast("float64")).filter(ibis._.group.notnull())
     summed = rows(
-        known.group_by("group").agg(n=ibis._.count(), mean=ibis._.value.mean(), sd=ibis._.value.std())
+        known.group_by("group").agg(n=ibis._.count(), mean=exact_mean(ibis._.value), sd=ibis._.value.std())
     )
     by_group = {line["group"]: line for line in summed}
     one, other = by_group.get(True), by_group.get(False)

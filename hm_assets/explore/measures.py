@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 import ibis
 
+from hm_assets.features.customer_days import exact_sum
+
 INDEX = "price index"
 Kind = Literal["count", "days", "price", "share", "signed", "years"]
 
@@ -84,12 +86,18 @@ def logged(values: ibis.Value, measure: Measure, price: float) -> ibis.Value:
 def steady(value: Any, digits: int = 9) -> Any:
     """The number without its last digits, which depend on the order in which threads add up floats.
 
-    Sums of prices have few digits, so they may end in the very 5 that is rounded up or down: add those exactly.
+    Sums of prices have few digits, so they and their means may end in the very 5 that is rounded up or
+    down: add those exactly.
     """
     if not isinstance(value, float):
         return value
     # What should be 0 is now 1e-17, now -2e-17: digits that count are of no help there.
     return round(float(f"{value:.{digits}g}"), 12) + 0.0
+
+
+def exact_mean(values: Any) -> ibis.Value:
+    """A mean that is the same whatever the order of the rows, of nine decimals of each value."""
+    return exact_sum(values) / values.count()
 
 
 def rows(table: ibis.Table) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 import ibis
 
 from hm_assets.explore.categories import category_revenue
-from hm_assets.explore.measures import INDEX, row, steady
+from hm_assets.explore.measures import INDEX, exact_mean, row, steady
 from hm_assets.explore.relations import concentration
 from hm_assets.explore.visible import visible_groups
 from hm_assets.explore.words import day, number, percent
@@ -62,7 +62,9 @@ def _value(people: ibis.Table) -> Row:
     name, text = "average_value", "What is a customer worth on average?"
     buyers = people.filter(people.orders_365d > 0)
     x = buyers.spend_365d
-    found = row(buyers.agg(n=buyers.count(), mean=x.mean(), sd=x.std(), median=x.median().cast("float64")))
+    found = row(
+        buyers.agg(n=buyers.count(), mean=exact_mean(x), sd=x.std(), median=x.median().cast("float64"))
+    )
     if not found["n"]:
         return _answer(name, text, NOT_ENOUGH)
     half = Z * (found["sd"] or math.nan) / math.sqrt(found["n"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import ibis
 
-from hm_assets.explore.measures import BY_NAME, logged, row, rows, steady
+from hm_assets.explore.measures import BY_NAME, exact_mean, logged, row, rows, steady
 
 Row = dict[str, Any]
 Z = 1.959963984540054
@@ -118,7 +118,7 @@ def groups(people: ibis.Table) -> list[Row]:
     for grouping, key in keys.items():
         summed = people.group_by(group=key).agg(
             customers=ibis._.count(),
-            spend_mean=ibis._.spend_365d.mean(),
+            spend_mean=exact_mean(ibis._.spend_365d),
             spend_sd=ibis._.spend_365d.std(),
             orders_mean=ibis._.orders_365d.mean(),
             orders_sd=ibis._.orders_365d.std(),
@@ -146,7 +146,7 @@ def _group(grouping: str, line: Row) -> Row:
 def rfm_grid(people: ibis.Table) -> list[Row]:
     """The rows of `explore/rfm_grid`: customers by recency score and frequency score, and what they spend."""
     summed = people.group_by("recency_score", "frequency_score").agg(
-        customers=ibis._.count(), spend=ibis._.spend.mean(), monetary_score=ibis._.monetary_score.mean()
+        customers=ibis._.count(), spend=exact_mean(ibis._.spend), monetary_score=ibis._.monetary_score.mean()
     )
     return sorted(rows(summed), key=lambda line: (line["recency_score"], line["frequency_score"]))
 

@@ -32,10 +32,12 @@ def monthly_partitions(settings: Settings) -> dg.MonthlyPartitionsDefinition:
 # Dagster wants the partitions when an asset is declared, so the calendar is read when the code location loads.
 MONTHS = monthly_partitions(Settings())
 
-A_CENTURY = 1200
+# Dagster walks over a mapping's months one by one, so "all" is as many as there are. A calendar without an end grows
+# while the code location is loaded: by ten years at most.
+ALL = len(MONTHS.get_partition_keys()) + (0 if MONTHS.end else 120)
 
 
-def this_and_earlier(months: int = A_CENTURY) -> dg.TimeWindowPartitionMapping:
+def this_and_earlier(months: int = ALL) -> dg.TimeWindowPartitionMapping:
     """A month reads itself and the `months` before it (default: all of them); those before the first are no fault."""
     return dg.TimeWindowPartitionMapping(
         start_offset=-months, end_offset=0, allow_nonexistent_upstream_partitions=True

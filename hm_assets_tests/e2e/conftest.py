@@ -43,10 +43,18 @@ def hm() -> Hm:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory, demo: Path, hm: Hm) -> Path:
-    """A warehouse that `hm run` has filled; tests that change it take a copy."""
+def first_run(
+    tmp_path_factory: pytest.TempPathFactory, small: Path, hm: Hm
+) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """A warehouse that `hm run` has filled, and what it printed."""
     warehouse = tmp_path_factory.mktemp("finished") / "warehouse"
-    result = hm("run", "--raw", demo, "--warehouse", warehouse)
+    return warehouse, hm("run", "--raw", small, "--warehouse", warehouse)
+
+
+@pytest.fixture(scope="session")
+def finished(first_run: tuple[Path, subprocess.CompletedProcess[str]]) -> Path:
+    """A filled warehouse; tests that change it take a copy."""
+    warehouse, result = first_run
     assert result.returncode == 0, result.stdout + result.stderr
     return warehouse
 

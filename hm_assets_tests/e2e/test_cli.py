@@ -8,14 +8,14 @@ import pytest
 pytestmark = pytest.mark.slow
 
 
-def test_a_run_ends_with_segments_and_playbooks_and_a_second_has_nothing_to_do(tmp_path, demo, hm):
-    first = hm("run", "--raw", demo, "--warehouse", tmp_path / "wh")
+def test_a_run_ends_with_segments_and_playbooks_and_a_second_has_nothing_to_do(first_run, small, hm):
+    warehouse, first = first_run
     assert first.returncode == 0, first.stderr
     assert "share of a year's spend" in first.stdout
     assert re.search(r"Playbooks: .*/2019-06/index\.html", first.stdout)
-    assert (tmp_path / "wh" / "reports" / "2019-06" / "index.html").exists()
+    assert (warehouse / "reports" / "2019-06" / "index.html").exists()
     assert re.search(r"58 assets made", first.stdout)
-    second = hm("run", "--raw", demo, "--warehouse", tmp_path / "wh")
+    second = hm("run", "--raw", small, "--warehouse", warehouse)
     assert second.returncode == 0
     assert "Everything was up to date" in second.stdout
     assert "Run " not in second.stdout
@@ -23,9 +23,9 @@ def test_a_run_ends_with_segments_and_playbooks_and_a_second_has_nothing_to_do(t
 
 def test_an_older_month_gets_its_own_playbooks(tmp_path, finished, hm):
     shutil.copytree(finished, tmp_path / "wh")
-    result = hm("run", "--warehouse", tmp_path / "wh", "--month", "2019-12")
+    result = hm("run", "--warehouse", tmp_path / "wh", "--month", "2019-03")
     assert result.returncode == 0, result.stderr
-    assert (tmp_path / "wh" / "reports" / "2019-12" / "index.html").exists()
+    assert (tmp_path / "wh" / "reports" / "2019-03" / "index.html").exists()
 
 
 @pytest.mark.parametrize(
@@ -33,21 +33,21 @@ def test_an_older_month_gets_its_own_playbooks(tmp_path, finished, hm):
     [
         (("run", "--raw", "{tmp}/nowhere"), r"no folder .*nowhere.*hm data generate"),
         (
-            ("run", "--raw", "{demo}", "--month", "1999-01"),
+            ("run", "--raw", "{small}", "--month", "1999-01"),
             r"--month 1999-01: the data run from 2018-09 to 2019-06",
         ),
-        (("run", "--raw", "{demo}", "--month", "202001"), r"not a month.*YYYY-MM"),
-        (("run", "--raw", "{demo}", "--engine", "spark"), r"HM_ENGINE=spark"),
-        (("run", "--raw", "{demo}", "--depth", "deep"), r"depth.*quick.*full"),
+        (("run", "--raw", "{small}", "--month", "202001"), r"not a month.*YYYY-MM"),
+        (("run", "--raw", "{small}", "--engine", "spark"), r"HM_ENGINE=spark"),
+        (("run", "--raw", "{small}", "--depth", "deep"), r"depth.*quick.*full"),
         (
-            ("run", "--raw", "{demo}", "--select", "group:nonsense"),
+            ("run", "--raw", "{small}", "--select", "group:nonsense"),
             r"--select group:nonsense: no asset matches",
         ),
         (("data", "generate", "--to", "{tmp}/d", "--preset", "paris"), r"paris.*demo"),
     ],
 )
-def test_a_mistake_is_answered_in_words_and_with_exit_code_1(tmp_path, demo, hm, arguments, message):
-    filled = [text.format(tmp=tmp_path, demo=demo) for text in arguments]
+def test_a_mistake_is_answered_in_words_and_with_exit_code_1(tmp_path, small, hm, arguments, message):
+    filled = [text.format(tmp=tmp_path, small=small) for text in arguments]
     if filled[0] == "run":
         filled += ["--warehouse", str(tmp_path / "wh")]
     result = hm(*filled)
@@ -56,12 +56,12 @@ def test_a_mistake_is_answered_in_words_and_with_exit_code_1(tmp_path, demo, hm,
     assert "Traceback" not in result.stderr
 
 
-def test_demo_and_other_data_never_mix(tmp_path, finished, small, hm):
+def test_demo_and_other_data_never_mix(tmp_path, finished, demo, hm):
     shutil.copytree(finished, tmp_path / "wh")
-    refused = hm("run", "--raw", small, "--warehouse", tmp_path / "wh")
+    refused = hm("run", "--raw", demo, "--warehouse", tmp_path / "wh")
     assert refused.returncode == 1
     assert "--replace" in refused.stderr
-    replaced = hm("run", "--raw", small, "--warehouse", tmp_path / "wh", "--replace", "--select", "group:raw")
+    replaced = hm("run", "--raw", demo, "--warehouse", tmp_path / "wh", "--replace", "--select", "group:raw")
     assert replaced.returncode == 0, replaced.stderr
 
 
@@ -99,6 +99,7 @@ def test_from_the_demo_to_your_own_files(tmp_path, demo, small, hm):
     first = hm("run", "--select", "group:raw", cwd=project)
     assert first.returncode == 0, first.stderr
     shutil.copytree(small, project / "data" / "raw")
+    (project / "data" / "raw" / "source.json").unlink()  # The generator's note of what it made.
     refused = hm("run", "--select", "group:raw", cwd=project)
     assert refused.returncode == 1
     assert "data/raw holds files, and the warehouse holds the demo" in refused.stderr
@@ -107,7 +108,7 @@ def test_from_the_demo_to_your_own_files(tmp_path, demo, small, hm):
     assert "the files in" in replaced.stdout
 
 
-def test_replace_asks_before_it_deletes_and_leaves_strangers_alone(tmp_path, finished, demo, small, hm):
+def test_replace_asks_before_it_deletes_and_leaves_strangers_alone(tmp_path, finished, demo, hm):
     warehouse, reports = tmp_path / "wh", tmp_path / "reports"
     shutil.copytree(finished, warehouse)
     (reports / "2019-01").mkdir(parents=True)
@@ -116,12 +117,12 @@ def test_replace_asks_before_it_deletes_and_leaves_strangers_alone(tmp_path, fin
     assert mistyped.returncode == 1
     assert (warehouse / "raw" / "transactions").exists()
     arguments = ("--warehouse", warehouse, "--reports", reports, "--select", "group:raw", "--replace")
-    replaced = hm("run", "--raw", small, *arguments)
+    replaced = hm("run", "--raw", demo, *arguments)
     assert replaced.returncode == 0, replaced.stderr
     assert (reports / "2019-01" / "own.txt").read_text() == "mine"
     again = hm("run", *arguments)
     assert again.returncode == 0, again.stderr
-    assert str(small) in again.stdout
+    assert str(demo) in again.stdout
 
 
 def test_a_slip_of_the_pen_in_a_date_is_named_before_anything_is_written(tmp_path, small, hm):

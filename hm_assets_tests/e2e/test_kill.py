@@ -29,10 +29,10 @@ def contents(warehouse: Path) -> dict[str, dict]:
 
 
 @pytest.mark.parametrize("moment", ["raw/transactions", "features/customer_features"])
-def test_killed_and_run_again_equals_undisturbed(tmp_path, demo, finished, hm, moment):
+def test_killed_and_run_again_equals_undisturbed(tmp_path, small, finished, hm, moment):
     warehouse = tmp_path / "warehouse"
     process = subprocess.Popen(
-        hm_command("run", "--raw", demo, "--warehouse", warehouse),
+        hm_command("run", "--raw", small, "--warehouse", warehouse),
         env=user_environment() | {"PYTHONPATH": str(Path(__file__).parents[2])},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -47,7 +47,7 @@ def test_killed_and_run_again_equals_undisturbed(tmp_path, demo, finished, hm, m
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
-    again = hm("run", "--raw", demo, "--warehouse", warehouse)
+    again = hm("run", "--raw", small, "--warehouse", warehouse)
     assert again.returncode == 0, again.stderr
     assert contents(warehouse) == contents(finished)
     assert not list(warehouse.glob(".spill-*"))
