@@ -29,13 +29,13 @@ def main() -> None:
                 )
             )
 
-        run("group:raw or key:articles/articles")
+        run("+group:features and not group:features")
         every = run("group:features")
         print(f"all months: {every.seconds:.0f} s, {every.peak_mb:,.0f} MB", flush=True)
         last = max((warehouse / "features" / "customer_features").glob("month=*"))
         month = last.name.removeprefix("month=")[:7]
-        for table in ("customer_days", "customer_features"):
-            shutil.rmtree(warehouse / "features" / table / last.name)
+        for part in (warehouse / "features").glob(f"*/{last.name}"):
+            shutil.rmtree(part)
         one = run("group:features", "--month", month)
         print(
             f"one more month ({month}): {one.seconds:.1f} s, {one.peak_mb:,.0f} MB, "

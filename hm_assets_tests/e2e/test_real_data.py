@@ -2,10 +2,16 @@
 
 import csv
 import datetime as dt
+import shutil
 
 import duckdb
 import pytest
 from deltalake import DeltaTable
+
+from hm_assets.definitions import TABLES
+from hm_assets.settings import Settings
+from hm_assets.warehouse import delta
+from hm_assets.warehouse.engine import open_engine
 
 pytestmark = pytest.mark.slow
 
@@ -17,6 +23,15 @@ def warehouse(tmp_path_factory, real_data, hm):
     result = hm("run", "--raw", real_data, "--warehouse", folder, "--depth", "quick")
     assert result.returncode == 0, result.stdout + result.stderr
     return folder
+
+
+MONTHLY_FEATURES = "+key:features/customer_features or +key:features/article_features"
+
+
+def digests(warehouse, path):
+    """Row count and content digest of a table by month."""
+    with open_engine(Settings(warehouse=warehouse)) as engine:
+        return engine.digests(TABLES[path], delta.files_of(delta.open_table(warehouse, TABLES[path])))
 
 
 def ask(warehouse, question):
@@ -124,6 +139,23 @@ def test_as_of_is_the_last_day_of_the_data(warehouse):
     assert ask(
         warehouse, "SELECT DISTINCT as_of FROM {features/customer_features} WHERE month = DATE '2020-09-01'"
     ) == [(dt.date(2020, 9, 22),)]
+
+
+@pytest.mark.parametrize("cut", [dt.date(2018, 12, 31), dt.date(2019, 6, 30), dt.date(2020, 2, 29)])
+def test_deleting_the_future_changes_no_feature(tmp_path, warehouse, real_data, hm, cut):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for name in ("customers.csv", "articles.csv"):
+        shutil.copy(real_data / name, raw / name)
+    header, *lines = (real_data / "transactions_train.csv").read_text().splitlines()
+    before = [line for line in lines if line[:10] <= cut.isoformat()]
+    (raw / "transactions_train.csv").write_text("\n".join([header, *before]) + "\n")
+    result = hm("run", "--raw", raw, "--warehouse", tmp_path / "wh", "--select", MONTHLY_FEATURES)
+    assert result.returncode == 0, result.stdout + result.stderr
+    for table in MONTHLY_FEATURES.replace("+key:", "").split(" or "):
+        seen = {month: digest for month, digest in digests(warehouse, table).items() if month <= cut}
+        assert seen
+        assert digests(tmp_path / "wh", table) == seen, table
 
 
 def test_topics_are_as_measured_on_the_whole_catalogue(warehouse):
