@@ -39,9 +39,13 @@ def test_the_workspace_and_pyproject_name_the_same_location():
     assert 'code_location_name = "hm_assets"' in (root / "pyproject.toml").read_text()
 
 
+@pytest.fixture(scope="module")
+def graph():
+    return build_defs().resolve_asset_graph()
+
+
 @pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: table.path)
-def test_every_table_has_an_asset_that_shows_its_columns(table):
-    graph = build_defs().resolve_asset_graph()
+def test_every_table_has_an_asset_that_shows_its_columns(graph, table):
     node = graph.get(dg.AssetKey([table.stage, table.name]))
     assert node.group_name == table.stage
     assert node.is_partitioned == table.monthly
@@ -49,9 +53,8 @@ def test_every_table_has_an_asset_that_shows_its_columns(table):
     assert [column.name for column in shown.columns] == [column.name for column in table.stored_columns]
 
 
-def test_nothing_about_customers_enters_texts_or_topics():
+def test_nothing_about_customers_enters_texts_or_topics(graph):
     """A topic model that is given somebody's age as a word finds it again."""
-    graph = build_defs().resolve_asset_graph()
     for name in (
         "documents",
         "vocabulary",
@@ -69,8 +72,7 @@ def test_nothing_about_customers_enters_texts_or_topics():
         }
 
 
-def test_the_graph_is_as_reviewed():
-    graph = build_defs().resolve_asset_graph()
+def test_the_graph_is_as_reviewed(graph):
     edges = {
         "/".join(key.path): sorted("/".join(parent.path) for parent in graph.get(key).parent_keys)
         for key in graph.get_all_asset_keys()

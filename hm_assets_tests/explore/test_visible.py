@@ -8,7 +8,7 @@ from hm_assets.explore.visible import visible_groups
 
 def cloud(centres: list[tuple[float, float, float]], spread: float) -> list[dict]:
     random = np.random.default_rng(2)
-    logs = np.concatenate([random.normal(centre, spread, (400, 3)) for centre in centres])
+    logs = np.concatenate([random.normal(centre, spread, (150, 3)) for centre in centres])
     return [
         {
             "point": i,

@@ -30,8 +30,8 @@ def seen(lines, as_of: dt.date) -> dict[int, dict]:
     return features([line for line in lines if line[1] <= as_of], month_of(as_of), as_of)
 
 
-def of_one(bought: list[dt.date], as_of: dt.date, channel: int = STORE) -> dict:
-    return seen([(1, day, 1, 0.5, channel) for day in bought], as_of)[1]
+def of_one(bought: list[dt.date], as_of: dt.date) -> dict:
+    return seen([(1, day, 1, 0.5, STORE) for day in bought], as_of)[1]
 
 
 @pytest.mark.slow
@@ -97,21 +97,26 @@ def test_a_year_is_the_365_days_that_end_with_as_of(as_of):
     assert (row["orders"], row["orders_365d"], row["items_365d"], row["spend_365d"]) == (3, 2, 2, 1.0)
 
 
-def test_who_has_not_bought_for_a_year_has_zeros_and_not_gaps():
-    row = of_one([dt.date(2019, 1, 1)], LAST)
-    assert row["spend"] == 0.5
-    assert [row[f"{name}_365d"] for name in ("orders", "online_orders", "items", "spend")] == [0, 0, 0, 0]
+@pytest.fixture(scope="module")
+def rows():
+    """A year ago, today, and today in both channels."""
+    bought = [(1, dt.date(2019, 1, 1), STORE), (2, LAST, ONLINE), (3, LAST, STORE), (3, LAST, ONLINE)]
+    return seen([(customer, day, 1, 0.5, channel) for customer, day, channel in bought], LAST)
 
 
-def test_a_single_purchase_today_is_a_recency_and_a_tenure_of_zero():
-    row = of_one([LAST], LAST, ONLINE)
+def test_who_has_not_bought_for_a_year_has_zeros_and_not_gaps(rows):
+    assert rows[1]["spend"] == 0.5
+    assert [rows[1][f"{name}_365d"] for name in ("orders", "online_orders", "items", "spend")] == [0, 0, 0, 0]
+
+
+def test_a_single_purchase_today_is_a_recency_and_a_tenure_of_zero(rows):
+    row = rows[2]
     assert (row["recency_days"], row["tenure_days"], row["purchase_days"], row["orders"]) == (0, 0, 1, 1)
     assert row["online_orders_365d"] == 1
 
 
-def test_two_channels_on_one_day_are_two_orders_on_one_purchase_day():
-    row = seen([(1, LAST, 1, 0.5, STORE), (1, LAST, 1, 0.5, ONLINE)], LAST)[1]
-    assert (row["purchase_days"], row["orders"], row["orders_365d"]) == (1, 2, 2)
+def test_two_channels_on_one_day_are_two_orders_on_one_purchase_day(rows):
+    assert (rows[3]["purchase_days"], rows[3]["orders"], rows[3]["orders_365d"]) == (1, 2, 2)
 
 
 def test_recency_counts_from_as_of_whatever_year_it_is_now():

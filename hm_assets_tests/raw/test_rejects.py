@@ -252,7 +252,9 @@ def corrupted(rng: random.Random, data: bytes) -> bytes:
     return data
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize(
+    "seed", [*range(8), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(8, 40))]
+)
 def test_corrupted_files_end_in_an_expected_fault_or_add_up(tmp_path, seed):
     rng = random.Random(seed)
     raw = deliver(tmp_path / "raw", lines=LINES * 3)

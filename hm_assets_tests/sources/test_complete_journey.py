@@ -17,6 +17,9 @@ from hm_assets.sources.complete_journey import (
     import_complete_journey,
 )
 
+# The whole package is read, several times.
+pytestmark = pytest.mark.slow
+
 FILES = {
     "articles.csv",
     "campaign_results.csv",
@@ -299,7 +302,6 @@ def test_source_json_says_what_and_when(imported: tuple[Path, ImportReport]) -> 
     }
 
 
-@pytest.mark.slow
 @needs_package
 def test_same_bytes_twice_and_nothing_else_in_the_folder(
     imported: tuple[Path, ImportReport], tmp_path: Path
@@ -318,7 +320,6 @@ def test_same_bytes_twice_and_nothing_else_in_the_folder(
     assert (shares[0], steps[-1]) == (0.0, ("done", 1.0))
 
 
-@pytest.mark.slow
 @needs_package
 def test_a_broken_run_leaves_the_earlier_import_and_no_temporary_files(tmp_path: Path) -> None:
     (tmp_path / "source.json").write_text('{"source": "complete-journey"}', encoding="utf-8")
