@@ -23,11 +23,8 @@ def main() -> None:
         warehouse = work / "warehouse"
 
         def run(*more: str) -> Timing:
-            return timed(
-                python(
-                    "hm_assets.cli", "run", "--raw", options.raw, "--warehouse", warehouse, "--select", *more
-                )
-            )
+            arguments = ("--raw", options.raw, "--warehouse", warehouse, "--depth", "quick", "--select")
+            return timed(python("hm_assets.cli", "run", *arguments, *more))
 
         run("+group:features and not group:features")
         every = run("group:features")
