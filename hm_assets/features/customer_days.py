@@ -13,6 +13,12 @@ def exact_sum(values: ibis.expr.types.NumericColumn, where: ibis.Value | None = 
     return values.cast(EXACT).sum(where=where).cast("float64")
 
 
+def whole_sum(values: ibis.expr.types.NumericColumn, where: ibis.Value | None = None) -> ibis.Value:
+    """A sum of counts, 0 where there are none: as floats, which hold whole numbers up to 2^53 and are three times as
+    fast in DuckDB as the 128 bits that it takes for sums of integers."""
+    return values.cast("float64").sum(where=where).fill_null(0).cast("int64")
+
+
 def customer_days(transactions: ibis.Table, reference_prices: ibis.Table) -> ibis.Table:
     """One row per customer, day and channel (the columns of `features/customer_days`).
 

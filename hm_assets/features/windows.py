@@ -9,7 +9,7 @@ import datetime as dt
 
 import ibis
 
-from hm_assets.features.customer_days import EXACT, exact_sum
+from hm_assets.features.customer_days import EXACT, exact_sum, whole_sum
 from hm_assets.sources.contract import ONLINE
 
 WINDOWS = (7, 30, 90, 365)
@@ -37,11 +37,11 @@ def history(days: ibis.Table, as_of: dt.date) -> ibis.Table:
         recency_days=today.delta(seen.t_dat.max(), unit="day"),
         tenure_days=today.delta(seen.t_dat.min(), unit="day"),
         first_day=seen.t_dat.min(),
-        purchase_days=seen.new_day.sum(),
+        purchase_days=whole_sum(seen.new_day),
         orders=seen.count(),
-        items=seen["items"].sum(),
+        items=whole_sum(seen["items"]),
         spend=exact_sum(seen.spend),
-        days_that_could_return=seen.new_day.sum(where=long_ago).fill_null(0),
+        days_that_could_return=whole_sum(seen.new_day, long_ago),
     )
 
 
@@ -52,23 +52,23 @@ def within(days: ibis.Table, as_of: dt.date, window: int) -> ibis.Table:
     online = inside.sales_channel_id == ONLINE
     sums = {
         "orders": inside.count(),
-        "items": inside["items"].sum(),
+        "items": whole_sum(inside["items"]),
         "spend": exact_sum(inside.spend),
-        "purchase_days": inside.new_day.sum(),
-        "items_referenced": inside.items_referenced.sum(),
-        "items_below_reference": inside.items_below_reference.sum(),
+        "purchase_days": whole_sum(inside.new_day),
+        "items_referenced": whole_sum(inside.items_referenced),
+        "items_below_reference": whole_sum(inside.items_below_reference),
         "spend_referenced": exact_sum(inside.spend_referenced),
         "reference_spend": exact_sum(inside.reference_spend),
     }
     if window in (QUARTER, YEAR):
-        sums["online_items"] = inside["items"].sum(where=online).fill_null(0)
+        sums["online_items"] = whole_sum(inside["items"], online)
     if window == YEAR:
         weekday, month = inside.t_dat.day_of_week.index(), inside.t_dat.month()
         sums["online_orders"] = inside.count(where=online)
         for number, name in enumerate(WEEKDAYS):
-            sums[f"items_{name}"] = inside["items"].sum(where=weekday == number).fill_null(0)
+            sums[f"items_{name}"] = whole_sum(inside["items"], weekday == number)
         for name, months in SEASONS.items():
-            sums[f"items_{name}"] = inside["items"].sum(where=month.isin(months)).fill_null(0)
+            sums[f"items_{name}"] = whole_sum(inside["items"], month.isin(months))
         sums |= _price_moments(inside)
     return inside.group_by("customer_key").agg(**{f"{name}_{window}d": value for name, value in sums.items()})
 
