@@ -8,7 +8,7 @@ more class here and one more branch in `open_engine`.
 import contextlib
 import datetime as dt
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, cast
 
 import duckdb
 import ibis
@@ -71,6 +71,22 @@ def _parquet(table: Table, files: list[str]) -> str:
     # The partition column of a Delta table stands in the folders' names, not in the files.
     folders = f", hive_partitioning = true, hive_types = {{'{MONTH}': DATE}}" if table.monthly else ""
     return f"read_parquet([{names}]{folders})"
+
+
+@contextlib.contextmanager
+def settled(part: ibis.Table) -> Iterator[ibis.Table]:
+    """The same rows as a temporary table, in memory or spilled, so that they can be streamed.
+
+    DuckDB streams a query as it runs, and waits for ever once the buffer is full while a second pipeline that ends in
+    the result (of a union, of a join that it turned into a right one) has not run yet (duckdb issue 22215).
+    """
+    backend, name = cast(DuckDBBackend, part.get_backend()), ibis.util.gen_name("settled")
+    made = backend.create_table(name, part, temp=True)
+    try:
+        yield made
+    finally:
+        # Not `drop_table`: with sqlglot 30, Ibis 12 sends an empty statement.
+        backend.raw_sql(f'DROP TABLE "{name}"')
 
 
 @contextlib.contextmanager

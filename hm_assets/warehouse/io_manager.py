@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from hm_assets.warehouse import artifacts, delta, markdown
 from hm_assets.warehouse.calendar import parse_month
-from hm_assets.warehouse.engine import DuckDBEngine
+from hm_assets.warehouse.engine import DuckDBEngine, settled
 from hm_assets.warehouse.errors import ContractError, WarehouseError
 from hm_assets.warehouse.resources import Warehouse
 from hm_assets.warehouse.schema import Table
@@ -148,9 +148,10 @@ def stream(table: Table, parts: Sequence[ibis.Table]) -> Iterator[pa.RecordBatch
                 f"{table.path}: columns differ from the registry: missing {sorted(missing)}, "
                 f"unknown {sorted(unknown)}. Mend {table.stage}/tables.py or the asset."
             )
-        # Arrow casts the batches: a hundred casts in the query would cost more to compile than to run.
-        for batch in part.select(*wanted).to_pyarrow_batches(chunk_size=BATCH_ROWS):
-            yield pa.RecordBatch.from_arrays(batch.cast(_nullable(schema)).columns, schema=schema)
+        with settled(part.select(*wanted)) as made:
+            # Arrow casts the batches: a hundred casts in the query would cost more to compile than to run.
+            for batch in made.to_pyarrow_batches(chunk_size=BATCH_ROWS):
+                yield pa.RecordBatch.from_arrays(batch.cast(_nullable(schema)).columns, schema=schema)
 
 
 def ahead(batches: Iterator[pa.RecordBatch], depth: int = 4) -> Iterator[pa.RecordBatch]:

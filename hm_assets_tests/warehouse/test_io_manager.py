@@ -1,5 +1,7 @@
 """Streaming: what is made ahead is what was made, in order, and a fault comes through."""
 
+import subprocess
+import sys
 import threading
 
 import ibis
@@ -64,3 +66,28 @@ def test_columns_are_put_into_the_registrys_order_and_types():
 def test_a_column_too_many_or_too_few_is_named():
     with pytest.raises(ContractError, match=r"customers/ages: .*missing \['age'\], unknown \['height'\]"):
         list(stream(TABLE, [ibis.memtable({"key": [1], "height": [2]})]))
+
+
+ENDS_IN_TWO_PIPELINES = """
+from pathlib import Path
+import ibis
+from hm_assets.settings import Settings
+from hm_assets.warehouse.engine import open_engine
+from hm_assets.warehouse.io_manager import stream
+from hm_assets.warehouse.schema import Column, Table
+
+KEYS = Table("raw", "keys", "a key", columns=(Column("k", "int64", "A key"),))
+with open_engine(Settings(warehouse=Path("{folder}"))) as engine:
+    some = engine.backend.sql("SELECT i AS k FROM range(2_000_000) AS r(i)")
+    joined = some.join(some.view(), "k").select("k")
+    print(sum(batch.num_rows for batch in stream(KEYS, [joined.union(joined.select(k=joined.k + 1))])))
+"""
+
+
+def test_a_result_of_several_pipelines_is_streamed_to_its_end(tmp_path):
+    """DuckDB itself would wait for ever (its issue 22215), so it runs in a process that can be given up."""
+    code = ENDS_IN_TWO_PIPELINES.format(folder=tmp_path)
+    result = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=40, check=True
+    )
+    assert result.stdout.strip() == "4000000"
