@@ -78,9 +78,11 @@ from hm_assets.warehouse.schema import Column, Table
 
 KEYS = Table("raw", "keys", "a key", columns=(Column("k", "int64", "A key"),))
 with open_engine(Settings(warehouse=Path("{folder}"))) as engine:
-    some = engine.backend.sql("SELECT i AS k FROM range(2_000_000) AS r(i)")
-    joined = some.join(some.view(), "k").select("k")
-    print(sum(batch.num_rows for batch in stream(KEYS, [joined.union(joined.select(k=joined.k + 1))])))
+    for name in "ab":
+        engine.backend.raw_sql(f"CREATE TABLE {{name}} AS SELECT i AS k FROM range(2_000_000) AS r(i)")
+    a, b = engine.backend.table("a"), engine.backend.table("b")
+    both = a.join(b, "k").select("k").union(a.join(b, "k").select(k=a.k + 1))
+    print(sum(batch.num_rows for batch in stream(KEYS, [both])))
 """
 
 
