@@ -12,6 +12,7 @@ from typing import Protocol, cast
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
 from ibis.backends.duckdb import Backend as DuckDBBackend
 
 from hm_assets.settings import Settings
@@ -75,11 +76,14 @@ def _parquet(table: Table, files: list[str]) -> str:
 
 @contextlib.contextmanager
 def settled(part: ibis.Table) -> Iterator[ibis.Table]:
-    """The same rows as a temporary table, in memory or spilled, so that they can be streamed.
+    """The same rows in a form that can be streamed: those of a join or a union as a temporary table, which may spill.
 
     DuckDB streams a query as it runs, and waits for ever once the buffer is full while a second pipeline that ends in
     the result (of a union, of a join that it turned into a right one) has not run yet (duckdb issue 22215).
     """
+    if not part.op().find((ops.JoinChain, ops.Set)):
+        yield part
+        return
     backend, name = cast(DuckDBBackend, part.get_backend()), ibis.util.gen_name("settled")
     made = backend.create_table(name, part, temp=True)
     try:
