@@ -85,11 +85,13 @@ def settled(part: ibis.Table) -> Iterator[ibis.Table]:
         yield part
         return
     backend, name = cast(DuckDBBackend, part.get_backend()), ibis.util.gen_name("settled")
-    made = backend.create_table(name, part, temp=True)
+    # Not `create_table`, which copies a long statement for longer than DuckDB takes to run it; what it does first for
+    # rows in memory has no public name. Nor `drop_table`: with sqlglot 30, Ibis 12 sends an empty statement.
+    backend._run_pre_execute_hooks(part)
+    backend.raw_sql(f'CREATE TEMP TABLE "{name}" AS {backend.compile(part)}')
     try:
-        yield made
+        yield backend.table(name)
     finally:
-        # Not `drop_table`: with sqlglot 30, Ibis 12 sends an empty statement.
         backend.raw_sql(f'DROP TABLE "{name}"')
 
 
