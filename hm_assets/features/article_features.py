@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import ibis
 
 from hm_assets.features.article_days import WIDE
+from hm_assets.features.customer_days import ratio
 from hm_assets.features.snapshot import TRUNCATED_DAYS
 from hm_assets.features.windows import QUARTER, WINDOWS, YEAR
 from hm_assets.sources.contract import ONLINE
@@ -42,8 +43,9 @@ def article_features(
         launch_day=seen.t_dat.min(), last_day=seen.t_dat.max(), items=seen["items"].sum()
     )
     types = articles.select("article_key", "product_type_name")
-    for block in (types, *(_within(seen, as_of, window) for window in WINDOWS)):
-        sold = sold.left_join(block, "article_key").drop("article_key_right")
+    # One chain of joins, as in `snapshot`.
+    for number, block in enumerate((types, *(_within(seen, as_of, window) for window in WINDOWS))):
+        sold = sold.left_join(block, "article_key", rname=f"{{name}}_{number}")
     sold = sold.mutate(price_90d=_mean_price(sold, QUARTER), price_365d=_mean_price(sold, YEAR))
     truncated = sold.launch_day < ibis.literal(first_day + dt.timedelta(days=TRUNCATED_DAYS), "date")
     return sold.select(
@@ -105,13 +107,9 @@ def _percentile(values: ibis.Value, counted: ibis.Value, within: tuple[str, ...]
 def _buyers(sold: ibis.Table) -> Mapping[str, ibis.Value]:
     of_known_age = sold.customers_of_known_age_365d
     return {
-        "return_share_365d": _share(sold.returning_365d, sold.orders_365d),
-        "online_share_90d": _share(sold.online_90d, sold.items_90d),
-        "online_share_365d": _share(sold.online_365d, sold.items_365d),
-        "buyers_mean_age_365d": _share(sold.age_sum_365d, of_known_age),
-        "buyers_under_35_share_365d": _share(sold.customers_under_35_365d, of_known_age),
+        "return_share_365d": ratio(sold.returning_365d, sold.orders_365d),
+        "online_share_90d": ratio(sold.online_90d, sold.items_90d),
+        "online_share_365d": ratio(sold.online_365d, sold.items_365d),
+        "buyers_mean_age_365d": ratio(sold.age_sum_365d, of_known_age),
+        "buyers_under_35_share_365d": ratio(sold.customers_under_35_365d, of_known_age),
     }
-
-
-def _share(part: ibis.Value, whole: ibis.Value) -> ibis.Value:
-    return ibis.ifelse(whole > 0, part.cast("float64") / whole, None)

@@ -244,15 +244,18 @@ def affinities(
     ]
 
 
+# Who a month's ages are learned from and filled for: see `ages.people`.
+READ_PEOPLE = {
+    "customers": read(customers_tables.CUSTOMERS),
+    "customer_features": read(tables.CUSTOMER_FEATURES),
+    "customer_tastes": read(tables.CUSTOMER_TASTES, this_and_earlier()),
+}
+
+
 @table_asset(
     tables.IMPUTED_AGES,
     code_version=AGES_VERSION,
-    ins={
-        "customers": read(customers_tables.CUSTOMERS),
-        "imputations": read(customers_tables.IMPUTATIONS),
-        "customer_features": read(tables.CUSTOMER_FEATURES),
-        "customer_tastes": read(tables.CUSTOMER_TASTES, this_and_earlier()),
-    },
+    ins={**READ_PEOPLE, "imputations": read(customers_tables.IMPUTATIONS)},
 )
 def imputed_ages(
     context: dg.AssetExecutionContext,
@@ -273,12 +276,7 @@ def imputed_ages(
 @table_asset(
     tables.AGE_ESTIMATES,
     code_version=AGES_VERSION,
-    ins={
-        "customers": read(customers_tables.CUSTOMERS),
-        "imputations": read(customers_tables.IMPUTATIONS),
-        "customer_features": read(tables.CUSTOMER_FEATURES),
-        "customer_tastes": read(tables.CUSTOMER_TASTES, this_and_earlier()),
-    },
+    ins={**READ_PEOPLE, "imputations": read(customers_tables.IMPUTATIONS)},
 )
 def age_estimates(
     context: dg.AssetExecutionContext,
@@ -300,11 +298,7 @@ def age_estimates(
 @table_asset(
     tables.IMPUTED_AGE_SCORES,
     code_version=AGES_VERSION,
-    ins={
-        "customers": read(customers_tables.CUSTOMERS),
-        "customer_features": read(tables.CUSTOMER_FEATURES),
-        "customer_tastes": read(tables.CUSTOMER_TASTES, this_and_earlier()),
-    },
+    ins=READ_PEOPLE,
 )
 def imputed_age_scores(
     context: dg.AssetExecutionContext,

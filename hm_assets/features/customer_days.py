@@ -19,6 +19,11 @@ def whole_sum(values: ibis.expr.types.NumericColumn, where: ibis.Value | None = 
     return values.cast("float64").sum(where=where).fill_null(0).cast("int64")
 
 
+def ratio(part: ibis.Value, whole: ibis.Value) -> ibis.Value:
+    """A share or a mean; null where there is nothing to divide by."""
+    return ibis.ifelse(whole > 0, part.cast("float64") / whole, None)
+
+
 def customer_days(transactions: ibis.Table, reference_prices: ibis.Table) -> ibis.Table:
     """One row per customer, day and channel (the columns of `features/customer_days`).
 

@@ -6,6 +6,7 @@ import ibis
 
 from hm_assets.features import cadence, scores, windows
 from hm_assets.features.attributes import POSITIONS, part, parts
+from hm_assets.features.customer_days import ratio
 from hm_assets.features.windows import SEASONS, WEEKDAYS, WINDOWS
 from hm_assets.warehouse.calendar import add_months
 
@@ -64,15 +65,11 @@ def snapshot(
     )
 
 
-def _ratio(part: ibis.Value, whole: ibis.Value) -> ibis.Value:
-    return ibis.ifelse(whole > 0, part.cast("float64") / whole, None)
-
-
 def _history(seen: ibis.Table) -> dict[str, ibis.Value]:
     names = ("recency_days", "tenure_days", "purchase_days", "orders", "items", "spend")
     return {name: seen[name] for name in names} | {
         "length_days": seen.tenure_days - seen.recency_days,
-        "came_back_share_90d": _ratio(seen.days_followed.fill_null(0), seen.days_that_could_return),
+        "came_back_share_90d": ratio(seen.days_followed.fill_null(0), seen.days_that_could_return),
         "cohort_month": seen.first_day.truncate("M"),
     }
 
@@ -82,11 +79,11 @@ def _windows(seen: ibis.Table) -> dict[str, ibis.Value]:
     for window in WINDOWS:
         for name in ("orders", "items", "spend", "purchase_days"):
             found[f"{name}_{window}d"] = seen[f"{name}_{window}d"].fill_null(0)
-        found[f"basket_{window}d"] = _ratio(seen[f"spend_{window}d"], seen[f"orders_{window}d"])
-        found[f"below_reference_share_{window}d"] = _ratio(
+        found[f"basket_{window}d"] = ratio(seen[f"spend_{window}d"], seen[f"orders_{window}d"])
+        found[f"below_reference_share_{window}d"] = ratio(
             seen[f"items_below_reference_{window}d"], seen[f"items_referenced_{window}d"]
         )
-        paid = _ratio(seen[f"spend_referenced_{window}d"], seen[f"reference_spend_{window}d"])
+        paid = ratio(seen[f"spend_referenced_{window}d"], seen[f"reference_spend_{window}d"])
         found[f"discount_{window}d"] = 1 - paid
     n, x = seen.price_days_365d, seen.price_365d
     spread = n * seen.price_square_365d - x * x
@@ -117,18 +114,18 @@ def _rhythm(seen: ibis.Table, first_day: dt.date) -> dict[str, ibis.Value]:
 
 
 def _channels_and_times(seen: ibis.Table) -> dict[str, ibis.Value]:
-    online = _ratio(seen.online_items_365d, seen.items_365d)
-    recent = _ratio(seen.online_items_90d, seen.items_90d)
+    online = ratio(seen.online_items_365d, seen.items_365d)
+    recent = ratio(seen.online_items_90d, seen.items_90d)
     quarter, online_quarter = seen.items_90d.fill_null(0), seen.online_items_90d.fill_null(0)
-    earlier = _ratio(seen.online_items_365d - online_quarter, seen.items_365d - quarter)
+    earlier = ratio(seen.online_items_365d - online_quarter, seen.items_365d - quarter)
     return (
         {
             "online_orders_365d": seen.online_orders_365d.fill_null(0),
             "online_share_365d": online,
             "online_share_change": recent - earlier,
         }
-        | {f"{name}_share_365d": _ratio(seen[f"items_{name}_365d"], seen.items_365d) for name in WEEKDAYS}
-        | {f"{name}_share_365d": _ratio(seen[f"items_{name}_365d"], seen.items_365d) for name in SEASONS}
+        | {f"{name}_share_365d": ratio(seen[f"items_{name}_365d"], seen.items_365d) for name in WEEKDAYS}
+        | {f"{name}_share_365d": ratio(seen[f"items_{name}_365d"], seen.items_365d) for name in SEASONS}
     )
 
 
@@ -172,7 +169,7 @@ def _tastes(seen: ibis.Table) -> dict[str, ibis.Value]:
             # Who bought nothing has half a unit of everything, so equal shares: a log ratio of 0.
             found[f"clr_{name}"] = (seen[f"log_{name}"] - seen[f"centre_{attribute}"]).fill_null(0)
     topics = [name for name in parts("topic") if name != part("topic", 0)]
-    return found | {f"{name}_share": _ratio(seen[name], seen.with_topic) for name in topics}
+    return found | {f"{name}_share": ratio(seen[name], seen.with_topic) for name in topics}
 
 
 def _sum(values: list[ibis.Value]) -> ibis.Value:

@@ -9,24 +9,20 @@ from pathlib import Path
 import pytest
 
 from hm_assets.definitions import TABLES
-from hm_assets.settings import Settings
 from hm_assets.warehouse import delta
-from hm_assets.warehouse.engine import open_engine
 from hm_assets_tests.e2e.conftest import hm_command, user_environment
+from hm_assets_tests.running import digests
 
 pytestmark = pytest.mark.slow
 
 
 def contents(warehouse: Path) -> dict[str, dict]:
     """Digest by table and month, of the tables that are there."""
-    found = {}
-    for path, table in TABLES.items():
-        stored = delta.open_table(warehouse, table)
-        if stored is None:
-            continue
-        with open_engine(Settings(warehouse=warehouse)) as engine:
-            found[path] = engine.digests(table, delta.files_of(stored))
-    return found
+    return {
+        path: digests(warehouse, path)
+        for path, table in TABLES.items()
+        if delta.open_table(warehouse, table) is not None
+    }
 
 
 @pytest.mark.parametrize(

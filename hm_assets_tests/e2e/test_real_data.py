@@ -8,10 +8,7 @@ import duckdb
 import pytest
 from deltalake import DeltaTable
 
-from hm_assets.definitions import TABLES
-from hm_assets.settings import Settings
-from hm_assets.warehouse import delta
-from hm_assets.warehouse.engine import open_engine
+from hm_assets_tests.running import digests
 
 pytestmark = pytest.mark.slow
 
@@ -26,12 +23,6 @@ def warehouse(tmp_path_factory, real_data, hm):
 
 
 MONTHLY_FEATURES = "+key:features/customer_features or +key:features/article_features"
-
-
-def digests(warehouse, path):
-    """Row count and content digest of a table by month."""
-    with open_engine(Settings(warehouse=warehouse)) as engine:
-        return engine.digests(TABLES[path], delta.files_of(delta.open_table(warehouse, TABLES[path])))
 
 
 def ask(warehouse, question):
