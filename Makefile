@@ -6,8 +6,8 @@ BIN := $(VENV)/bin
 HM := $(BIN)/hm
 # What `make run` passes on, e.g. make run ARGS="--replace"
 ARGS ?=
-# Two processes; who is done takes work off the other.
-PYTEST := $(BIN)/pytest -n 2 --dist worksteal
+# Two processes; hm_assets_tests/conftest.py says what stays together.
+PYTEST := $(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: help install run ui stop test test-fast lint format bench clean
 

@@ -15,6 +15,16 @@ REAL_DATA = "HM_REAL_DATA"
 REQUIRE_ALL = "HM_REQUIRE_ALL"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """With several processes a module stays in one, so that its fixtures are made once; the longest start first."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
+    items.sort(key=lambda item: ("e2e" not in item.path.parts, item.path not in slow))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """With HM_REQUIRE_ALL=1 a skip is a failure: CI installs every server, browser and JVM that a test needs."""

@@ -20,7 +20,7 @@ from hm_assets.explore.sample import sample as sampled
 from hm_assets.features import tables as features
 from hm_assets.warehouse import identity
 from hm_assets.warehouse.assets import OWNERS, read, table_asset
-from hm_assets.warehouse.calendar import add_months, as_of_dates
+from hm_assets.warehouse.calendar import add_months, as_of_dates, of_month, of_months
 from hm_assets.warehouse.errors import WarehouseError
 from hm_assets.warehouse.io_manager import latest_record, version_of
 from hm_assets.warehouse.partitions import MONTHS, months_of, this_and_earlier
@@ -42,13 +42,12 @@ def sample(
     customers: ibis.Table,
 ) -> list[ibis.Table]:
     found = []
+    dates = as_of_dates(customer_features, months_of(context))
     for month in months_of(context):
         people = measures.snapshot_of(customer_features, customers, month)
         points = sampled(people, warehouse.settings.seed)
         found.append(
-            points.mutate(
-                as_of=ibis.literal(_as_of(people, month), "date"), month=ibis.literal(month, "date")
-            )
+            points.mutate(as_of=ibis.literal(dates[month], "date"), month=ibis.literal(month, "date"))
         )
     return found
 
@@ -76,8 +75,8 @@ def questions(
 
     def facts(month: dt.date, as_of: dt.date) -> list[dict[str, Any]]:
         people = measures.snapshot_of(customer_features, customers, month)
-        points = measures.rows(_of(sample, month))
-        sold = _until(article_days, month)
+        points = measures.rows(of_month(sample, month))
+        sold = of_months(article_days, None, month)
         return answers.questions(people, sold, articles, on_file, points, as_of, warehouse.settings.seed)
 
     return _facts(tables.QUESTIONS, months_of(context), article_days, facts)
@@ -92,7 +91,7 @@ def distributions(
 ) -> ibis.Table:
     def facts(month: dt.date, as_of: dt.date) -> list[dict[str, Any]]:
         people = measures.snapshot_of(customer_features, customers, month)
-        return shapes.distributions(people, measures.price_unit(_until(article_days, month), as_of))
+        return shapes.distributions(people, measures.price_unit(of_months(article_days, None, month), as_of))
 
     return _facts(tables.DISTRIBUTIONS, months_of(context), article_days, facts)
 
@@ -106,7 +105,7 @@ def histograms(
 ) -> ibis.Table:
     def facts(month: dt.date, _: dt.date) -> list[dict[str, Any]]:
         people = measures.snapshot_of(customer_features, customers, month)
-        found = measures.rows(_of(distributions, month))
+        found = measures.rows(of_month(distributions, month))
         return [
             line for one in found for line in shapes.histogram(people, one, measures.BY_NAME[one["feature"]])
         ]
@@ -128,8 +127,8 @@ def correlations(
 ) -> ibis.Table:
     def facts(month: dt.date, as_of: dt.date) -> list[dict[str, Any]]:
         people = measures.snapshot_of(customer_features, customers, month)
-        price = measures.price_unit(_until(article_days, month), as_of)
-        in_logs = shapes.transformed(measures.rows(_of(distributions, month)))
+        price = measures.price_unit(of_months(article_days, None, month), as_of)
+        in_logs = shapes.transformed(measures.rows(of_month(distributions, month)))
         return relations.correlations(people, price, in_logs)
 
     return _facts(tables.CORRELATIONS, months_of(context), article_days, facts)
@@ -164,7 +163,7 @@ def hypotheses(
 ) -> ibis.Table:
     def facts(month: dt.date, as_of: dt.date) -> list[dict[str, Any]]:
         people = measures.snapshot_of(customer_features, customers, month)
-        return beliefs.hypotheses(beliefs.Data(_until(customer_days, month), people, as_of))
+        return beliefs.hypotheses(beliefs.Data(of_months(customer_days, None, month), people, as_of))
 
     return _facts(tables.HYPOTHESES, months_of(context), customer_days, facts)
 
@@ -175,7 +174,7 @@ def _about_days(table: Table, describe: Callable[[ibis.Table, dt.date], list[dic
     @table_asset(table, code_version="1", ins=DAYS)
     def made(context: dg.AssetExecutionContext, customer_days: ibis.Table) -> ibis.Table:
         def facts(month: dt.date, as_of: dt.date) -> list[dict[str, Any]]:
-            return describe(_until(customer_days, month), as_of)
+            return describe(of_months(customer_days, None, month), as_of)
 
         return _facts(table, months_of(context), customer_days, facts)
 
@@ -196,7 +195,7 @@ def category_revenue(
     context: dg.AssetExecutionContext, article_days: ibis.Table, articles: ibis.Table
 ) -> ibis.Table:
     def facts(month: dt.date, as_of: dt.date) -> list[dict[str, Any]]:
-        return categories.category_revenue(_until(article_days, month), articles, as_of)
+        return categories.category_revenue(of_months(article_days, None, month), articles, as_of)
 
     return _facts(tables.CATEGORY_REVENUE, months_of(context), article_days, facts)
 
@@ -224,10 +223,10 @@ def price_curves(
     def facts(month: dt.date, as_of: dt.date) -> list[dict[str, Any]]:
         people = measures.snapshot_of(customer_features, customers, month)
         return prices.price_curves(
-            _until(article_days, month),
-            _until(reference_prices, month),
+            of_months(article_days, None, month),
+            of_months(reference_prices, None, month),
             articles,
-            _until(customer_days, month),
+            of_months(customer_days, None, month),
             people,
             as_of,
         )
@@ -252,7 +251,7 @@ def affinity_network(
 ) -> ibis.Table:
     def facts(month: dt.date, _: dt.date) -> list[dict[str, Any]]:
         first = ibis.literal(add_months(month, -11), "date")
-        bought = _until(customer_attributes, month)
+        bought = of_months(customer_attributes, None, month)
         return affinity.affinity_network(bought.filter(bought.month >= first), articles)
 
     return _facts(tables.AFFINITY_NETWORK, months_of(context), customer_days, facts)
@@ -288,7 +287,9 @@ def report(
     digest, written = hashlib.sha256(), []
     for month in months_of(context):
         found = {
-            table.path: measures.rows(_of(inputs[table.name], month) if table.monthly else inputs[table.name])
+            table.path: measures.rows(
+                of_month(inputs[table.name], month) if table.monthly else inputs[table.name]
+            )
             for table in SHOWN
         }
         versions = {
@@ -326,27 +327,12 @@ def _facts(
     dated: ibis.Table,
     facts: Callable[[dt.date, dt.date], list[dict[str, Any]]],
 ) -> ibis.Table:
-    """The rows of some months with their as-of dates; `dated` tells the dates (it has `t_dat`, or `as_of`)."""
+    """The rows of some months with their as-of dates; `dated` tells the dates."""
     months = list(months)
-    if "t_dat" in dated.columns:
-        dates = as_of_dates(dated, months)
-    else:
-        dates = {month: _as_of(_of(dated, month), month) for month in months}
+    dates = as_of_dates(dated, months)
     found = [
         {**line, "as_of": dates[month], "month": month}
         for month in months
         for line in facts(month, dates[month])
     ]
     return table.in_memory(found)
-
-
-def _as_of(people: ibis.Table, month: dt.date) -> dt.date:
-    return as_of_dates(people.select("month", t_dat=people.as_of), [month])[month]
-
-
-def _of(table: ibis.Table, month: dt.date) -> ibis.Table:
-    return table.filter(table.month == ibis.literal(month, "date"))
-
-
-def _until(table: ibis.Table, month: dt.date) -> ibis.Table:
-    return table.filter(table.month <= ibis.literal(month, "date"))

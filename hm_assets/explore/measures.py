@@ -12,6 +12,7 @@ from typing import Any, Literal
 import ibis
 
 from hm_assets.features.customer_days import exact_sum
+from hm_assets.warehouse.calendar import of_month
 
 INDEX = "price index"
 Kind = Literal["count", "days", "price", "share", "signed", "years"]
@@ -60,7 +61,7 @@ BY_NAME: Mapping[str, Measure] = {measure.name: measure for measure in MEASURES}
 
 def snapshot_of(features: ibis.Table, customers: ibis.Table, month: dt.date) -> ibis.Table:
     """One month of `features/customer_features` with age, news and club status of the customer file."""
-    mine = features.filter(features.month == ibis.literal(month, "date"))
+    mine = of_month(features, month)
     # An empty FN is a no; where nobody has one, the files lack it.
     known = customers.select(
         "customer_key",

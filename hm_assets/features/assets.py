@@ -1,7 +1,5 @@
 """The assets of this stage."""
 
-import datetime as dt
-
 import dagster as dg
 import ibis
 import numpy as np
@@ -16,11 +14,11 @@ from hm_assets.features import article_days as by_article
 from hm_assets.features import article_features as by_month
 from hm_assets.features import customer_days as by_customer
 from hm_assets.features.imputed_ages import estimates, imputed
-from hm_assets.features.snapshot import snapshot
+from hm_assets.features.snapshot import latest_with_lines, snapshot
 from hm_assets.raw import tables as raw
 from hm_assets.warehouse import artifacts, delta
 from hm_assets.warehouse.assets import read, table_asset
-from hm_assets.warehouse.calendar import add_months, as_of_dates, month_end
+from hm_assets.warehouse.calendar import add_months, as_of_dates, of_month, of_months
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
 from hm_assets.warehouse.resources import Warehouse
 
@@ -40,7 +38,9 @@ def article_days(
     context: dg.AssetExecutionContext, transactions: ibis.Table, customers: ibis.Table
 ) -> list[ibis.Table]:
     return [
-        _of(by_article.article_days(_between(transactions, add_months(month, -1), month), customers), month)
+        of_month(
+            by_article.article_days(of_months(transactions, add_months(month, -1), month), customers), month
+        )
         for month in months_of(context)
     ]
 
@@ -52,7 +52,7 @@ def article_days(
 )
 def reference_prices(context: dg.AssetExecutionContext, article_days: ibis.Table) -> list[ibis.Table]:
     return [
-        _of(by_article.reference_prices(_between(article_days, add_months(month, -3), month)), month)
+        of_month(by_article.reference_prices(of_months(article_days, add_months(month, -3), month)), month)
         for month in months_of(context)
     ]
 
@@ -66,7 +66,7 @@ def customer_days(
     context: dg.AssetExecutionContext, transactions: ibis.Table, reference_prices: ibis.Table
 ) -> list[ibis.Table]:
     return [
-        by_customer.customer_days(_of(transactions, month), _of(reference_prices, month))
+        by_customer.customer_days(of_month(transactions, month), of_month(reference_prices, month))
         for month in months_of(context)
     ]
 
@@ -90,7 +90,8 @@ def customer_attributes(
     described = attributes.with_main_topic(articles, topics)
     # A month at a time: all lines times all attributes would not fit into memory.
     return [
-        attributes.customer_attributes(_of(transactions, month), described) for month in months_of(context)
+        attributes.customer_attributes(of_month(transactions, month), described)
+        for month in months_of(context)
     ]
 
 
@@ -106,7 +107,7 @@ def customer_tastes(
     context: dg.AssetExecutionContext, customer_attributes: ibis.Table, attribute_values: ibis.Table
 ) -> list[ibis.Table]:
     return [
-        attributes.customer_tastes(_of(customer_attributes, month), attribute_values)
+        attributes.customer_tastes(of_month(customer_attributes, month), attribute_values)
         for month in months_of(context)
     ]
 
@@ -180,11 +181,8 @@ def feature_sets_and_scalings(
         why = "kept: learned before with the same code; set `refit` in the Launchpad to learn anew"
         context.log.info(why)
         return dg.MaterializeResult(value=ibis.memtable(kept), metadata={"fit": why})
-    # Somebody bought on the as-of day of a month with lines; a month without any teaches nothing.
-    bought = customer_features.filter(customer_features.recency_days == 0)
-    latest = customer_features.filter(customer_features.month == bought.month.max().to_pyarrow().as_py())
     # Keys are hashes, so those with the smallest ones are a random sample that no other row changes.
-    sample = latest.order_by("customer_key").limit(feature_sets.MOST_CUSTOMERS)
+    sample = latest_with_lines(customer_features).order_by("customer_key").limit(feature_sets.MOST_CUSTOMERS)
     rows = sample.select("as_of", *feature_sets.eligible()).to_pyarrow()
     values = np.column_stack(
         [rows[name].cast("float64").to_numpy(zero_copy_only=False) for name in feature_sets.eligible()]
@@ -266,10 +264,11 @@ def imputed_ages(
     customer_tastes: ibis.Table,
 ) -> list[ibis.Table]:
     seed, draws = warehouse.settings.seed, imputations.order_by("customer_key", "draw").to_pyarrow()
+    dates = as_of_dates(customer_features, months_of(context))
     made = []
     for month in months_of(context):
         people = ages.people(customers, customer_features, customer_tastes, month, ages.MOST_KNOWN, seed)
-        made.append(imputed(people, draws, month, _as_of(customer_features, month), seed))
+        made.append(imputed(people, draws, month, dates[month], seed))
     return [ibis.memtable(rows) for rows in made]
 
 
@@ -288,10 +287,11 @@ def age_estimates(
 ) -> list[ibis.Table]:
     seed, draws = warehouse.settings.seed, imputations.to_pyarrow()
     median = customers.age.median().to_pyarrow().as_py()
+    dates = as_of_dates(customer_features, months_of(context))
     made = []
     for month in months_of(context):
         people = ages.people(customers, customer_features, customer_tastes, month, ages.MOST_KNOWN, seed)
-        made.append(estimates(people, draws, median, month, _as_of(customer_features, month), seed))
+        made.append(estimates(people, draws, median, month, dates[month], seed))
     return [ibis.memtable(rows) for rows in made]
 
 
@@ -310,26 +310,13 @@ def imputed_age_scores(
     seed, rows, shown = warehouse.settings.seed, [], ""
     bench = age_bench.QUICK if warehouse.depth == "quick" else age_bench.FULL
     known = customers.filter(customers.age.notnull())
+    dates = as_of_dates(customer_features, months_of(context))
     for month in months_of(context):
         people = ages.people(known, customer_features, customer_tastes, month, bench.most_rows, seed)
         found = imputation_bench.scores(people, bench, seed, methods=age_bench.fillers(people, bench))
-        as_of = _as_of(customer_features, month)
-        rows += [{**row, "month": month, "as_of": as_of} for row in found]
+        rows += [{**row, "month": month, "as_of": dates[month]} for row in found]
         shown = imputation_bench.as_markdown(found) if found else "Not tried: too few ages are known."
     return dg.MaterializeResult(
         value=tables.IMPUTED_AGE_SCORES.in_memory(rows),
         metadata={"depth": warehouse.depth, "scores_of_the_last_month": dg.MetadataValue.md(shown)},
     )
-
-
-def _as_of(features: ibis.Table, month: dt.date) -> dt.date:
-    found: dt.date | None = _of(features, month).as_of.max().to_pyarrow().as_py()
-    return found or month_end(month)
-
-
-def _of(table: ibis.Table, month: object) -> ibis.Table:
-    return table.filter(table.month == ibis.literal(month, "date"))
-
-
-def _between(table: ibis.Table, first: object, last: object) -> ibis.Table:
-    return table.filter(table.month.between(ibis.literal(first, "date"), ibis.literal(last, "date")))

@@ -8,7 +8,7 @@ from hm_assets.features import cadence, scores, windows
 from hm_assets.features.attributes import POSITIONS, part, parts
 from hm_assets.features.customer_days import ratio
 from hm_assets.features.windows import SEASONS, WEEKDAYS, WINDOWS
-from hm_assets.warehouse.calendar import add_months
+from hm_assets.warehouse.calendar import add_months, of_month
 
 SHORTEST_PRICE_HISTORY = 5
 FEWEST_GAPS = 2
@@ -18,6 +18,13 @@ TRUNCATED_DAYS = 90
 PSEUDO_COUNT = 0.5
 COMPOSITIONS = ("index_group", "product_group", "colour")
 DIVERSITIES = ("product_group", "section", "colour")
+
+
+def latest_with_lines(features: ibis.Table) -> ibis.Table:
+    """The rows of the last month that somebody bought in: a month without any line teaches a model nothing."""
+    # Somebody bought on the as-of day of a month with lines.
+    bought = features.filter(features.recency_days == 0)
+    return of_month(features, bought.month.max().to_pyarrow().as_py())
 
 
 def snapshot(

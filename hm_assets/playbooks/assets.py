@@ -9,6 +9,7 @@ import ibis
 from hm_assets.profiles import tables as profile_tables
 from hm_assets.warehouse import identity
 from hm_assets.warehouse.assets import OWNERS, read
+from hm_assets.warehouse.calendar import of_month
 from hm_assets.warehouse.errors import WarehouseError
 from hm_assets.warehouse.io_manager import latest_record, version_of
 from hm_assets.warehouse.partitions import MONTHS, months_of
@@ -39,7 +40,7 @@ def playbooks(
     digest, portal = hashlib.sha256(), warehouse.settings.portal_url
     written: list[Any] = []
     for month in months_of(context):
-        mine = segment_profiles.filter(segment_profiles.month == ibis.literal(month, "date"))
+        mine = of_month(segment_profiles, month)
         rows = mine.drop("month").to_pyarrow().to_pylist()
         if not rows:
             continue

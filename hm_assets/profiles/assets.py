@@ -12,6 +12,7 @@ from hm_assets.profiles import categories, facts, names, tables
 from hm_assets.raw import tables as raw_tables
 from hm_assets.segments import tables as segment_tables
 from hm_assets.warehouse.assets import read, table_asset
+from hm_assets.warehouse.calendar import of_month
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
 
 A_YEAR = 12
@@ -38,8 +39,8 @@ def segment_profiles(
 ) -> ibis.Table:
     rows: list[dict[str, Any]] = []
     for month in months_of(context):
-        mine = assignments.filter(assignments.month == ibis.literal(month, "date"))
-        seen = customer_features.filter(customer_features.month == ibis.literal(month, "date"))
+        mine = of_month(assignments, month)
+        seen = of_month(customer_features, month)
         as_of = mine.as_of.max().to_pyarrow().as_py()
         columns = facts.members(mine, seen, customers)
         named = names.names_of(columns)

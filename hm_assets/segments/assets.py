@@ -1,6 +1,5 @@
 """The assets of this stage: candidates, the champion among them, and the monthly assignments."""
 
-import datetime as dt
 import json
 from typing import Any
 
@@ -11,12 +10,13 @@ from pydantic import Field
 
 from hm_assets.customers import tables as customer_tables
 from hm_assets.features import tables as feature_tables
+from hm_assets.features.snapshot import latest_with_lines
 from hm_assets.segments import lab, tables
 from hm_assets.segments.champion import Champion, with_the_rest
 from hm_assets.segments.space import Space
 from hm_assets.warehouse import artifacts, delta
 from hm_assets.warehouse.assets import artifact_asset, read, table_asset
-from hm_assets.warehouse.calendar import month_end
+from hm_assets.warehouse.calendar import as_of_dates, of_month
 from hm_assets.warehouse.partitions import months_of
 from hm_assets.warehouse.resources import Warehouse
 
@@ -51,9 +51,7 @@ def candidates(
             "Kept: fitted before with the same settings. Set `refit` in the Launchpad to fit anew."
         )
         return ibis.memtable(kept)
-    # Somebody bought on the as-of day of a month with lines; a month without any teaches nothing.
-    bought = customer_features.filter(customer_features.recency_days == 0)
-    latest = customer_features.filter(customer_features.month == bought.month.max().to_pyarrow().as_py())
+    latest = latest_with_lines(customer_features)
     return ibis.memtable(lab.fit(latest, depth, seed, recipe))
 
 
@@ -101,16 +99,9 @@ def assignments(
     customers: ibis.Table,
 ) -> list[ibis.Table]:
     model = Champion.from_json(champion)
-    days = _as_of(customer_features)
+    dates = as_of_dates(customer_features, months_of(context))
     parts = []
     for month in months_of(context):
-        assigned = model.assign(
-            customer_features.filter(customer_features.month == ibis.literal(month, "date"))
-        )
-        parts.append(with_the_rest(assigned, customers, days.get(month, month_end(month)), month, model))
+        assigned = model.assign(of_month(customer_features, month))
+        parts.append(with_the_rest(assigned, customers, dates[month], month, model))
     return parts
-
-
-def _as_of(features: ibis.Table) -> dict[dt.date, dt.date]:
-    found = features.group_by("month").agg(as_of=features.as_of.max()).to_pyarrow()
-    return dict(zip(found["month"].to_pylist(), found["as_of"].to_pylist(), strict=True))

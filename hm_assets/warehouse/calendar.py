@@ -57,12 +57,25 @@ def contiguous(months: Iterable[dt.date]) -> list[tuple[dt.date, dt.date]]:
     return runs
 
 
-def as_of_dates(days: ibis.Table, months: Iterable[dt.date]) -> dict[dt.date, dt.date]:
+def of_month(table: ibis.Table, month: dt.date) -> ibis.Table:
+    """The rows of one month of a monthly table."""
+    return table.filter(table[MONTH] == ibis.literal(month, "date"))
+
+
+def of_months(table: ibis.Table, first: dt.date | None, last: dt.date) -> ibis.Table:
+    """The rows of the months from `first` (the earliest there is, if None) to `last`, both included."""
+    table = table.filter(table[MONTH] <= ibis.literal(last, "date"))
+    return table if first is None else table.filter(table[MONTH] >= ibis.literal(first, "date"))
+
+
+def as_of_dates(table: ibis.Table, months: Iterable[dt.date]) -> dict[dt.date, dt.date]:
     """The as-of date of each month: the latest `t_dat` in it, or its end where it has no line.
 
-    `days` is the whole base with its columns `t_dat` and `month`. A later row never moves an earlier date.
+    `table` is the whole base with its columns `t_dat` (or the `as_of` that was derived from it) and `month`. A later
+    row never moves an earlier date.
     """
     months = list(months)
-    latest = days.filter(days[MONTH].isin(months)).group_by(MONTH).agg(as_of=days.t_dat.max()).to_pyarrow()
+    day = table.t_dat if "t_dat" in table.columns else table.as_of
+    latest = table.filter(table[MONTH].isin(months)).group_by(MONTH).agg(as_of=day.max()).to_pyarrow()
     found = dict(zip(latest[MONTH].to_pylist(), latest["as_of"].to_pylist(), strict=True))
     return {month: found.get(month, month_end(month)) for month in months}
