@@ -1,107 +1,102 @@
-"""The assets of this stage: candidates, the champion among them, and the monthly assignments."""
+"""The assets of this stage: the lab's tables, the champion among the candidates, and what it says of every customer."""
 
+import datetime as dt
 import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import dagster as dg
 import ibis
-import numpy as np
+import pyarrow as pa
 from pydantic import Field
 
 from hm_assets.customers import tables as customer_tables
 from hm_assets.features import tables as feature_tables
 from hm_assets.features.snapshot import latest_with_lines
-from hm_assets.segments import lab, tables
-from hm_assets.segments.champion import Champion, with_the_rest
-from hm_assets.segments.space import Space
+from hm_assets.segments import back_test, canonical, lab, tables
+from hm_assets.segments.champion import Champion, crowned, with_the_rest
+from hm_assets.segments.inputs import customers_as_of, spend_after
 from hm_assets.warehouse import artifacts, delta
 from hm_assets.warehouse.assets import artifact_asset, read, table_asset
-from hm_assets.warehouse.calendar import as_of_dates, of_month
-from hm_assets.warehouse.partitions import months_of
+from hm_assets.warehouse.calendar import as_of_dates
+from hm_assets.warehouse.partitions import months_of, this_and_earlier
 from hm_assets.warehouse.resources import Warehouse
 
-CODE_VERSION = "2"
+CODE_VERSION = "3"
 CHAMPION = dg.AssetKey(["segments", "champion"])
+PEOPLE = {
+    "customer_features": read(feature_tables.CUSTOMER_FEATURES),
+    "customer_tastes": read(feature_tables.CUSTOMER_TASTES),
+}
 
 
-class ClusteringConfig(dg.Config):
-    """How the segments are found. A changed setting refits; a new month alone never does."""
+class LabConfig(dg.Config):
+    """Which clusterings are tried. A changed setting refits; a new month alone never does."""
 
+    algorithms: list[str] = Field(
+        [], description="Names of the catalogue, e.g. kmeans, gaussian_mixture; empty: all of them"
+    )
     seed: int | None = Field(None, description="Seed of samples and starts; empty: HM_SEED")
     refit: bool = Field(False, description="Fit anew on the latest month even where nothing changed")
+
+
+class ChampionConfig(dg.Config):
+    """Who decides which candidate places the customers."""
+
+    override: str | None = Field(
+        None,
+        description="A person's choice, e.g. `kmeans 5` or `kmeans 5 rfm`; it is printed wherever segments are shown. "
+        "`lab` gives the choice back to the lab; empty keeps what was decided before",
+    )
+
+
+@table_asset(
+    tables.LATER_VALUES,
+    code_version=CODE_VERSION,
+    ins={**PEOPLE, "customer_days": read(feature_tables.CUSTOMER_DAYS)},
+)
+def later_values(
+    context: dg.AssetExecutionContext,
+    config: LabConfig,
+    warehouse: dg.ResourceParam[Warehouse],
+    customer_features: ibis.Table,
+    customer_tastes: ibis.Table,
+    customer_days: ibis.Table,
+) -> dg.MaterializeResult:
+    depth, seed, algorithms, recipe = _settings(warehouse, config)
+    kept = None if config.refit else delta.fitted_with(warehouse.path, tables.LATER_VALUES, recipe)
+    if kept is not None:
+        return _kept(context, kept)
+    load, spent = _reader(customer_features, customer_tastes), _spender(customer_days)
+    dates = as_of_dates(customer_features, _months(customer_features))
+    last_day = max(dates.values()) if dates else dt.date.min
+    rows = [
+        row
+        for month in back_test.cut_offs(dates, last_day, depth)
+        for row in back_test.values(load, spent, month, algorithms, depth, seed)
+    ]
+    return dg.MaterializeResult(
+        value=tables.LATER_VALUES.in_memory([{**row, "recipe": recipe} for row in rows]),
+        metadata={"fit": FITTED, "cut_offs": sorted({row["as_of"].isoformat() for row in rows})},
+    )
 
 
 @table_asset(
     tables.CANDIDATES,
     code_version=CODE_VERSION,
-    ins={"customer_features": read(feature_tables.CUSTOMER_FEATURES)},
+    ins={
+        **PEOPLE,
+        "customer_days": read(feature_tables.CUSTOMER_DAYS),
+        "later_values": read(tables.LATER_VALUES),
+    },
 )
 def candidates(
     context: dg.AssetExecutionContext,
-    config: ClusteringConfig,
+    config: LabConfig,
     warehouse: dg.ResourceParam[Warehouse],
     customer_features: ibis.Table,
-) -> ibis.Table:
-    depth = warehouse.depth
-    seed = warehouse.settings.seed if config.seed is None else config.seed
-    recipe = artifacts.recipe(CODE_VERSION, depth, seed)
-    kept = None if config.refit else delta.fitted_with(warehouse.path, tables.CANDIDATES, recipe)
-    if kept is not None:
-        context.log.info(
-            "Kept: fitted before with the same settings. Set `refit` in the Launchpad to fit anew."
-        )
-        return ibis.memtable(kept)
-    latest = latest_with_lines(customer_features)
-    return ibis.memtable(lab.fit(latest, depth, seed, recipe))
-
-
-@artifact_asset(
-    "segments",
-    "champion",
-    code_version=CODE_VERSION,
-    description="The model that assigns every customer: a space, centres and canonical segment ids, as JSON.",
-    kinds={"scikitlearn", "json"},
-    ins={"candidates": read(tables.CANDIDATES)},
-)
-def champion(warehouse: dg.ResourceParam[Warehouse], candidates: ibis.Table) -> dg.MaterializeResult:
-    (row,) = candidates.filter(candidates.verdict.startswith("chosen")).to_pyarrow().to_pylist()
-    model = json.loads(row["model"])
-    centres = np.array(model["centres"], dtype=np.float64)
-    path = warehouse.path.joinpath(*CHAMPION.path).with_suffix(".json")
-    previous = Champion.from_json(artifacts.read_json(path)) if path.exists() else None
-    space, day = Space.from_json(model["space"]), row["trained_as_of"]
-    chosen = Champion.named(row["algorithm"], space, centres, day, model["seed"], previous)
-    return dg.MaterializeResult(
-        value=chosen.as_json(),
-        metadata={
-            "model_version": chosen.version,
-            "k": row["k"],
-            "silhouette": row["silhouette"],
-            "verdict": row["verdict"],
-            "trained_as_of": row["trained_as_of"].isoformat(),
-        },
-    )
-
-
-@table_asset(
-    tables.ASSIGNMENTS,
-    code_version=CODE_VERSION,
-    ins={
-        "customer_features": read(feature_tables.CUSTOMER_FEATURES),
-        "champion": dg.AssetIn(CHAMPION),
-        "customers": read(customer_tables.CUSTOMERS),
-    },
-)
-def assignments(
-    context: dg.AssetExecutionContext,
-    customer_features: ibis.Table,
-    champion: dict[str, Any],
-    customers: ibis.Table,
-) -> list[ibis.Table]:
-    model = Champion.from_json(champion)
-    dates = as_of_dates(customer_features, months_of(context))
-    parts = []
-    for month in months_of(context):
-        assigned = model.assign(of_month(customer_features, month))
-        parts.append(with_the_rest(assigned, customers, dates[month], month, model))
-    return parts
+    customer_tastes: ibis.Table,
+    customer_days: ibis.Table,
+    later_values: ibis.Table,
+) -> dg.MaterializeResult:
+    ...

@@ -1,64 +1,40 @@
-"""The champion: a space, centres and their ids, kept as JSON; and scoring customers with it on the engine."""
+"""The champion: a space, a model and the ids of its segments, kept as JSON; and placing customers with it on the engine."""
 
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import ibis
 import numpy as np
 
-from hm_assets.segments import canonical
-from hm_assets.segments.space import Floats, Space
+from hm_assets.segments import canonical, models
+from hm_assets.segments.models import Model
+from hm_assets.segments.space import Space
 from hm_assets.segments.tables import NO_PURCHASE
 
 
 @dataclass(frozen=True)
 class Champion:
-    """A model that assigns customers: segment `ids[i]` has its centre at `centres[i]` (in the space's coordinates).
+    """A model that assigns customers: `ids[i]` is the segment that its i-th cost belongs to, in rising order.
 
     `last_id` is the highest id that it or a champion before it has used: numbers are never used twice.
     """
 
     algorithm: str
     space: Space
-    centres: Floats
+    model: Model
     ids: tuple[int, ...]
     last_id: int
     trained_as_of: dt.date
     seed: int
 
-    @classmethod
-    def named(
-        cls,
-        algorithm: str,
-        space: Space,
-        centres: Floats,
-        trained_as_of: dt.date,
-        seed: int,
-        previous: "Champion | None",
-    ) -> "Champion":
-        """Give the centres their ids: by spend, or those of the previous champion where they match."""
-        centres = canonical.ordered(centres)
-        if previous is None:
-            ids, last_id = list(range(1, len(centres) + 1)), len(centres)
-        else:
-            points = previous.space.transform(space.values(centres))
-            ids = canonical.matched_ids(points, previous.centres, list(previous.ids), previous.last_id)
-            last_id = max(previous.last_id, *ids)
-        order = np.argsort(ids)
-        return cls(algorithm, space, centres[order], tuple(sorted(ids)), last_id, trained_as_of, seed)
-
     @property
     def version(self) -> str:
         """The month of the training day, and a hash of all that decides an assignment and whether it is restated."""
-        decides = [
-            self.space.as_json(),
-            self.centres.tolist(),
-            list(self.ids),
-            self.trained_as_of.isoformat(),
-        ]
+        decides = [self.space.as_json(), self.model.as_json(), self.ids, self.trained_as_of.isoformat()]
         return f"{self.trained_as_of:%Y-%m}-{hashlib.sha256(json.dumps(decides).encode()).hexdigest()[:12]}"
 
     def as_json(self) -> dict[str, Any]:
@@ -68,10 +44,10 @@ class Champion:
             "version": self.version,
             "trained_as_of": self.trained_as_of.isoformat(),
             "seed": self.seed,
-            "space": self.space.as_json(),
             "ids": list(self.ids),
             "last_id": self.last_id,
-            "centres": self.centres.tolist(),
+            "space": self.space.as_json(),
+            "model": self.model.as_json(),
         }
 
     @classmethod
@@ -80,44 +56,128 @@ class Champion:
         return cls(
             value["algorithm"],
             Space.from_json(value["space"]),
-            np.array(value["centres"], dtype=np.float64),
+            models.from_json(value["model"]),
             tuple(value["ids"]),
-            value.get("last_id", max(value["ids"])),  # the first champions that were written have none
+            value["last_id"],
             dt.date.fromisoformat(value["trained_as_of"]),
             value["seed"],
         )
 
-    def assign(self, features: ibis.Table) -> ibis.Table:
-        """`customer_key`, `as_of`, `month`, `segment_id`, `confidence`, `runner_up` for each row of features."""
-        point = self.space.expressions(features)
-        placed = features.select(
-            "customer_key",
-            "as_of",
-            "month",
-            **{
-                f"d{segment}": _distance(point, centre)
-                for segment, centre in zip(self.ids, self.centres, strict=True)
-            },
-        )
-        nearest = _nearest(placed, self.ids)
-        placed = placed.mutate(segment_id=nearest, own=ibis.least(*(placed[f"d{i}"] for i in self.ids)))
-        if len(self.ids) == 1:
-            return placed.select(
-                "customer_key", "as_of", "month", "segment_id", confidence=1.0, runner_up=None
-            )
+    def assign(self, customers: ibis.Table) -> ibis.Table:
+        """Where each customer belongs.
+
+        Parameters
+        ----------
+        customers
+            `inputs.customers_as_of` with at least the columns of the space.
+
+        Returns
+        -------
+        ibis.Table
+            `customer_key`, `as_of`, `month`, `segment_id`, `confidence`, `runner_up` (null with one segment).
+        """
+        costed = with_costs(customers, self.space, self.model)
+        names = [cost_name(i) for i in range(self.model.k)]
+        own = ibis.least(*(costed[name] for name in names))
+        placed = costed.mutate(segment_id=_first(costed, names, own, self.ids), own=own)
+        if len(names) == 1:
+            return placed.select(*KEPT, "segment_id", confidence=1.0, runner_up=ibis.null("int32"))
         others = placed.mutate(
-            **{f"d{i}": ibis.ifelse(placed.segment_id == i, float("inf"), placed[f"d{i}"]) for i in self.ids}
+            **{
+                name: ibis.ifelse(placed.segment_id == number, float("inf"), placed[name])
+                for name, number in zip(names, self.ids, strict=True)
+            }
         )
-        second = ibis.least(*(others[f"d{i}"] for i in self.ids))
-        both = others.own + second
+        others = others.mutate(second=ibis.least(*(others[name] for name in names)))
+        if self.model.probabilities:
+            # The others' probabilities relative to the own one; those of the own column are exp(-inf) = 0.
+            relative = [(others.own - others[name]).exp() for name in names]
+            sure = 1 / (sum(relative[1:], relative[0]) + 1)
+        else:
+            both = others.own + others.second
+            sure = ibis.ifelse(both > 0, others.second / both, 0.5)
         return others.select(
-            "customer_key",
-            "as_of",
-            "month",
-            "segment_id",
-            confidence=ibis.ifelse(both > 0, second / both, 0.5),
-            runner_up=_nearest(others, self.ids),
+            *KEPT, "segment_id", confidence=sure, runner_up=_first(others, names, others.second, self.ids)
         )
+
+
+KEPT = ("customer_key", "as_of", "month")
+
+
+def cost_name(position: int) -> str:
+    """The column of a segment's cost."""
+    return f"cost_{position}"
+
+
+def with_costs(customers: ibis.Table, space: Space, model: Model, *more: str) -> ibis.Table:
+    """Key, dates, the columns `more` and a cost per segment of the model, in its order."""
+    axes = {f"axis_{i}": value for i, value in enumerate(space.expressions(customers))}
+    # Two selections: a model names an axis many times, and its formula should be there once.
+    points = customers.select(*KEPT, *more, **axes)
+    costs = model.expressions([points[name] for name in axes])
+    return points.select(*KEPT, *more, **{cost_name(i): cost for i, cost in enumerate(costs)})
+
+
+def crowned(
+    algorithm: str,
+    space: Space,
+    model: Model,
+    customers: ibis.Table,
+    trained_as_of: dt.date,
+    seed: int,
+    previous: "Champion | None",
+    earlier: ibis.Table | None = None,
+) -> Champion:
+    """A model with canonical ids: by its members' spend, or those of the previous champion where the members are the same.
+
+    Parameters
+    ----------
+    algorithm, space, model, trained_as_of, seed
+        What was fitted.
+    customers
+        Customers of the training month: `inputs.customers_as_of` with the columns of the space and `canonical.RANKED_BY`.
+    previous
+        The champion before.
+    earlier
+        The same customers with the columns of the previous champion's space; needed with `previous`.
+    """
+    costed = with_costs(customers, space, model, *canonical.RANKED_BY)
+    names = [cost_name(i) for i in range(model.k)]
+    own = ibis.least(*(costed[name] for name in names))
+    placed = costed.select(
+        "customer_key", *canonical.RANKED_BY, place=_first(costed, names, own, tuple(range(model.k)))
+    )
+    facts = placed.group_by("place").agg(
+        **{name: placed[name].cast("float64").mean() for name in canonical.RANKED_BY},
+        first_key=placed.customer_key.min(),
+    )
+    order = canonical.ordered(facts.to_pyarrow().to_pylist(), model.k)
+    if previous is None or earlier is None:
+        return Champion(
+            algorithm,
+            space,
+            model.reordered(order),
+            tuple(range(1, model.k + 1)),
+            model.k,
+            trained_as_of,
+            seed,
+        )
+    before = previous.assign(earlier).select("customer_key", "segment_id")
+    both = placed.join(before, "customer_key").group_by("place", "segment_id").agg(n=ibis._.count())
+    overlap = np.zeros((model.k, len(previous.ids)), dtype=np.int64)
+    for row in both.to_pyarrow().to_pylist():
+        overlap[order.index(row["place"]), previous.ids.index(row["segment_id"])] = row["n"]
+    ids = canonical.matched_ids(overlap, list(previous.ids), previous.last_id)
+    by_id = sorted(range(model.k), key=lambda i: ids[i])
+    return Champion(
+        algorithm,
+        space,
+        model.reordered([order[i] for i in by_id]),
+        tuple(ids[i] for i in by_id),
+        max(previous.last_id, *ids),
+        trained_as_of,
+        seed,
+    )
 
 
 def with_the_rest(
@@ -139,15 +199,6 @@ def with_the_rest(
     )
 
 
-def _distance(point: list[ibis.Value], centre: Floats) -> ibis.Value:
-    squares = [(x - float(c)) * (x - float(c)) for x, c in zip(point, centre, strict=True)]
-    total = squares[0]
-    for square in squares[1:]:
-        total = total + square
-    return total.sqrt()
-
-
-def _nearest(placed: ibis.Table, ids: tuple[int, ...]) -> ibis.Value:
-    """The id with the smallest distance; of equal ones the smallest id."""
-    smallest = ibis.least(*(placed[f"d{i}"] for i in ids))
-    return ibis.cases(*((placed[f"d{i}"] == smallest, i) for i in ids))
+def _first(costed: ibis.Table, names: Sequence[str], smallest: ibis.Value, numbers: Sequence[int]) -> ibis.Value:
+    """The number of the first cost that is the smallest."""
+    return ibis.cases(*((costed[name] == smallest, n) for name, n in zip(names, numbers, strict=True)))

@@ -146,3 +146,13 @@ def sample(rows: int, most: int, rng: np.random.Generator) -> Ints:
     if rows <= most:
         return np.arange(rows)
     return np.sort(rng.choice(rows, most, replace=False))
+
+
+def stratified(points: Floats, most: int | None, seed: int) -> Ints:
+    """Positions of at most `most` rows, in order: every n-th of the rows sorted by value, so all kinds keep their share."""
+    if most is None or len(points) <= most:
+        return np.arange(len(points))
+    step = len(points) / most
+    start = np.random.default_rng(seed).uniform(0, step)
+    places = np.minimum((start + step * np.arange(most)).astype(np.int64), len(points) - 1)
+    return np.sort(np.lexsort(points.T[::-1])[places])

@@ -4,23 +4,117 @@ from hm_assets.warehouse.schema import Column, Table
 
 NO_PURCHASE = 0
 
+
+
+def _optional(name: str, type_: str, description: str, unit: str | None = None) -> Column:
+    return Column(name, type_, description, unit, nullable=True)
+
+
 CANDIDATES = Table(
     stage="segments",
     name="candidates",
-    one_row_is="one clustering that was tried: an algorithm with a number of segments",
-    description="Fitted once; kept until the settings, the code or a retrain decision ask for new ones.",
-    key=("algorithm", "k"),
+    one_row_is="one clustering that was tried: an algorithm in a space with a number of segments",
+    description="Fitted once; kept until the settings, the code or a retrain decision ask for new ones. A silhouette is "
+    "measured in the candidate's own space: compare it with its null, and across spaces by silhouette_rfm.",
+    key=("algorithm", "space", "k"),
     columns=(
-        Column("algorithm", "string", "kmeans"),
-        Column("k", "int32", "Number of segments", "segments"),
-        Column("silhouette", "float64", "Mean silhouette on a sample, in the space clustered on"),
-        Column("min_share", "float64", "Share of customers with purchases in the smallest segment"),
-        Column("max_share", "float64", "The same for the largest"),
-        Column("verdict", "string", "chosen, admissible, or why not"),
+        Column("algorithm", "string", "As in the catalogue of the lab"),
+        Column("space", "string", "The columns it clusters on: rfm, rfm_rhythm, ..."),
+        Column("k", "int32", "Number of segments asked for; 0 = the algorithm finds it", "segments"),
+        Column("segments", "int32", "Number of segments found", "segments"),
+        _optional("silhouette", "float64", "Mean silhouette on a stratified sample, noise included"),
+        _optional("silhouette_low", "float64", "Lower end of its 95 % interval"),
+        _optional("silhouette_high", "float64", "Upper end"),
+        _optional("silhouette_rfm", "float64", "The same labels in the space rfm: one yardstick for all"),
+        _optional("centroid_silhouette", "float64", "Silhouette by distances to centroids, on all customers"),
+        _optional("null_silhouette", "float64", "Centroid silhouette on data without segments, mean"),
+        _optional("ch", "float64", "Calinski-Harabasz index; higher is better"),
+        _optional("db", "float64", "Davies-Bouldin index; 0 is best"),
+        _optional("inertia", "float64", "Sum of squared distances to the segment's mean"),
+        _optional("gap", "float64", "Gap statistic, reference along the principal axes; k-means only"),
+        _optional("gap_se", "float64", "Its standard error"),
+        _optional("bic", "float64", "Bayesian information criterion; mixtures only"),
+        _optional("aic", "float64", "Akaike information criterion; mixtures only"),
+        Column("noise_share", "float64", "Share that the algorithm itself left out"),
+        _optional("agreement", "float64", "Share of held-out customers placed as by the algorithm itself"),
+        _optional("min_share", "float64", "Share of customers with purchases in the smallest segment"),
+        _optional("max_share", "float64", "The same for the largest"),
+        _optional("stability", "float64", "Mean bootstrap Jaccard of its segments"),
+        _optional("stability_worst", "float64", "The same for the least stable segment"),
+        _optional("null_stability", "float64", "Mean Jaccard on data without segments (Gaussian copula)"),
+        _optional("null_stability_high", "float64", "The 95 % quantile of that"),
+        _optional("blob_stability", "float64", "Mean Jaccard on one Gaussian with the same covariance"),
+        _optional("ari", "float64", "Mean adjusted Rand index between resamples"),
+        _optional("pac", "float64", "Share of pairs that resamples neither join nor part"),
+        _optional("later_value", "float64", "Omega squared of log spend in the next 90 days, past months"),
+        _optional("later_low", "float64", "Lower end of its 95 % interval"),
+        _optional("later_high", "float64", "Upper end"),
+        _optional("fidelity", "float64", "Share placed alike by three conditions per segment, balanced"),
+        Column("seconds", "float64", "Time of one fit", "seconds", measured=True),
+        Column("peak_mb", "float64", "Memory that the fit took on top", "MB", measured=True),
+        Column("verdict", "string", "Chosen, runner-up, on the front, dominated by which, or why not"),
         Column("trained_as_of", "date", "The day whose snapshot it was fitted on"),
         Column("customers", "int64", "Customers it was fitted on", "customers"),
+        Column("depth", "string", "quick or full: how many rows and resamples"),
         Column("recipe", "string", "Hash of settings and code that it was fitted with"),
-        Column("model", "string", "Transformation and centres, as JSON"),
+        _optional("facts", "string", "What only this algorithm knows, as JSON"),
+        _optional("model", "string", "Space and model, as JSON"),
+    ),
+)
+
+LATER_VALUES = Table(
+    stage="segments",
+    name="later_values",
+    one_row_is="how much of the next 90 days a clustering fitted on a past month explains",
+    description="Omega squared with a 95 % bootstrap interval over customers, for candidates and plain baselines. "
+    "The clustering is fitted on that month, so nothing of the 90 days is in it.",
+    key=("as_of", "algorithm", "space", "k", "outcome"),
+    columns=(
+        Column("as_of", "date", "The day up to which purchases count"),
+        Column("algorithm", "string", "As in segments/candidates, or a baseline"),
+        Column("space", "string", "The columns it clusters on"),
+        Column("k", "int32", "Number of segments asked for", "segments"),
+        Column("outcome", "string", "bought, log_spend or capped_spend in (as_of, as_of + 90 days]"),
+        Column("value", "float64", "Omega squared: 0 explains nothing; chance may put it a little below"),
+        Column("low", "float64", "Lower end of the interval"),
+        Column("high", "float64", "Upper end"),
+        Column("customers", "int64", "Customers it was measured on", "customers"),
+        Column("recipe", "string", "Hash of settings and code"),
+    ),
+)
+
+RULES = Table(
+    stage="segments",
+    name="rules",
+    one_row_is="a segment of the champion as at most three conditions",
+    description="To copy into a CRM or a warehouse. Found on one half of the customers, measured on the other.",
+    key=("segment_id",),
+    columns=(
+        Column("segment_id", "int32", "The segment"),
+        Column("words", "string", "The conditions as a sentence"),
+        Column("duckdb", "string", "As SQL on features/customer_features, DuckDB"),
+        Column("bigquery", "string", "The same for BigQuery"),
+        Column("snowflake", "string", "The same for Snowflake"),
+        Column("precision", "float64", "Share of those selected who are in the segment"),
+        Column("recall", "float64", "Share of the segment that is selected"),
+        Column("coverage", "float64", "Share of all customers that is selected"),
+        Column("as_of", "date", "The day it was measured on"),
+        Column("model_version", "string", "Version of the champion"),
+    ),
+)
+
+AGREEMENT = Table(
+    stage="segments",
+    name="agreement",
+    one_row_is="two candidates compared: how far they make the same segments",
+    description="Adjusted Rand index on the same customers: 1 = the same, 0 = as chance would. The best of each algorithm.",
+    key=("first", "second"),
+    columns=(
+        Column("first", "string", "Algorithm, space and k"),
+        Column("second", "string", "The same of the other"),
+        Column("ari", "float64", "Adjusted Rand index"),
+        Column("customers", "int64", "Customers compared", "customers"),
+        Column("recipe", "string", "Hash of settings and code"),
     ),
 )
 
@@ -39,13 +133,14 @@ ASSIGNMENTS = Table(
         Column(
             "confidence",
             "float64",
-            "Distance to the runner-up's centre over the sum of both distances: 0.5 = on the border, 1 = at the centre",
+            "How sure: from distances (0.5 = on the border, 1 = at the centre) or the probability of the segment",
             nullable=True,
         ),
         Column("runner_up", "int32", "The second nearest segment", nullable=True),
+        _optional("sub_segment", "int32", "Part of a large segment that splits well, from 1; else empty"),
         Column("model_version", "string", "Version of the champion"),
         Column("restated", "boolean", "Whether the month lies before the model's training day"),
     ),
 )
 
-TABLES = (CANDIDATES, ASSIGNMENTS)
+TABLES = (CANDIDATES, LATER_VALUES, AGREEMENT, RULES, ASSIGNMENTS)

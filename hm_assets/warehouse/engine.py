@@ -55,11 +55,11 @@ class DuckDBEngine:
         """See `Engine.digests`.
 
         The digest is the sum of the rows' hashes: it depends on the rows and on how often each occurs, not on
-        their order or on the files they lie in.
+        their order or on the files they lie in; columns that were measured are left out.
         """
         if not files:
             return {}
-        columns = ", ".join(f'"{column.name}"' for column in table.columns)
+        columns = ", ".join(f'"{column.name}"' for column in table.columns if not column.measured)
         month = MONTH if table.monthly else "NULL::DATE"
         rows = self.connection.execute(
             f"SELECT {month} AS m, count(*), sum(hash({columns})::HUGEINT) FROM {_parquet(table, files)} GROUP BY m"

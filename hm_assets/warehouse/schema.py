@@ -16,13 +16,18 @@ MONTH = "month"
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, Ibis type, meaning in one sentence, unit, and whether it may be empty."""
+    """One column: its name, Ibis type, meaning in one sentence, unit, and whether it may be empty.
+
+    What was `measured` while the row was made, a time or an amount of memory, is no part of the content's version: the
+    same rows made again are the same.
+    """
 
     name: str
     type: str
     description: str
     unit: str | None = None
     nullable: bool = False
+    measured: bool = False
 
 
 @dataclass(frozen=True)
