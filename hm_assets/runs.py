@@ -74,10 +74,11 @@ class _Resolver(CachingStaleStatusResolver):
 
     def _is_dep_updated(self, provenance: DataProvenance, dep_key: AssetKeyPartitionKey) -> bool:
         seen = provenance.input_storage_ids[dep_key.asset_key]
-        latest = self._get_latest_data_version_record(key=dep_key) if dep_key.partition_key and seen else None
-        # The latest record is read once for all who depend on it; most have not moved since.
-        if latest is not None and latest.storage_id <= seen:
-            return False
+        if dep_key.partition_key and seen is not None:
+            # The latest record is read once for all who depend on it; most have not moved since.
+            latest = self._get_latest_data_version_record(key=dep_key)
+            if latest is not None and latest.storage_id <= seen:
+                return False
         return super()._is_dep_updated(provenance, dep_key)
 
 
