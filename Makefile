@@ -7,7 +7,7 @@ HM := $(BIN)/hm
 # What `make run` passes on, e.g. make run ARGS="--replace"
 ARGS ?=
 # Two processes; hm_assets_tests/conftest.py says what stays together.
-PYTEST := $(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help install run ui stop test test-fast lint format bench clean
 

@@ -9,19 +9,37 @@ from pathlib import Path
 os.environ.setdefault("HM_FIRST_MONTH", "2018-09")
 os.environ.setdefault("HM_LAST_MONTH", "2019-06")
 
+import hypothesis
 import pytest
+
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 REAL_DATA = "HM_REAL_DATA"
 REQUIRE_ALL = "HM_REQUIRE_ALL"
 
 
-@pytest.hookimpl(tryfirst=True)
+# The modules that share one finished warehouse.
+AFTER_A_FINISHED_RUN = ("e2e/test_cli.py", "e2e/test_kill.py", "e2e/test_ui.py")
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """With several processes a module stays in one, as those do that share a run, so that fixtures are made once."""
+    # The marks of `--dist loadgroup` are not seen by pytest 9.2.
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            module = super()._split_scope(nodeid)
+            return "a finished run" if module.endswith(AFTER_A_FINISHED_RUN) else module
+
+    return Scheduling(config, log)
+
+
 def pytest_collection_modifyitems(items):
-    """With several processes a module stays in one, so that its fixtures are made once; the longest start first."""
+    """The longest modules start first."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    for item in items:
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
     items.sort(key=lambda item: ("e2e" not in item.path.parts, item.path not in slow))
 
 

@@ -38,7 +38,7 @@ def test_words(written, read):
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_whatever_is_delivered_a_clean_text_stays_clean_and_words_are_words(written):
     cleaned = text.clean(written)
     assert "\n" not in cleaned and cleaned == " ".join(cleaned.split())

@@ -55,7 +55,7 @@ def test_planted_topics_are_recovered(models, method):
         max_size=8,
     )
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_mixes_are_shares_and_depend_on_the_text_alone(models, method, told):
     model = models[method]
     lines = [" ".join(words) for words in told]

@@ -55,7 +55,7 @@ def test_what_is_missing_by_another_column_is_rejected():
     assert outcome.distance > 0.5
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.integers(0, 4), min_size=30, max_size=30), st.integers(0, 2**16))
 def test_a_weight_is_a_row_repeated(weights, seed):
     values = holes(cloud(seed, rows=30), seed)

@@ -75,7 +75,7 @@ def test_a_customer_with_everything_missing_is_one_pattern():
     assert (gone["columns_unknown"], gone["customers"], gone["share"]) == (4, 1, 0.25)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     st.lists(
         st.fixed_dictionaries(

@@ -105,7 +105,7 @@ def test_no_customer_at_all_gives_no_row():
     assert recoded([]) == []
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.lists(
         st.fixed_dictionaries(

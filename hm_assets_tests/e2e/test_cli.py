@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("finished")]
+pytestmark = pytest.mark.slow
 
 
 def test_a_run_ends_with_segments_and_playbooks_and_a_second_has_nothing_to_do(first_run, small, hm):

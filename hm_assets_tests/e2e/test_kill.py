@@ -13,7 +13,7 @@ from hm_assets.warehouse import delta
 from hm_assets_tests.e2e.conftest import hm_command, user_environment
 from hm_assets_tests.running import digests
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("finished")]
+pytestmark = pytest.mark.slow
 
 
 def contents(warehouse: Path) -> dict[str, dict]:

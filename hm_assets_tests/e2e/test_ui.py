@@ -14,7 +14,7 @@ import pytest
 
 from hm_assets_tests.e2e.conftest import hm_command, user_environment
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("finished")]
+pytestmark = pytest.mark.slow
 
 LAUNCH = """
 mutation Launch($params: ExecutionParams!) {

@@ -40,7 +40,7 @@ def test_ages_are_those_of_different_customers_where_known():
     assert (row["customers_of_known_age"], row["age_sum"], row["customers_under_35"]) == (0, 0, 0)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     st.lists(
         st.tuples(

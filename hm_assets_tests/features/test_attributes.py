@@ -27,7 +27,7 @@ def bought(lines) -> list[dict]:
     )
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(LINES)
 def test_for_each_attribute_the_units_add_up_to_the_lines(lines):
     rows = bought(lines)

@@ -67,7 +67,7 @@ def test_spend_has_the_same_bits_whatever_the_order_of_rows_and_the_number_of_th
     assert total == pytest.approx(prices.sum(), abs=len(prices) * 0.5e-9)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     st.lists(
         st.tuples(

@@ -27,7 +27,7 @@ def references(lines) -> dict[tuple[int, dt.date], float]:
     return {(row["article_key"], row["t_dat"]): row["reference_price"] for row in found}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(LINES)
 def test_it_is_the_mean_price_of_the_90_days_before(lines):
     wanted = {}

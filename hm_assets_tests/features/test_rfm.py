@@ -35,7 +35,7 @@ def of_one(bought: list[dt.date], as_of: dt.date) -> dict:
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(LINES, st.dates(FIRST, LAST))
 def test_deleting_the_future_changes_nothing(lines, cut):
     before = [line for line in lines if line[1] <= cut]
@@ -47,7 +47,7 @@ def test_deleting_the_future_changes_nothing(lines, cut):
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(LINES, st.dates(FIRST, LAST), st.randoms(use_true_random=False))
 def test_the_snapshot_is_what_a_loop_over_the_lines_counts(lines, as_of, random):
     shuffled = random.sample(lines, len(lines))
@@ -69,7 +69,7 @@ def test_the_snapshot_is_what_a_loop_over_the_lines_counts(lines, as_of, random)
 
 
 @pytest.mark.slow
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(LINES, st.permutations(CUSTOMERS))
 def test_another_numbering_of_customers_changes_no_number(lines, keys):
     renamed = dict(zip(CUSTOMERS, keys, strict=True))

@@ -27,7 +27,7 @@ def scored(customers: list[tuple[int, int, float]]) -> list[dict]:
     return sums.mutate(**found).order_by("customer_key").to_pyarrow().to_pylist()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(CUSTOMERS)
 def test_equals_score_equally_and_more_is_never_less(customers):
     rows = scored(customers)
@@ -42,7 +42,7 @@ def test_equals_score_equally_and_more_is_never_less(customers):
         assert all(1 <= s <= 5 for _, s in ranked)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(CUSTOMERS, st.randoms(use_true_random=False))
 def test_another_order_of_customers_gives_each_the_same_scores(customers, random):
     order = random.sample(range(len(customers)), len(customers))

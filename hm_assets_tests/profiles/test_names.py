@@ -79,7 +79,7 @@ def split(name: str) -> tuple[list[str], str | None]:
 
 
 @given(BASES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_every_word_holds(customers):
     found = based_on(customers)
     named = names.names_of(found)
@@ -100,7 +100,7 @@ def test_every_word_holds(customers):
 
 
 @given(BASES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_names_are_unique_and_short(customers):
     named = names.names_of(based_on(customers))
     assert len(set(named.values())) == len(named)
@@ -108,7 +108,7 @@ def test_names_are_unique_and_short(customers):
 
 
 @given(BASES, st.permutations(range(1, 8)), st.randoms(use_true_random=False))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_another_numbering_of_segments_and_another_order_of_rows_give_the_same_names(customers, ids, random):
     renamed = [(ids[row[0] - 1] if row[0] else 0, *row[1:]) for row in customers]
     before = names.names_of(based_on(customers))

@@ -204,7 +204,7 @@ ROWS = st.lists(st.one_of(GOOD, BAD, BROKEN, OTHER_MONTHS, st.just(("blank", "")
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(base=ROWS, added=ROWS, end=st.sampled_from(["\n", "\r\n"]))
 def test_whatever_is_delivered_adds_up_and_every_refused_row_is_explained_once(base, added, end):
     folder = Path(tempfile.mkdtemp())

@@ -33,7 +33,7 @@ def completed(model: Champion, customers: int, as_of: dt.date = AS_OF, values=VA
 
 
 @given(st.lists(CENTRE, min_size=2, max_size=6))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_assignments_are_those_of_the_nearest_centre(centres):
     """Against numpy; equal centres included, where the smallest id wins."""
     model = champion(centres, [2 * place + 3 for place in range(len(centres))], SPACE)
