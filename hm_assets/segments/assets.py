@@ -99,4 +99,58 @@ def candidates(
     customer_days: ibis.Table,
     later_values: ibis.Table,
 ) -> dg.MaterializeResult:
+    depth, seed, algorithms, recipe = _settings(warehouse, config)
+    kept = None if config.refit else delta.fitted_with(warehouse.path, tables.CANDIDATES, recipe)
+    if kept is not None:
+        return _kept(context, kept)
+    month = last_month_with_lines(customer_features)
+    if month is None:
+        raise HmAssetsError("no customer has a purchase: there is nobody to segment; look at raw/deliveries")
+    found = lab.run(
+        _reader(customer_features, customer_tastes),
+        _spender(customer_days),
+        month,
+        algorithms,
+        later_values.to_pyarrow().to_pylist(),
+        depth,
+        seed,
+        context.log.info,
+    )
+    return dg.MaterializeResult(
+        value=tables.CANDIDATES.in_memory([{**row, "depth": depth, "recipe": recipe} for row in found.rows]),
+        metadata={"fit": FITTED, "structure": found.structure, **shown.of_candidates(found)},
+    )
+
+
+@artifact_asset(
+    "segments",
+    "champion",
+    code_version=CODE_VERSION,
+    description="The model that assigns every customer: a space, a model, canonical segment ids and why it was chosen, as JSON.",
+    kinds={"scikitlearn", "json"},
+    ins={**PEOPLE, "candidates": read(tables.CANDIDATES)},
+)
+def champion(
+    config: ChampionConfig,
+    warehouse: dg.ResourceParam[Warehouse],
+    customer_features: ibis.Table,
+    customer_tastes: ibis.Table,
+    candidates: ibis.Table,
+) -> dg.MaterializeResult:
+    path = warehouse.path.joinpath(*CHAMPION.path).with_suffix(".json")
+    written = artifacts.read_json(path) if path.exists() else {}
+    # What was written before there were several kinds of models names no segment of this one.
+    previous = Champion.from_json(written) if "model" in written else None
+    override = config.override
+    if override is None and previous is not None:
+        override = previous.decision["override"]
+    decided = election.decide(
+        candidates.to_pyarrow().to_pylist(), None if override == BACK_TO_THE_LAB else override
+    )
+    month = decided.trained_as_of.replace(day=1)
+
+    def people(space: Space) -> ibis.Table:
+        return customers_as_of(customer_features, customer_tastes, month, {*space.columns, *RANKED_BY})
+
+    chosen = crowned(decided, people(decided.space), previous, previous and people(previous.space))
     ...

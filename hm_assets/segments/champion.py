@@ -3,8 +3,10 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import add
 from typing import Any
 
 import ibis
@@ -13,6 +15,7 @@ import numpy as np
 from hm_assets.segments import canonical, models
 from hm_assets.segments.models import Model
 from hm_assets.segments.space import Space
+from hm_assets.segments.subsegments import Parts
 from hm_assets.segments.tables import NO_PURCHASE
 
 
@@ -20,7 +23,18 @@ from hm_assets.segments.tables import NO_PURCHASE
 class Champion:
     """A model that assigns customers: `ids[i]` is the segment that its i-th cost belongs to, in rising order.
 
-    `last_id` is the highest id that it or a champion before it has used: numbers are never used twice.
+    Attributes
+    ----------
+    algorithm, space, model, trained_as_of, seed
+        What was fitted, on which day's customers.
+    ids
+        Segment ids in the order of the model's costs.
+    last_id
+        The highest id that it or a champion before it has used: numbers are never used twice.
+    parts
+        Segment id -> its parts, for segments that are split one level down.
+    decision
+        How it came to be the champion, in words: `headline`, `reasons`, `override` (a person's choice, or null).
     """
 
     algorithm: str
@@ -30,11 +44,19 @@ class Champion:
     last_id: int
     trained_as_of: dt.date
     seed: int
+    parts: Mapping[int, Parts] = field(default_factory=dict)
+    decision: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
         """The month of the training day, and a hash of all that decides an assignment and whether it is restated."""
-        decides = [self.space.as_json(), self.model.as_json(), self.ids, self.trained_as_of.isoformat()]
+        decides = [
+            self.space.as_json(),
+            self.model.as_json(),
+            self.ids,
+            self._parts(),
+            self.trained_as_of.isoformat(),
+        ]
         return f"{self.trained_as_of:%Y-%m}-{hashlib.sha256(json.dumps(decides).encode()).hexdigest()[:12]}"
 
     def as_json(self) -> dict[str, Any]:
@@ -48,7 +70,12 @@ class Champion:
             "last_id": self.last_id,
             "space": self.space.as_json(),
             "model": self.model.as_json(),
+            "parts": self._parts(),
+            "decision": dict(self.decision),
         }
+
+    def _parts(self) -> dict[str, Any]:
+        return {str(number): parts.as_json() for number, parts in sorted(self.parts.items())}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Champion":
@@ -61,6 +88,8 @@ class Champion:
             value["last_id"],
             dt.date.fromisoformat(value["trained_as_of"]),
             value["seed"],
+            {int(number): Parts.from_json(parts) for number, parts in value["parts"].items()},
+            value["decision"],
         )
 
     def assign(self, customers: ibis.Table) -> ibis.Table:
@@ -74,14 +103,13 @@ class Champion:
         Returns
         -------
         ibis.Table
-            `customer_key`, `as_of`, `month`, `segment_id`, `confidence`, `runner_up` (null with one segment).
+            `customer_key`, `as_of`, `month`, `segment_id`, `confidence`, `runner_up` (null with one segment) and
+            `sub_segment` (null where the segment has no parts).
         """
         costed = with_costs(customers, self.space, self.model)
-        names = [cost_name(i) for i in range(self.model.k)]
+        names = cost_names(self.model)
         own = ibis.least(*(costed[name] for name in names))
-        placed = costed.mutate(segment_id=_first(costed, names, own, self.ids), own=own)
-        if len(names) == 1:
-            return placed.select(*KEPT, "segment_id", confidence=1.0, runner_up=ibis.null("int32"))
+        placed = costed.mutate(segment_id=first(costed, names, own, self.ids), own=own)
         others = placed.mutate(
             **{
                 name: ibis.ifelse(placed.segment_id == number, float("inf"), placed[name])
@@ -89,94 +117,104 @@ class Champion:
             }
         )
         others = others.mutate(second=ibis.least(*(others[name] for name in names)))
-        if self.model.probabilities:
-            # The others' probabilities relative to the own one; those of the own column are exp(-inf) = 0.
-            relative = [(others.own - others[name]).exp() for name in names]
-            sure = 1 / (sum(relative[1:], relative[0]) + 1)
-        else:
-            both = others.own + others.second
-            sure = ibis.ifelse(both > 0, others.second / both, 0.5)
         return others.select(
-            *KEPT, "segment_id", confidence=sure, runner_up=_first(others, names, others.second, self.ids)
+            *KEPT,
+            "segment_id",
+            confidence=self._confidence(others, names),
+            runner_up=first(others, names, others.second, self.ids)
+            if len(names) > 1
+            else ibis.null("int32"),
+            sub_segment=self._sub_segment(others),
         )
+
+    def _confidence(self, others: ibis.Table, names: Sequence[str]) -> ibis.Value:
+        """See `models.confidence`; the own cost is infinite among those of the others."""
+        if len(names) == 1:
+            return ibis.literal(1.0)
+        if self.model.probabilities:
+            return 1 / (reduce(add, ((others.own - others[name]).exp() for name in names)) + 1)
+        both = others.own + others.second
+        return ibis.ifelse(both > 0, others.second / both, 0.5)
+
+    def _sub_segment(self, placed: ibis.Table) -> ibis.Value:
+        point = [placed[axis_name(i)] for i in range(len(self.space.coordinates))]
+        branches = []
+        for number, parts in sorted(self.parts.items()):
+            costs = parts.expressions(point)
+            nearest = ibis.least(*costs)
+            part = ibis.cases(*((cost == nearest, i) for i, cost in enumerate(costs, start=1)))
+            branches.append((placed.segment_id == number, part.cast("int32")))
+        return ibis.cases(*branches) if branches else ibis.null("int32")
 
 
 KEPT = ("customer_key", "as_of", "month")
+RANKED_BY = ("spend", "recency_days", "purchase_days")
 
 
-def cost_name(position: int) -> str:
-    """The column of a segment's cost."""
-    return f"cost_{position}"
+def axis_name(position: int) -> str:
+    """The column of a coordinate."""
+    return f"axis_{position}"
+
+
+def cost_names(model: Model) -> list[str]:
+    """The columns of the costs."""
+    return [f"cost_{i}" for i in range(model.k)]
 
 
 def with_costs(customers: ibis.Table, space: Space, model: Model, *more: str) -> ibis.Table:
-    """Key, dates, the columns `more` and a cost per segment of the model, in its order."""
-    axes = {f"axis_{i}": value for i, value in enumerate(space.expressions(customers))}
+    """Key, dates, the columns `more`, the coordinates, and a cost per segment of the model, in its order."""
+    axes = {axis_name(i): value for i, value in enumerate(space.expressions(customers))}
     # Two selections: a model names an axis many times, and its formula should be there once.
     points = customers.select(*KEPT, *more, **axes)
     costs = model.expressions([points[name] for name in axes])
-    return points.select(*KEPT, *more, **{cost_name(i): cost for i, cost in enumerate(costs)})
+    return points.mutate(**dict(zip(cost_names(model), costs, strict=True)))
 
 
 def crowned(
-    algorithm: str,
-    space: Space,
-    model: Model,
-    customers: ibis.Table,
-    trained_as_of: dt.date,
-    seed: int,
-    previous: "Champion | None",
-    earlier: ibis.Table | None = None,
+    model: Champion, customers: ibis.Table, previous: Champion | None = None, earlier: ibis.Table | None = None
 ) -> Champion:
-    """A model with canonical ids: by its members' spend, or those of the previous champion where the members are the same.
+    """The same model with canonical ids: by its members' spend, or the previous ones where the members are the same.
 
     Parameters
     ----------
-    algorithm, space, model, trained_as_of, seed
-        What was fitted.
+    model
+        Whose ids are not settled yet.
     customers
-        Customers of the training month: `inputs.customers_as_of` with the columns of the space and `canonical.RANKED_BY`.
+        Customers of the training month: `inputs.customers_as_of` with the columns of the space and of `RANKED_BY`.
     previous
         The champion before.
     earlier
         The same customers with the columns of the previous champion's space; needed with `previous`.
     """
-    costed = with_costs(customers, space, model, *canonical.RANKED_BY)
-    names = [cost_name(i) for i in range(model.k)]
+    k = model.model.k
+    costed = with_costs(customers, model.space, model.model, *RANKED_BY)
+    names = cost_names(model.model)
     own = ibis.least(*(costed[name] for name in names))
-    placed = costed.select(
-        "customer_key", *canonical.RANKED_BY, place=_first(costed, names, own, tuple(range(model.k)))
+    placed = costed.select("customer_key", *RANKED_BY, place=first(costed, names, own, range(k)))
+    facts = (
+        placed.group_by("place")
+        .agg(**{name: placed[name].cast("float64").mean() for name in RANKED_BY}, key=placed.customer_key.min())
+        .order_by("place")
+        .to_pyarrow()
     )
-    facts = placed.group_by("place").agg(
-        **{name: placed[name].cast("float64").mean() for name in canonical.RANKED_BY},
-        first_key=placed.customer_key.min(),
-    )
-    order = canonical.ordered(facts.to_pyarrow().to_pylist(), model.k)
+    used = facts["place"].to_pylist()
+    ranked = canonical.ordered(*(facts[name].to_numpy() for name in (*RANKED_BY, "key")))
+    # A segment that nobody is in, which only a person would choose, comes last.
+    order = [used[i] for i in ranked] + [i for i in range(k) if i not in used]
     if previous is None or earlier is None:
-        return Champion(
-            algorithm,
-            space,
-            model.reordered(order),
-            tuple(range(1, model.k + 1)),
-            model.k,
-            trained_as_of,
-            seed,
-        )
+        return replace(model, model=model.model.reordered(order), ids=tuple(range(1, k + 1)), last_id=k)
     before = previous.assign(earlier).select("customer_key", "segment_id")
-    both = placed.join(before, "customer_key").group_by("place", "segment_id").agg(n=ibis._.count())
-    overlap = np.zeros((model.k, len(previous.ids)), dtype=np.int64)
+    both = placed.inner_join(before, "customer_key").group_by("place", "segment_id").agg(n=ibis._.count())
+    overlap = np.zeros((k, len(previous.ids)), dtype=np.int64)
     for row in both.to_pyarrow().to_pylist():
         overlap[order.index(row["place"]), previous.ids.index(row["segment_id"])] = row["n"]
-    ids = canonical.matched_ids(overlap, list(previous.ids), previous.last_id)
-    by_id = sorted(range(model.k), key=lambda i: ids[i])
-    return Champion(
-        algorithm,
-        space,
-        model.reordered([order[i] for i in by_id]),
-        tuple(ids[i] for i in by_id),
-        max(previous.last_id, *ids),
-        trained_as_of,
-        seed,
+    ids = canonical.matched_ids(overlap, previous.ids, previous.last_id)
+    by_id = sorted(range(k), key=lambda i: ids[i])
+    return replace(
+        model,
+        model=model.model.reordered([order[i] for i in by_id]),
+        ids=tuple(ids[i] for i in by_id),
+        last_id=max(previous.last_id, *ids),
     )
 
 
@@ -191,6 +229,7 @@ def with_the_rest(
         segment_id=ibis.literal(NO_PURCHASE, "int32"),
         confidence=ibis.null("float64"),
         runner_up=ibis.null("int32"),
+        sub_segment=ibis.null("int32"),
     )
     columns = {name: kind for name, kind in rest.schema().items()}
     typed = assigned.select(**{name: assigned[name].cast(kind) for name, kind in columns.items()})
@@ -199,6 +238,6 @@ def with_the_rest(
     )
 
 
-def _first(costed: ibis.Table, names: Sequence[str], smallest: ibis.Value, numbers: Sequence[int]) -> ibis.Value:
+def first(costed: ibis.Table, names: Sequence[str], smallest: ibis.Value, numbers: Sequence[int]) -> ibis.Value:
     """The number of the first cost that is the smallest."""
     return ibis.cases(*((costed[name] == smallest, n) for name, n in zip(names, numbers, strict=True)))
