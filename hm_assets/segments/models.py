@@ -242,4 +242,4 @@ def confidence(model: Model, costs: Floats) -> Floats:
         return np.asarray(1 / np.exp(costs.min(axis=1, keepdims=True) - costs).sum(axis=1))
     own, second = np.sort(costs, axis=1)[:, :2].T
     both = own + second
-    return np.divide(second, both, out=np.full(len(costs), 0.5), where=both > 0)
+    return np.asarray(np.divide(second, both, out=np.full(len(costs), 0.5), where=both > 0))

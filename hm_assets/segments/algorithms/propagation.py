@@ -11,6 +11,7 @@ value by at most half of their distance, so the rows that were learned from fall
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from hm_assets.segments.fitting import NOISE, CannotFit
 from hm_assets.segments.models import Tree, nearest
@@ -34,7 +35,8 @@ def tree_of(points: Floats, labels: Ints, seed: int) -> tuple[Tree, float]:
     labels
         n, from 0 up; rows of noise (-1) are left out.
     seed
-        Of which fifth of each segment is held out; the tree that is returned has learned from all rows.
+        Of which fifth of each segment is held out; the tree that is returned has learned from all rows. Fewer than
+        five rows cannot spare one, and are asked about themselves.
 
     Raises
     ------
@@ -46,10 +48,12 @@ def tree_of(points: Floats, labels: Ints, seed: int) -> tuple[Tree, float]:
     if not len(labels):
         raise CannotFit("every customer is noise: there is no segment to place anybody in")
     k = int(labels.max()) + 1
+    whole = _classifier(points, labels, k, seed)
+    if len(labels) < HELD_OUT:
+        return whole, float(np.mean(nearest(whole, points) == labels))
     held_out = _fifth(labels, seed)
     learned = _classifier(points[~held_out], labels[~held_out], k, seed)
-    agreement = float(np.mean(nearest(learned, points[held_out]) == labels[held_out]))
-    return _classifier(points, labels, k, seed), agreement
+    return whole, float(np.mean(nearest(learned, points[held_out]) == labels[held_out]))
 
 
 def tree_of_leaves(axes: Ints, thresholds: Floats, left: Ints, right: Ints, segments: Ints, k: int) -> Tree:
@@ -118,12 +122,10 @@ def _classifier(points: Floats, labels: Ints, k: int, seed: int) -> Tree:
     return Tree(axes, thresholds, left, right, shrunk(left, right, counts, SHRINKAGE))
 
 
-def _fifth(labels: Ints, seed: int) -> Any:
-    """Which rows are held out: every fifth of each segment, by lot; of fewer than five rows, the last."""
+def _fifth(labels: Ints, seed: int) -> npt.NDArray[np.bool_]:
+    """Which rows are held out: every fifth of each segment, by lot."""
     shuffled = np.random.default_rng(seed).permutation(len(labels))
     by_label = shuffled[np.argsort(labels[shuffled], kind="stable")]
     held_out = np.zeros(len(labels), dtype=bool)
     held_out[by_label[HELD_OUT - 1 :: HELD_OUT]] = True
-    if not held_out.any():
-        held_out[by_label[-1]] = True
     return held_out

@@ -10,7 +10,7 @@ from sklearn.metrics import silhouette_score
 from hm_assets.segments.algorithms import density
 from hm_assets.segments.algorithms.density import Cell
 from hm_assets.segments.fitting import NOISE, CannotFit, Data
-from hm_assets_tests.segments.algorithms.planted import blobs, one_cloud
+from hm_assets_tests.segments.algorithms.planted import blobs
 
 
 def cell(**facts) -> Cell:
@@ -60,7 +60,8 @@ def test_the_knee_is_where_the_curve_bends():
         ([cell(eps=0.3, silhouette=0.9, noise_share=0.41), cell(eps=0.5)], 0.5),
         ([cell(eps=0.3, silhouette=0.9, clusters=11), cell(eps=0.5)], 0.5),
         ([cell(eps=0.3, silhouette=math.nan, clusters=1), cell(eps=0.5)], 0.5),
-        ([cell(eps=0.7), cell(eps=0.5, noise_share=0.2), cell(eps=1.0)], 0.7),
+        ([cell(eps=0.7), cell(eps=1.0)], 0.7),
+        ([cell(eps=0.3, silhouette=0.55, noise_share=0.35), cell(eps=0.5)], 0.5),  # noise is not clearness
     ],
 )
 def test_the_clearest_reasonable_cell_is_taken(cells, eps):
@@ -68,12 +69,13 @@ def test_the_clearest_reasonable_cell_is_taken(cells, eps):
     assert density.best(cells[::-1]).eps == eps
 
 
-def test_one_cloud_has_no_dense_regions_and_the_words_say_so():
-    points = one_cloud()
+def test_one_dense_region_is_no_segmentation_and_the_words_say_so():
+    lattice = np.indices((7, 7, 7)).reshape(3, -1).T * 0.4
     with pytest.raises(CannotFit, match="no density separates the customers: of 30 settings"):
-        density.dbscan(Data(points), 0, 42)
-    with pytest.raises(CannotFit, match="they are one cloud"):
-        density.hdbscan(Data(np.random.default_rng(0).uniform(size=(300, 3))), 0, 42)
+        density.dbscan(Data(lattice), 0, 42)
+    thinning_out = np.arange(100.0)[:, None] ** 2
+    with pytest.raises(CannotFit, match="no two dense regions hold 5 of 100 customers each"):
+        density.hdbscan(Data(thinning_out), 0, 42)
 
 
 def test_outliers_are_noise_and_are_placed_all_the_same():

@@ -72,7 +72,7 @@ def test_quintiles_of_different_values_are_fifths():
 @pytest.mark.parametrize(
     ("values", "cuts", "scores"),
     [
-        ([1] * 70 + [2] * 20 + [5] * 10, [1.5, 3.5], [1, 4, 5]),  # 70 % are 1: nobody has 2 or 3
+        ([1] * 70 + [2] * 15 + [5] * 15, [1.5, 3.5], [1, 4, 5]),  # 70 % are 1: nobody has 2 or 3
         ([1] * 10 + [9] * 90, [5.0], [1, 5]),
         ([4] * 9, [], [3]),
     ],
