@@ -44,9 +44,13 @@ class Model(Protocol):
 
 @dataclass(frozen=True)
 class Centres:
-    """Segments around centres (k x axes), with Euclidean distance."""
+    """Segments around centres (k x axes), with Euclidean distance.
+
+    With `weights` (axes) the squared difference along each axis counts that much.
+    """
 
     centres: Floats
+    weights: Floats | None = None
     kind: ClassVar[str] = "centres"
     probabilities: ClassVar[bool] = False
 
@@ -55,21 +59,24 @@ class Centres:
         return len(self.centres)
 
     def costs(self, points: Floats) -> Floats:
-        return np.stack([np.sqrt(((points - c) ** 2).sum(axis=1)) for c in self.centres], axis=1)
+        weights = 1.0 if self.weights is None else self.weights
+        return np.stack([np.sqrt(((points - c) ** 2 * weights).sum(axis=1)) for c in self.centres], axis=1)
 
     def expressions(self, point: Sequence[ibis.Value]) -> list[ibis.Value]:
+        weights = [1.0] * len(point) if self.weights is None else self.weights.tolist()
+
         def distance(centre: Floats) -> ibis.Value:
-            return reduce(
-                add, ((x - c) * (x - c) for x, c in zip(point, centre.tolist(), strict=True))
-            ).sqrt()
+            parts = zip(point, centre.tolist(), weights, strict=True)
+            return reduce(add, ((x - c) * (x - c) * w for x, c, w in parts)).sqrt()
 
         return [distance(centre) for centre in self.centres]
 
     def reordered(self, order: Sequence[int]) -> "Centres":
-        return Centres(self.centres[list(order)])
+        return Centres(self.centres[list(order)], self.weights)
 
     def as_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "centres": self.centres.tolist()}
+        found = {"kind": self.kind, "centres": self.centres.tolist()}
+        return found if self.weights is None else found | {"weights": self.weights.tolist()}
 
 
 @dataclass(frozen=True)
@@ -235,4 +242,4 @@ def confidence(model: Model, costs: Floats) -> Floats:
         return np.asarray(1 / np.exp(costs.min(axis=1, keepdims=True) - costs).sum(axis=1))
     own, second = np.sort(costs, axis=1)[:, :2].T
     both = own + second
-    return np.divide(second, both, out=np.full(len(costs), 0.5), where=both > 0)
+    return np.asarray(np.divide(second, both, out=np.full(len(costs), 0.5), where=both > 0))
