@@ -2,10 +2,11 @@
 
 import math
 
+from hm_assets.explore.words import percent
 from hm_assets.segments.choice import Choice, best_later
 from hm_assets.segments.entries import LARGEST_SHARE, SMALLEST_SHARE, Entry, dominates
 
-WITHIN = f"{SMALLEST_SHARE * 100:.0f}-{LARGEST_SHARE:.0%}"
+WITHIN = f"{SMALLEST_SHARE * 100:.0f}-{percent(LARGEST_SHARE)}"
 CRITERIA = ("stability over null", "separation", "later value", "rule fidelity")
 
 
@@ -37,7 +38,7 @@ def reasons(choice: Choice) -> list[str]:
         return [
             _no_structure(choice),
             f"{champion.words}, the RFM grid merged along neighbouring cells, stands in: its groups hold "
-            f"{champion.smallest_share:.0%} to {champion.largest_share:.0%} of the customers and explain "
+            f"{percent(champion.smallest_share)} to {percent(champion.largest_share)} of the customers and explain "
             f"{_later(champion)}.",
             "They are a convention for addressing people, not kinds of customers that the data show.",
         ]
@@ -45,6 +46,8 @@ def reasons(choice: Choice) -> list[str]:
         found = [_why(choice), _stable(choice)]
     if choice.runner_up is not None:
         found.append(_against(choice, choice.runner_up))
+    else:
+        found.append("There is no other candidate that can be used.")
     if choice.front:
         found.append(_given_up(choice))
     return found

@@ -74,11 +74,11 @@ class Entry:
     def outside(self) -> str | None:
         """What is wrong with its shares, if anything is."""
         if self.largest_share > LARGEST_SHARE:
-            return (
-                f"its largest segment holds {self.largest_share:.1%} of customers, over {LARGEST_SHARE:.0%}"
-            )
+            most = f"{100 * LARGEST_SHARE:.0f} %"
+            return f"its largest segment holds {100 * self.largest_share:.1f} % of customers, over {most}"
         if not self.smallest_share >= SMALLEST_SHARE:
-            return f"its smallest segment holds {self.smallest_share:.1%} of customers, under {SMALLEST_SHARE:.0%}"
+            least = f"{100 * SMALLEST_SHARE:.0f} %"
+            return f"its smallest segment holds {100 * self.smallest_share:.1f} % of customers, under {least}"
         return None
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from hm_assets.explore.words import percent
 from hm_assets.features.tables import CUSTOMER_FEATURES
 from hm_assets.segments.space import numbers
 
@@ -136,7 +137,8 @@ class Rule:
     @property
     def verdict(self) -> str:
         """How far the rule can stand in for the segment."""
-        found = f"{self.precision:.0%} of those it selects belong to the segment, and it finds {self.recall:.0%} of it"
+        precision, recall = percent(self.precision), percent(self.recall)
+        found = f"{precision} of those it selects belong to the segment, and it finds {recall} of it"
         if not self.conditions:
             return "No condition tells this segment from the others: use the assignments instead."
         if self.f1 >= GOOD:

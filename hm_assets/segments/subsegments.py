@@ -11,6 +11,7 @@ from typing import Any
 import ibis
 import numpy as np
 
+from hm_assets.explore.words import percent
 from hm_assets.segments.models import Centres, nearest
 from hm_assets.segments.space import Floats, Ints, sample
 
@@ -97,9 +98,8 @@ def subsegments(
         rows = np.flatnonzero(labels == segment)
         share = len(rows) / len(labels)
         if share <= LARGE_SHARE:
-            reason = (
-                f"not split: it holds {share:.0%} of the customers, and only over {LARGE_SHARE:.0%} is large"
-            )
+            large = f"only over {percent(LARGE_SHARE)} is large"
+            reason = f"not split: it holds {percent(share)} of the customers, and {large}"
             found[segment] = Split(None, reason)
         elif len(rows) < ENOUGH_ROWS:
             reason = f"not split: {len(rows)} customers are too few, {ENOUGH_ROWS} are needed"
@@ -123,7 +123,7 @@ def _split(members: Floats, spend: Floats, stability: Stability, seed: int) -> S
         parts = _ordered(Parts(spreads, Centres(_k_means(learned, k, seed))), members, spend)
         smallest = np.bincount(parts.place(members), minlength=k + 1)[1:].min() / len(members)
         if smallest < SMALLEST_PART:
-            against.append(f"{k} parts: the smallest holds {smallest:.0%}")
+            against.append(f"{k} parts: the smallest holds {percent(smallest)}")
             continue
         own, null = stability(learned, k)
         if own > max(STABLE, null):

@@ -121,7 +121,7 @@ def test_the_most_stable_above_chance_of_the_front_is_chosen_and_the_words_say_w
         "kmeans 5 rfm": "chosen",
         "kmeans 3 rfm": "runner-up",
         "gmm 5 rfm": "dominated by kmeans 5 rfm",
-        "kmeans 2 rfm": "refused: its largest segment holds 61.0% of customers, over 60%",
+        "kmeans 2 rfm": "refused: its largest segment holds 61.0 % of customers, over 60 %",
     }
     assert headline(choice) == "kmeans with 5 segments (rfm)"
     said = reasons(choice)
@@ -171,7 +171,7 @@ def test_a_person_may_break_the_bounds_and_it_is_told():
     wide = entry(k=2, largest_share=0.7)
     choice = choose([STABLE, wide], GRID, override="kmeans 2 rfm")
     assert choice.champion == wide
-    assert "It breaks the rule of 5-60% per segment: its largest segment holds 70.0%" in " ".join(
+    assert "It breaks the rule of 5-60 % per segment: its largest segment holds 70.0 %" in " ".join(
         reasons(choice)
     )
     assert verdicts(choice)["kmeans 2 rfm"].startswith("chosen by a person, not by the lab; its largest")
@@ -215,7 +215,8 @@ def test_where_nobody_keeps_the_bounds_the_grid_stands_in():
     assert choice.champion == GRID
     assert reasons(choice)[0].startswith("None of the 1 candidates can be placed")
     assert (
-        verdicts(choice)["kmeans 5 rfm"] == "refused: its smallest segment holds 1.0% of customers, under 5%"
+        verdicts(choice)["kmeans 5 rfm"]
+        == "refused: its smallest segment holds 1.0 % of customers, under 5 %"
     )
 
 

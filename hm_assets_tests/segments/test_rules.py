@@ -147,7 +147,7 @@ def test_verdicts_grow_with_what_the_rule_finds():
         "A rough stand-in",
         "A poor stand-in",
     ]
-    assert "only 40% of those it selects belong to the segment, and it finds 40% of it" in found[2]
+    assert "only 40 % of those it selects belong to the segment, and it finds 40 % of it" in found[2]
 
 
 @pytest.mark.parametrize("name", [column.name for column in CUSTOMER_FEATURES.columns])

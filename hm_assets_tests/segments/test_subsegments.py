@@ -34,7 +34,7 @@ def test_a_large_segment_is_split_along_what_differs_within_it_and_parts_go_by_s
     assert found[0].parts.centres == pytest.approx(np.array([[0, 0.3], [0, 0]]), abs=0.2)
     assert found[0].reason == "split in 2 parts: stability 0.90, without segments 0.80"
     assert found[1].parts is None
-    assert found[1].reason == "not split: it holds 17% of the customers, and only over 25% is large"
+    assert found[1].reason == "not split: it holds 17 % of the customers, and only over 25 % is large"
 
 
 def test_the_engine_and_a_copy_from_json_place_as_numpy_does():
@@ -68,7 +68,7 @@ def test_a_splinter_is_not_a_part():
     points, labels, spend, _ = two_in_one(each=(270, 12))
     found = subsegments(points, labels, spend, only_two, 1)[0]
     assert found.parts is None
-    assert "2 parts: the smallest holds 4%" in found.reason
+    assert "2 parts: the smallest holds 4.3 %" in found.reason
 
 
 def test_too_few_customers_are_not_split():
