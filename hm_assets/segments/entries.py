@@ -1,0 +1,95 @@
+"""A candidate as the choice sees it: what was measured of it, and who beats whom."""
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+SMALLEST_SHARE, LARGEST_SHARE = 0.05, 0.60
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A candidate's figures. NaN stands for what was not measured, which is worse than any figure.
+
+    Two are equal if their names are: no list holds two with one name.
+
+    Attributes
+    ----------
+    algorithm, k, space
+        What was fitted, with how many segments, in which of `inputs.SPACES`; together they are its name.
+    smallest_share, largest_share
+        Of the customers with purchases, 0-1.
+    stability
+        Bootstrap Jaccard, 0-1.
+    stability_excess
+        Stability minus that on data without segments.
+    separation
+        Centroid silhouette over that on data without segments, which alone makes spaces comparable.
+    later_value, later_low, later_high
+        Omega squared of the next 90 days' spend on past months, with its 95 % interval.
+    fidelity
+        Balanced share of customers whom simple rules place where the clustering does, 0-1.
+    refused
+        Why it cannot be used at all (not fitted, not placeable), if so.
+    """
+
+    algorithm: str
+    k: int
+    space: str
+    smallest_share: float = field(compare=False)
+    largest_share: float = field(compare=False)
+    stability: float = field(compare=False)
+    stability_excess: float = field(compare=False)
+    separation: float = field(compare=False)
+    later_value: float = field(compare=False)
+    later_low: float = field(compare=False)
+    later_high: float = field(compare=False)
+    fidelity: float = field(compare=False)
+    refused: str | None = field(default=None, compare=False)
+
+    @property
+    def name(self) -> str:
+        """As it is asked for: `kmeans 5 rfm`."""
+        return f"{self.algorithm} {self.k} {self.space}"
+
+    @property
+    def words(self) -> str:
+        """As it is read."""
+        return f"{self.algorithm} with {self.k} segment{'s' if self.k != 1 else ''} ({self.space})"
+
+    @property
+    def criteria(self) -> tuple[float, float, float, float]:
+        """Stability over null, separation, later value, fidelity; of each more is better."""
+        figures = (self.stability_excess, self.separation, self.later_value, self.fidelity)
+        a, b, c, d = (-math.inf if math.isnan(x) else x for x in figures)
+        return a, b, c, d
+
+    @property
+    def rank(self) -> tuple[float, float, int, str]:
+        """The smallest goes first: most stable over null, then fidelity, fewer segments, name."""
+        stability_excess, _, _, fidelity = self.criteria
+        return -stability_excess, -fidelity, self.k, self.name
+
+    @property
+    def outside(self) -> str | None:
+        """What is wrong with its shares, if anything is."""
+        if self.largest_share > LARGEST_SHARE:
+            most = f"{100 * LARGEST_SHARE:.0f} %"
+            return f"its largest segment holds {100 * self.largest_share:.1f} % of customers, over {most}"
+        if not self.smallest_share >= SMALLEST_SHARE:
+            least = f"{100 * SMALLEST_SHARE:.0f} %"
+            return f"its smallest segment holds {100 * self.smallest_share:.1f} % of customers, under {least}"
+        return None
+
+
+def dominates(one: Entry, other: Entry) -> bool:
+    """Whether it is at least as good on all four criteria and better on one."""
+    return one.criteria != other.criteria and all(
+        a >= b for a, b in zip(one.criteria, other.criteria, strict=True)
+    )
+
+
+def pareto_front(entries: Collection[Entry]) -> list[Entry]:
+    """Those that no other dominates, the highest ranked first."""
+    front = [entry for entry in entries if not any(dominates(other, entry) for other in entries)]
+    return sorted(front, key=lambda entry: entry.rank)

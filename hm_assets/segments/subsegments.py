@@ -1,0 +1,160 @@
+"""One level down: a large segment is split where its parts are stable and none of them is a splinter.
+
+Inside a segment other differences matter than between segments, so every axis is standardised anew on its members
+before k-means (Lloyd 1982, k-means++) looks for two to four parts.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import numpy as np
+
+from hm_assets.explore.words import percent
+from hm_assets.segments.models import Centres, nearest
+from hm_assets.segments.space import Floats, Ints, sample
+
+LARGE_SHARE = 0.25
+ENOUGH_ROWS = 200
+SMALLEST_PART = 0.15
+STABLE = 0.75
+PARTS = (2, 3, 4)
+MOST_LEARNED = 20_000
+
+Stability = Callable[[Floats, int], tuple[float, float]]
+"""(points, k) -> the bootstrap Jaccard of k-means on them, and the 95 % quantile of that on data without segments."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of one segment, from the highest mean spend down.
+
+    Attributes
+    ----------
+    spreads
+        Standard deviation of the segment's members along each axis of the champion's space; 1 where it is 0.
+    model
+        Centres in coordinates divided by `spreads`: an offset is the same for all centres and needs no place.
+    """
+
+    spreads: Floats
+    model: Centres
+
+    @property
+    def centres(self) -> Floats:
+        """Parts x axes, in the champion's space."""
+        return np.asarray(self.model.centres * self.spreads)
+
+    def place(self, points: Floats) -> Ints:
+        """The part (1 to n) of members of the segment, points in the champion's space."""
+        return 1 + nearest(self.model, points / self.spreads)
+
+    def expressions(self, point: Sequence[ibis.Value]) -> list[ibis.Value]:
+        """The cost of each part for the engine, from the champion's axes: the first of the smallest wins."""
+        return self.model.expressions([x / s for x, s in zip(point, self.spreads.tolist(), strict=True)])
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return {"spreads": self.spreads.tolist(), "centres": self.model.centres.tolist()}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Parts":
+        """The inverse of `as_json`."""
+        return cls(np.array(value["spreads"]), Centres(np.array(value["centres"])))
+
+
+@dataclass(frozen=True)
+class Split:
+    """Whether a segment has parts, and why."""
+
+    parts: Parts | None
+    reason: str
+
+
+def subsegments(
+    points: Floats, labels: Ints, spend: Floats, stability: Stability, seed: int
+) -> dict[int, Split]:
+    """Each segment's parts, or why it has none.
+
+    A split into k parts is kept where the smallest holds at least 15 % of the segment and the stability is above both
+    0.75 and the null's; of several the one furthest above the null, of equals the fewest parts.
+
+    Parameters
+    ----------
+    points
+        n customers x axes, in the champion's space, sorted by key.
+    labels
+        Segment of each; below 0 is none.
+    spend
+        Of each, in any unit, to number the parts.
+    stability
+        See `Stability`; it gets standardised members.
+    seed
+        Of k-means and of the sample of 20,000 that it learns from in larger segments.
+    """
+    found = {}
+    for segment in sorted({int(label) for label in np.unique(labels) if label >= 0}):
+        rows = np.flatnonzero(labels == segment)
+        share = len(rows) / len(labels)
+        if share <= LARGE_SHARE:
+            large = f"only over {percent(LARGE_SHARE)} is large"
+            reason = f"not split: it holds {percent(share)} of the customers, and {large}"
+            found[segment] = Split(None, reason)
+        elif len(rows) < ENOUGH_ROWS:
+            reason = f"not split: {len(rows)} customers are too few, {ENOUGH_ROWS} are needed"
+            found[segment] = Split(None, reason)
+        else:
+            found[segment] = _split(points[rows], spend[rows], stability, seed)
+    return found
+
+
+def _split(members: Floats, spend: Floats, stability: Stability, seed: int) -> Split:
+    deviations = members.std(axis=0)
+    spreads = np.where(deviations > 1e-12, deviations, 1.0)
+    learned = (members / spreads)[sample(len(members), MOST_LEARNED, np.random.default_rng(seed))]
+    different = len(np.unique(learned, axis=0))
+    kept: list[tuple[float, int, Parts, str]] = []
+    against = []
+    for k in PARTS:
+        if different < k:
+            against.append(f"{k} parts: only {different} different customers")
+            continue
+        parts = _ordered(Parts(spreads, Centres(_k_means(learned, k, seed))), members, spend)
+        smallest = np.bincount(parts.place(members), minlength=k + 1)[1:].min() / len(members)
+        if smallest < SMALLEST_PART:
+            against.append(f"{k} parts: the smallest holds {percent(smallest)}")
+            continue
+        own, null = stability(learned, k)
+        if own > max(STABLE, null):
+            kept.append((null - own, k, parts, f"stability {own:.2f}, without segments {null:.2f}"))
+        else:
+            against.append(f"{k} parts: stability {own:.2f}, without segments {null:.2f}")
+    if not kept:
+        return Split(None, "not split: " + "; ".join(against))
+    _, k, parts, why = min(kept, key=lambda split: split[:2])
+    return Split(parts, f"split in {k} parts: {why}")
+
+
+def _k_means(points: Floats, k: int, seed: int) -> Floats:
+    import warnings
+
+    from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
+    from threadpoolctl import threadpool_limits
+
+    # Several threads add floats in another order. Clusters that came out equal show as an empty part.
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        fitted = KMeans(k, init="k-means++", n_init=10, max_iter=300, random_state=seed).fit(points)
+    return np.asarray(fitted.cluster_centers_, dtype=np.float64)
+
+
+def _ordered(parts: Parts, members: Floats, spend: Floats) -> Parts:
+    k = parts.model.k
+    placed = parts.place(members) - 1
+    counts = np.bincount(placed, minlength=k)
+    mean = np.bincount(placed, spend, minlength=k) / np.maximum(counts, 1)
+    # Parts with the same mean spend go by their centres, whatever k-means called them.
+    by_centre = tuple(parts.model.centres.T[::-1])
+    return Parts(parts.spreads, parts.model.reordered(np.lexsort((*by_centre, -mean)).tolist()))
