@@ -104,7 +104,7 @@ def values(
                 data, points = taught[1], taught[0].transform(rows)
             for k in algorithm.ks:
                 try:
-                    model = algorithm.bound(space)(data, k, seed).model
+                    model = algorithm.fit(space)(data, k, seed).model
                 except CannotFit:
                     continue
                 yield from row(algorithm.name, name, k, nearest(model, points))

@@ -21,6 +21,21 @@ from hm_assets.segments.models import nearest
 from hm_assets.segments.space import Floats, Ints, Space, stratified
 
 
+# What rules may speak of: columns of features/customer_features that people can check in their own systems.
+RULE_COLUMNS = (
+    "recency_days",
+    "purchase_days",
+    "spend",
+    "tenure_days",
+    "items",
+    "orders_365d",
+    "spend_365d",
+    "orders_90d",
+    "online_share_365d",
+    "usual_gap_days",
+)
+
+
 @dataclass(frozen=True)
 class Effort:
     """How many rows each part looks at, and the resamples of stability."""
@@ -114,7 +129,7 @@ def attempts(
                 own, data = replace(people, space=lesson[0], points=lesson[0].transform(people.rows)), lesson[1]
             most = algorithm.most_rows if full or algorithm.most_rows is None else min(algorithm.most_rows, 1_000)
             data = data.take(stratified(data.points, most, seed))
-            fit = algorithm.bound(own.space)
+            fit = algorithm.fit(own.space)
             for k in algorithm.ks:
                 yield _tried(algorithm, k, own, data, fit, seed), data, fit
 
