@@ -11,7 +11,7 @@ import sqlglot
 from hm_assets.features.tables import CUSTOMER_FEATURES
 from hm_assets.segments.fitting import CannotFit
 from hm_assets.segments.rule import DIALECTS, PHRASES, Condition, Rule
-from hm_assets.segments.rules import fidelity, rules
+from hm_assets.segments.rules import _halves, fidelity, rules
 
 
 def customers(n=3000, seed=0):
@@ -79,7 +79,10 @@ def test_a_column_of_32_bit_floats_is_compared_as_it_was_measured(bound):
 
 def test_precision_recall_and_coverage_are_those_of_the_half_that_was_not_learned_from():
     found = rules(COLUMNS, LABELS, seed=1)
+    _, held_out = _halves(LABELS, seed=1)
     for rule in found:
+        assert rule.selected == rule.selects(COLUMNS)[held_out].sum()
+        assert rule.hits == (rule.selects(COLUMNS) & (rule.segment == LABELS))[held_out].sum()
         assert rule.customers == len(LABELS) // 2
         assert abs(2 * rule.members - (rule.segment == LABELS).sum()) <= 1
         assert 0 < rule.hits <= min(rule.selected, rule.members)
@@ -100,6 +103,22 @@ def test_precision_recall_and_coverage_are_those_of_the_half_that_was_not_learne
         "verdict": "No condition tells this segment from the others: use the assignments instead.",
         "sql": {"duckdb": "TRUE", "bigquery": "TRUE", "snowflake": "TRUE"},
     }
+
+
+def test_the_halves_are_disjoint_and_share_each_segment_evenly():
+    learned, held_out = _halves(LABELS, seed=1)
+    assert sorted([*learned, *held_out]) == list(range(len(LABELS)))
+    assert (abs(np.bincount(LABELS[learned]) - np.bincount(LABELS[held_out])) <= 1).all()
+    assert learned.tolist() != _halves(LABELS, seed=2)[0].tolist()
+
+
+def test_customers_without_a_value_meet_no_condition_on_it():
+    """Many bought once and have no gap: neither the search nor the measurement may count them as above a bound."""
+    gaps = np.where(np.arange(2000) % 5 < 3, np.nan, np.random.default_rng(8).exponential(60, 2000))
+    columns = pa.table({"mean_gap_days": pa.array(gaps, pa.float32(), from_pandas=True)})
+    rule = rules(columns, (gaps > 60).astype(np.int64), seed=1)[1]
+    assert re.fullmatch(r"more than (5[89]|6[01]) days between purchase days on average", rule.words)
+    assert min(rule.precision, rule.recall) > 0.95
 
 
 def test_at_most_three_columns_and_only_numbers_that_people_write():
