@@ -1,4 +1,4 @@
-"""The RFM grid, its neighbouring names merged until no segment is a crumb: what is left where nothing finer deserves it."""
+"""The RFM grid with neighbouring names merged until no segment is a crumb: for where nothing finer is found."""
 
 import numpy as np
 
