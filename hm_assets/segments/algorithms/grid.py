@@ -36,7 +36,6 @@ BY_SCORES = {
     2: ("Hibernating", "Hibernating", "At Risk", "At Risk", "Cannot Lose Them"),
     1: ("Lost", "Lost", "At Risk", "At Risk", "Cannot Lose Them"),
 }
-SMALLEST_SHARE, LARGEST_SHARE = 0.05, 0.60
 AXES = 3
 
 
@@ -84,49 +83,15 @@ def named_grid(points: Floats) -> Grid:
     CannotFit
         There are fewer than two different customers, or fewer than three axes.
     """
-    cuts, cells = _cells(points)
-    return Grid(_tree(cuts, cells, len(NAMES)), tuple((name,) for name in NAMES))
+    cuts, cells = cells_of(points)
+    return Grid(tree_of_cells(cuts, cells, len(NAMES)), tuple((name,) for name in NAMES))
 
 
-def merged_grid(points: Floats) -> Grid:
-    """The grid with neighbouring names merged until each holds 5-60 % of the rows.
+def cells_of(points: Floats) -> tuple[list[Floats], Ints]:
+    """The cut-points of the three axes, and the name (its place in `NAMES`) of each cell between them.
 
-    The smallest goes to the nearest (by mean coordinates) of those with which it shares a border of cells, and with
-    which it stays below 60 %; ties by the order of `NAMES`.
-
-    Raises
-    ------
-    CannotFit
-        As `named_grid`; or a name holds more than 60 %, so that merging cannot help.
+    Cells lie as the axes do: the first has the fewest days ago, the least often and the least money.
     """
-    cuts, cells = _cells(points)
-    inside = tuple(np.searchsorted(cut, points[:, axis]) for axis, cut in enumerate(cuts))
-    rows = np.zeros(cells.shape, dtype=np.int64)
-    np.add.at(rows, inside, 1)
-    positions = _positions(points, inside, cells.shape)
-    groups = cells.copy()
-    while len(sizes := _sizes(groups, rows)) > 1:
-        smallest = min(sizes, key=lambda group: (sizes[group], group))
-        if sizes[smallest] >= SMALLEST_SHARE * len(points):
-            break
-        near = _bordering(groups, smallest)
-        fitting = [g for g in near if sizes[g] + sizes[smallest] <= LARGEST_SHARE * len(points)] or near
-        centre = {group: _centre(groups == group, rows, positions) for group in (smallest, *fitting)}
-        distance = {group: float(((centre[group] - centre[smallest]) ** 2).sum()) for group in fitting}
-        groups[groups == smallest] = min(fitting, key=lambda group: (distance[group], group))
-    if (largest := max(sizes.values()) / len(points)) > LARGEST_SHARE:
-        raise CannotFit(
-            f"{largest:.0%} of the customers have about the same scores: no merging of cells lies in 5-60 %"
-        )
-    members = {group: tuple(NAMES[i] for i in np.unique(cells[groups == group])) for group in sizes}
-    order = sorted(sizes, key=lambda group: NAMES.index(members[group][0]))
-    renumbered = np.searchsorted(np.array(sorted(order)), groups)
-    place = np.array([order.index(group) for group in sorted(order)])
-    return Grid(_tree(cuts, place[renumbered], len(order)), tuple(members[group] for group in order))
-
-
-def _cells(points: Floats) -> tuple[list[Floats], Ints]:
-    """The cut-points of the three axes, and the name (its place in `NAMES`) of each cell between them."""
     need(points, 2)
     if points.shape[1] < AXES:
         raise CannotFit("an RFM grid needs recency, frequency and money as its first three axes")
@@ -136,8 +101,8 @@ def _cells(points: Floats) -> tuple[list[Floats], Ints]:
     return [recency, frequency, money], np.array(names).reshape(len(far), len(often), len(much))
 
 
-def _tree(cuts: list[Floats], segments: Ints, k: int) -> Tree:
-    """The tree of a grid of cells; where all cells agree, it asks no further."""
+def tree_of_cells(cuts: list[Floats], segments: Ints, k: int) -> Tree:
+    """The tree of a grid of cells, each in one of k segments; where all cells agree, it asks no further."""
     nodes: list[tuple[int, float, int, int, int]] = []
 
     def grow(cuts: list[Floats], cells: Ints) -> int:
@@ -158,30 +123,3 @@ def _tree(cuts: list[Floats], segments: Ints, k: int) -> Tree:
     return tree_of_leaves(
         np.array(axes), np.array(thresholds), np.array(left), np.array(right), np.array(leaves), k
     )
-
-
-def _positions(points: Floats, inside: tuple[Ints, ...], shape: tuple[int, ...]) -> Floats:
-    """Where each cell is: the mean of the rows in its interval, axis by axis, so that empty cells are somewhere too."""
-    means = [
-        np.bincount(place, points[:, axis], shape[axis]) / np.bincount(place, minlength=shape[axis])
-        for axis, place in enumerate(inside)
-    ]
-    return np.stack(np.meshgrid(*means, indexing="ij"), axis=-1)
-
-
-def _sizes(groups: Ints, rows: Ints) -> dict[int, int]:
-    return {int(group): int(rows[groups == group].sum()) for group in np.unique(groups)}
-
-
-def _centre(members: Ints, rows: Ints, positions: Floats) -> Floats:
-    weights = rows[members] if rows[members].any() else None
-    return np.asarray(np.average(positions[members], axis=0, weights=weights))
-
-
-def _bordering(groups: Ints, group: int) -> list[int]:
-    """The other groups that share a face of a cell with one."""
-    found: set[int] = set()
-    for axis in range(groups.ndim):
-        one, other = np.moveaxis(groups, axis, 0)[:-1], np.moveaxis(groups, axis, 0)[1:]
-        found |= set(other[one == group].tolist()) | set(one[other == group].tolist())
-    return sorted(found - {group})

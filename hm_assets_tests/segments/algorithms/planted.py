@@ -57,3 +57,14 @@ def placed(found: Fitted, points: Floats) -> Ints:
     labels = nearest(found.model, points)
     assert (labels != NOISE).all()
     return labels
+
+
+def customers(rows: int = 2_000, once: float = 0.0, seed: int = 0) -> Floats:
+    """Recency, frequency and money with a rank correlation, skewed; at least this share has bought once."""
+    rng = np.random.default_rng(seed)
+    loyal = rng.normal(size=rows)
+    bought = 1 + rng.poisson(np.exp(0.8 * loyal + 0.5))
+    bought[rng.random(rows) < once] = 1
+    spent = bought * np.exp(rng.normal(3, 0.6, rows))
+    days = np.floor(np.exp(4.5 - 0.7 * loyal + rng.normal(0, 0.7, rows)))
+    return np.log1p(np.column_stack([days, bought, spent]))

@@ -1,4 +1,4 @@
-"""The classic RFM grid and its merged form."""
+"""The classic RFM grid."""
 
 from itertools import product
 
@@ -8,22 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hm_assets.segments.algorithms import grid
-from hm_assets.segments.algorithms.grid import NAMES, merged_grid, name_of, named_grid, quintiles
+from hm_assets.segments.algorithms.grid import NAMES, name_of, named_grid, quintiles
 from hm_assets.segments.fitting import CannotFit, Data
 from hm_assets.segments.models import nearest
+from hm_assets_tests.segments.algorithms.planted import customers
 
 SCORES = list(product(range(1, 6), repeat=3))
-
-
-def customers(rows: int = 2_000, once: float = 0.0, seed: int = 0) -> np.ndarray:
-    """Recency, frequency and money with a rank correlation, skewed; at least this share has bought once."""
-    rng = np.random.default_rng(seed)
-    loyal = rng.normal(size=rows)
-    bought = 1 + rng.poisson(np.exp(0.8 * loyal + 0.5))
-    bought[rng.random(rows) < once] = 1
-    spent = bought * np.exp(rng.normal(3, 0.6, rows))
-    days = np.floor(np.exp(4.5 - 0.7 * loyal + rng.normal(0, 0.7, rows)))
-    return np.log1p(np.column_stack([days, bought, spent]))
 
 
 def test_each_of_the_125_cells_has_exactly_one_name_and_every_name_has_one():
@@ -99,48 +89,8 @@ def test_the_grid_as_an_algorithm_has_all_eleven_names_even_without_customers():
     assert np.isfinite(found.model.costs(points)).all()
 
 
-@pytest.mark.parametrize("once", [0.0, 0.5, 0.8, 0.95, 1.0])
-@pytest.mark.parametrize("seed", range(3))
-def test_merged_cells_hold_5_to_60_percent_each(once, seed):
-    points = customers(once=once, seed=seed)
-    found = merged_grid(points)
-    shares = np.bincount(nearest(found.model, points), minlength=found.model.k) / len(points)
-    assert found.model.k == len(found.parts) >= 4
-    assert shares.min() >= 0.05
-    assert shares.max() <= 0.60
-
-
-def test_merging_moves_whole_names_and_keeps_them():
-    points = customers()
-    whole, merged = named_grid(points), merged_grid(points)
-    names = np.array(NAMES)[nearest(whole.model, points)]
-    segments = nearest(merged.model, points)
-    assert sorted(name for part in merged.parts for name in part) == sorted(NAMES)
-    assert all(name in merged.parts[segment] for name, segment in zip(names, segments, strict=True))
-    firsts = [NAMES.index(part[0]) for part in merged.parts]
-    assert firsts == sorted(firsts)
-
-
-def test_what_merges_borders_on_each_other():
-    """Champions and the lost share no border, so no merged segment is only those."""
-    for seed in range(5):
-        for part in merged_grid(customers(once=0.6, seed=seed)).parts:
-            assert set(part) != {"Champions", "Lost"}
-
-
-def test_the_order_of_rows_does_not_matter():
-    points = customers(once=0.5)
-    other = merged_grid(points[np.random.default_rng(0).permutation(len(points))])
-    assert merged_grid(points).model.as_json() == other.model.as_json()
-    assert merged_grid(points).parts == other.parts
-
-
-def test_customers_who_are_nearly_all_alike_cannot_be_merged_into_shape():
-    points = np.zeros((100, 3))
-    points[:20] = customers(20)
-    with pytest.raises(CannotFit, match="no merging of cells"):
-        merged_grid(points)
+def test_a_grid_needs_its_three_axes_and_customers_who_differ():
     with pytest.raises(CannotFit, match="all customers are alike"):
-        merged_grid(np.zeros((10, 3)))
+        named_grid(np.zeros((10, 3)))
     with pytest.raises(CannotFit, match="first three axes"):
-        merged_grid(points[:, :2])
+        named_grid(customers(20)[:, :2])

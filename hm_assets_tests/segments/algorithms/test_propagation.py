@@ -79,6 +79,7 @@ def test_next_to_a_pure_leaf_comes_what_its_parent_has():
     points, truth = blobs(axes=1)
     tree, _ = tree_of(points, truth, 42)
     pure = [n for n in np.flatnonzero(tree.left < 0) if tree.memberships[n].max() > 0.9]
+    assert len(pure) >= 3
     for leaf in pure:
         parent = np.flatnonzero((tree.left == leaf) | (tree.right == leaf))[0]
         own, second = np.argsort(-tree.memberships[leaf])[:2]
