@@ -20,11 +20,17 @@ COMPOSITIONS = ("index_group", "product_group", "colour")
 DIVERSITIES = ("product_group", "section", "colour")
 
 
-def latest_with_lines(features: ibis.Table) -> ibis.Table:
-    """The rows of the last month that somebody bought in: a month without any line teaches a model nothing."""
+def last_month_with_lines(features: ibis.Table) -> dt.date | None:
+    """The last month that somebody bought in: one without any line teaches a model nothing. None without purchases."""
     # Somebody bought on the as-of day of a month with lines.
-    bought = features.filter(features.recency_days == 0)
-    return of_month(features, bought.month.max().to_pyarrow().as_py())
+    month: dt.date | None = features.filter(features.recency_days == 0).month.max().to_pyarrow().as_py()
+    return month
+
+
+def latest_with_lines(features: ibis.Table) -> ibis.Table:
+    """The rows of that month; none where nobody has bought anything."""
+    month = last_month_with_lines(features)
+    return features.filter(False) if month is None else of_month(features, month)
 
 
 def snapshot(

@@ -1,29 +1,38 @@
-"""The assets of this stage: the lab's tables, the champion among the candidates, and what it says of every customer."""
+"""The assets of this stage: the lab's tables, the champion among the candidates, and where it puts every customer."""
 
 import datetime as dt
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import dagster as dg
 import ibis
+import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
 from hm_assets.customers import tables as customer_tables
 from hm_assets.features import tables as feature_tables
-from hm_assets.features.snapshot import latest_with_lines
-from hm_assets.segments import back_test, canonical, lab, tables
-from hm_assets.segments.champion import Champion, crowned, with_the_rest
+from hm_assets.features.snapshot import last_month_with_lines
+from hm_assets.segments import back_test, decision, lab, tables
+from hm_assets.segments.algorithms.catalogue import CATALOGUE, Algorithm
+from hm_assets.segments.attempts import Spent
+from hm_assets.segments.champion import RANKED_BY, Champion, crowned, with_the_rest
+from hm_assets.segments.effort import EFFORTS, Effort
 from hm_assets.segments.inputs import customers_as_of, spend_after
+from hm_assets.segments.people import ORDER, Load, People
+from hm_assets.segments.space import Floats, Space
 from hm_assets.warehouse import artifacts, delta
 from hm_assets.warehouse.assets import artifact_asset, read, table_asset
 from hm_assets.warehouse.calendar import as_of_dates
+from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
 from hm_assets.warehouse.resources import Warehouse
 
 CODE_VERSION = "3"
 CHAMPION = dg.AssetKey(["segments", "champion"])
+BACK_TO_THE_LAB = "lab"
+FITTED = "fitted: for the first time, or code or settings changed"
+KEPT = "kept: fitted before with the same settings; set `refit` in the Launchpad to fit anew"
 PEOPLE = {
     "customer_features": read(feature_tables.CUSTOMER_FEATURES),
     "customer_tastes": read(feature_tables.CUSTOMER_TASTES),
@@ -45,8 +54,8 @@ class ChampionConfig(dg.Config):
 
     override: str | None = Field(
         None,
-        description="A person's choice, e.g. `kmeans 5` or `kmeans 5 rfm`; it is printed wherever segments are shown. "
-        "`lab` gives the choice back to the lab; empty keeps what was decided before",
+        description="A person's choice, e.g. `kmeans 5 rfm`; it is printed wherever segments are shown. `lab` gives the "
+        "choice back to the lab; empty keeps what was decided before",
     )
 
 
@@ -63,21 +72,23 @@ def later_values(
     customer_tastes: ibis.Table,
     customer_days: ibis.Table,
 ) -> dg.MaterializeResult:
-    depth, seed, algorithms, recipe = _settings(warehouse, config)
+    effort, seed, algorithms, recipe = _settings(warehouse, config)
     kept = None if config.refit else delta.fitted_with(warehouse.path, tables.LATER_VALUES, recipe)
     if kept is not None:
-        return _kept(context, kept)
-    load, spent = _reader(customer_features, customer_tastes), _spender(customer_days)
-    dates = as_of_dates(customer_features, _months(customer_features))
-    last_day = max(dates.values()) if dates else dt.date.min
+        return dg.MaterializeResult(value=ibis.memtable(kept), metadata={"fit": KEPT})
+    months = customer_features.select("month").distinct().to_pyarrow()["month"].to_pylist()
+    dates = as_of_dates(customer_features, months)
+    last_day = customer_days.t_dat.max().to_pyarrow().as_py() or dt.date.min
+    load, spent = _reader(customer_features, customer_tastes), _spent(customer_days)
     rows = [
-        row
-        for month in back_test.cut_offs(dates, last_day, depth)
-        for row in back_test.values(load, spent, month, algorithms, depth, seed)
+        {**row, "recipe": recipe}
+        for month in back_test.cut_offs(dates, last_day, effort.later_months)
+        for row in back_test.values(load, spent, month, algorithms, effort, seed)
     ]
+    cut_offs = sorted({row["as_of"].isoformat() for row in rows})
     return dg.MaterializeResult(
-        value=tables.LATER_VALUES.in_memory([{**row, "recipe": recipe} for row in rows]),
-        metadata={"fit": FITTED, "cut_offs": sorted({row["as_of"].isoformat() for row in rows})},
+        value=tables.LATER_VALUES.in_memory(rows),
+        metadata={"fit": FITTED, "depth": effort.depth, "cut_offs": ", ".join(cut_offs) or "none"},
     )
 
 
@@ -99,26 +110,28 @@ def candidates(
     customer_days: ibis.Table,
     later_values: ibis.Table,
 ) -> dg.MaterializeResult:
-    depth, seed, algorithms, recipe = _settings(warehouse, config)
+    effort, seed, algorithms, recipe = _settings(warehouse, config)
     kept = None if config.refit else delta.fitted_with(warehouse.path, tables.CANDIDATES, recipe)
     if kept is not None:
-        return _kept(context, kept)
+        return dg.MaterializeResult(value=ibis.memtable(kept), metadata={"fit": KEPT})
     month = last_month_with_lines(customer_features)
     if month is None:
-        raise HmAssetsError("no customer has a purchase: there is nobody to segment; look at raw/deliveries")
+        raise HmAssetsError("no customer has a purchase, so there is nobody to segment: see raw/deliveries")
     found = lab.run(
         _reader(customer_features, customer_tastes),
-        _spender(customer_days),
+        _spent(customer_days),
         month,
         algorithms,
         later_values.to_pyarrow().to_pylist(),
-        depth,
+        effort,
         seed,
         context.log.info,
     )
+    rows = [{**row, "depth": effort.depth, "recipe": recipe} for row in found.rows]
+    structure = found.structure if isinstance(found.structure, str) else found.structure.words
     return dg.MaterializeResult(
-        value=tables.CANDIDATES.in_memory([{**row, "depth": depth, "recipe": recipe} for row in found.rows]),
-        metadata={"fit": FITTED, "structure": found.structure, **shown.of_candidates(found)},
+        value=tables.CANDIDATES.in_memory(rows),
+        metadata={"fit": FITTED, "depth": effort.depth, "structure": structure},
     )
 
 
@@ -126,7 +139,7 @@ def candidates(
     "segments",
     "champion",
     code_version=CODE_VERSION,
-    description="The model that assigns every customer: a space, a model, canonical segment ids and why it was chosen, as JSON.",
+    description="The model that assigns every customer: a space, a model, segment ids and why it was chosen, as JSON.",
     kinds={"scikitlearn", "json"},
     ins={**PEOPLE, "candidates": read(tables.CANDIDATES)},
 )
@@ -139,18 +152,84 @@ def champion(
 ) -> dg.MaterializeResult:
     path = warehouse.path.joinpath(*CHAMPION.path).with_suffix(".json")
     written = artifacts.read_json(path) if path.exists() else {}
-    # What was written before there were several kinds of models names no segment of this one.
+    # A file from before there were several kinds of models names no segment of this one.
     previous = Champion.from_json(written) if "model" in written else None
-    override = config.override
-    if override is None and previous is not None:
-        override = previous.decision["override"]
-    decided = election.decide(
-        candidates.to_pyarrow().to_pylist(), None if override == BACK_TO_THE_LAB else override
-    )
-    month = decided.trained_as_of.replace(day=1)
+    override = config.override or (previous.decision["override"] if previous else None)
+    rows = candidates.to_pyarrow().to_pylist()
+    override = None if override == BACK_TO_THE_LAB else override
+    chosen = decision.decide(rows, rows[0]["structure"] == decision.STRUCTURE, override)
+    model = decision.champion(rows, chosen, override)
+    month = model.trained_as_of.replace(day=1)
 
     def people(space: Space) -> ibis.Table:
         return customers_as_of(customer_features, customer_tastes, month, {*space.columns, *RANKED_BY})
 
-    chosen = crowned(decided, people(decided.space), previous, previous and people(previous.space))
-    ...
+    crown = crowned(model, people(model.space), previous, people(previous.space) if previous else None)
+    return dg.MaterializeResult(
+        value=crown.as_json(),
+        metadata={
+            "model_version": crown.version,
+            "champion": crown.decision["headline"],
+            "why": dg.MetadataValue.md("\n\n".join(crown.decision["reasons"])),
+            "runner_up": crown.decision["runner_up"] or "none",
+            "trained_as_of": crown.trained_as_of.isoformat(),
+        },
+    )
+
+
+@table_asset(
+    tables.ASSIGNMENTS,
+    code_version=CODE_VERSION,
+    ins={
+        "customer_features": read(feature_tables.CUSTOMER_FEATURES),
+        "customer_tastes": read(feature_tables.CUSTOMER_TASTES, this_and_earlier(11)),
+        "champion": dg.AssetIn(CHAMPION),
+        "customers": read(customer_tables.CUSTOMERS),
+    },
+)
+def assignments(
+    context: dg.AssetExecutionContext,
+    customer_features: ibis.Table,
+    customer_tastes: ibis.Table,
+    champion: dict[str, Any],
+    customers: ibis.Table,
+) -> list[ibis.Table]:
+    model = Champion.from_json(champion)
+    dates = as_of_dates(customer_features, months_of(context))
+    parts = []
+    for month in months_of(context):
+        people = customers_as_of(customer_features, customer_tastes, month, model.space.columns)
+        parts.append(with_the_rest(model.assign(people), customers, dates[month], month, model))
+    return parts
+
+
+def _settings(warehouse: Warehouse, config: LabConfig) -> tuple[Effort, int, Sequence[Algorithm], str]:
+    """Effort, seed, algorithms and the recipe of all that a fit depends on besides the data."""
+    known = list(dict.fromkeys(algorithm.name for algorithm in CATALOGUE))
+    if unknown := [name for name in config.algorithms if name not in known]:
+        raise HmAssetsError(
+            f"algorithms: {', '.join(unknown)} is not in the lab; say any of {', '.join(known)}"
+        )
+    wanted = {*config.algorithms, decision.FALLBACK} if config.algorithms else set(known)
+    seed = warehouse.settings.seed if config.seed is None else config.seed
+    recipe = artifacts.recipe(CODE_VERSION, warehouse.depth, seed, sorted(wanted))
+    return EFFORTS[warehouse.depth], seed, [a for a in CATALOGUE if a.name in wanted], recipe
+
+
+def _reader(features: ibis.Table, tastes: ibis.Table) -> Load:
+    def load(month: dt.date, columns: Sequence[str], most: int | None) -> pa.Table:
+        found = customers_as_of(features, tastes, month, {*columns, *ORDER})
+        if most is not None:
+            found = found.order_by("customer_key").limit(most)
+        return found.order_by(ORDER).to_pyarrow()
+
+    return load
+
+
+def _spent(days: ibis.Table) -> Spent:
+    def spent(people: People) -> Floats:
+        later = spend_after(days, people.as_of)
+        found = ibis.memtable(people.rows.select(ORDER)).left_join(later, "customer_key").order_by(ORDER)
+        return np.asarray(found.later_spend.fill_null(0.0).to_pyarrow().to_numpy(), dtype=np.float64)
+
+    return spent

@@ -1,4 +1,4 @@
-"""The champion: a space, a model and the ids of its segments, kept as JSON; and placing customers with it on the engine."""
+"""The champion: a space, a model and the ids of its segments, kept as JSON; and placing customers on the engine."""
 
 import datetime as dt
 import hashlib
@@ -121,9 +121,7 @@ class Champion:
             *KEPT,
             "segment_id",
             confidence=self._confidence(others, names),
-            runner_up=first(others, names, others.second, self.ids)
-            if len(names) > 1
-            else ibis.null("int32"),
+            runner_up=first(others, names, others.second, self.ids) if len(names) > 1 else ibis.null("int32"),
             sub_segment=self._sub_segment(others),
         )
 
@@ -171,7 +169,10 @@ def with_costs(customers: ibis.Table, space: Space, model: Model, *more: str) ->
 
 
 def crowned(
-    model: Champion, customers: ibis.Table, previous: Champion | None = None, earlier: ibis.Table | None = None
+    model: Champion,
+    customers: ibis.Table,
+    previous: Champion | None = None,
+    earlier: ibis.Table | None = None,
 ) -> Champion:
     """The same model with canonical ids: by its members' spend, or the previous ones where the members are the same.
 
@@ -193,7 +194,9 @@ def crowned(
     placed = costed.select("customer_key", *RANKED_BY, place=first(costed, names, own, range(k)))
     facts = (
         placed.group_by("place")
-        .agg(**{name: placed[name].cast("float64").mean() for name in RANKED_BY}, key=placed.customer_key.min())
+        .agg(
+            **{name: placed[name].cast("float64").mean() for name in RANKED_BY}, key=placed.customer_key.min()
+        )
         .order_by("place")
         .to_pyarrow()
     )
@@ -238,6 +241,8 @@ def with_the_rest(
     )
 
 
-def first(costed: ibis.Table, names: Sequence[str], smallest: ibis.Value, numbers: Sequence[int]) -> ibis.Value:
+def first(
+    costed: ibis.Table, names: Sequence[str], smallest: ibis.Value, numbers: Sequence[int]
+) -> ibis.Value:
     """The number of the first cost that is the smallest."""
     return ibis.cases(*((costed[name] == smallest, n) for name, n in zip(names, numbers, strict=True)))

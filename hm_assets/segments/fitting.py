@@ -39,11 +39,14 @@ class Fitted:
     facts
         What only the algorithm knows: inertia, bic, aic, eps, min_samples, gamma, agreement (share of held-out rows on
         which the model repeats the algorithm), ...
+    names
+        What the algorithm calls its segments, where it does.
     """
 
     model: Model
     own: Ints | None = None
     facts: Mapping[str, float] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
 
     @property
     def noise_share(self) -> float:

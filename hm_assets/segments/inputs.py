@@ -32,6 +32,8 @@ SPACES: Mapping[str, Mapping[str, Kind]] = {
         "items_per_order": "count",
         "price_per_item": "money",
     },
+    # What a published analysis clusters on (four groups).
+    "spend_frequency_price": {"spend": "money", "purchase_days": "count", "price_per_item": "money"},
     # Numbers and categories side by side.
     "rfm_mixed": {**RFM, "main_channel": "category", "favourite_group": "category"},
     # When in the last twelve months, whatever the volume: square roots of shares, so that distances are Hellinger's.

@@ -56,13 +56,16 @@ class Centres:
 
     @property
     def k(self) -> int:
+        """See `Model.k`."""
         return len(self.centres)
 
     def costs(self, points: Floats) -> Floats:
+        """See `Model.costs`."""
         weights = 1.0 if self.weights is None else self.weights
         return np.stack([np.sqrt(((points - c) ** 2 * weights).sum(axis=1)) for c in self.centres], axis=1)
 
     def expressions(self, point: Sequence[ibis.Value]) -> list[ibis.Value]:
+        """See `Model.expressions`."""
         weights = [1.0] * len(point) if self.weights is None else self.weights.tolist()
 
         def distance(centre: Floats) -> ibis.Value:
@@ -72,9 +75,11 @@ class Centres:
         return [distance(centre) for centre in self.centres]
 
     def reordered(self, order: Sequence[int]) -> "Centres":
+        """See `Model.reordered`."""
         return Centres(self.centres[list(order)], self.weights)
 
     def as_json(self) -> dict[str, Any]:
+        """See `Model.as_json`."""
         found = {"kind": self.kind, "centres": self.centres.tolist()}
         return found if self.weights is None else found | {"weights": self.weights.tolist()}
 
@@ -91,6 +96,7 @@ class Gaussians:
 
     @property
     def k(self) -> int:
+        """See `Model.k`."""
         return len(self.weights)
 
     def _constants(self) -> Floats:
@@ -98,6 +104,7 @@ class Gaussians:
         return np.asarray(-np.log(self.weights) - log_determinants)
 
     def costs(self, points: Floats) -> Floats:
+        """See `Model.costs`."""
         found = [
             constant + 0.5 * (((points - mean) @ precision) ** 2).sum(axis=1)
             for constant, mean, precision in zip(self._constants(), self.means, self.precisions, strict=True)
@@ -105,6 +112,8 @@ class Gaussians:
         return np.stack(found, axis=1)
 
     def expressions(self, point: Sequence[ibis.Value]) -> list[ibis.Value]:
+        """See `Model.expressions`."""
+
         def cost(constant: float, mean: Floats, precision: Floats) -> ibis.Value:
             centred = [x - m for x, m in zip(point, mean.tolist(), strict=True)]
             rotated = [
@@ -119,9 +128,11 @@ class Gaussians:
         ]
 
     def reordered(self, order: Sequence[int]) -> "Gaussians":
+        """See `Model.reordered`."""
         return Gaussians(*(part[list(order)] for part in (self.weights, self.means, self.precisions)))
 
     def as_json(self) -> dict[str, Any]:
+        """See `Model.as_json`."""
         parts = {"weights": self.weights, "means": self.means, "precisions": self.precisions}
         return {"kind": self.kind} | {name: part.tolist() for name, part in parts.items()}
 
@@ -143,6 +154,7 @@ class Tree:
 
     @property
     def k(self) -> int:
+        """See `Model.k`."""
         return int(self.memberships.shape[1])
 
     def leaves(self, points: Floats) -> Ints:
@@ -157,9 +169,11 @@ class Tree:
             node[inner] = np.where(lower, self.left[at], self.right[at])
 
     def costs(self, points: Floats) -> Floats:
+        """See `Model.costs`."""
         return np.asarray(-np.log(self.memberships)[self.leaves(points)])
 
     def expressions(self, point: Sequence[ibis.Value]) -> list[ibis.Value]:
+        """See `Model.expressions`."""
         logs = -np.log(self.memberships)
 
         def cost(node: int, segment: int) -> ibis.Value:
@@ -174,9 +188,11 @@ class Tree:
         return [cost(0, segment) for segment in range(self.k)]
 
     def reordered(self, order: Sequence[int]) -> "Tree":
+        """See `Model.reordered`."""
         return Tree(self.axes, self.thresholds, self.left, self.right, self.memberships[:, list(order)])
 
     def as_json(self) -> dict[str, Any]:
+        """See `Model.as_json`."""
         parts = {
             "axes": self.axes,
             "thresholds": self.thresholds,
@@ -198,21 +214,26 @@ class Counts:
 
     @property
     def k(self) -> int:
+        """See `Model.k`."""
         return len(self.weights)
 
     def costs(self, points: Floats) -> Floats:
+        """See `Model.costs`."""
         return np.asarray(-np.log(self.weights) - points @ np.log(self.shares).T)
 
     def expressions(self, point: Sequence[ibis.Value]) -> list[ibis.Value]:
+        """See `Model.expressions`."""
         return [
             reduce(add, (x * -w for x, w in zip(point, logs.tolist(), strict=True))) - float(np.log(weight))
             for weight, logs in zip(self.weights, np.log(self.shares), strict=True)
         ]
 
     def reordered(self, order: Sequence[int]) -> "Counts":
+        """See `Model.reordered`."""
         return Counts(self.weights[list(order)], self.shares[list(order)])
 
     def as_json(self) -> dict[str, Any]:
+        """See `Model.as_json`."""
         return {"kind": self.kind, "weights": self.weights.tolist(), "shares": self.shares.tolist()}
 
 

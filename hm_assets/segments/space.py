@@ -149,7 +149,7 @@ def sample(rows: int, most: int, rng: np.random.Generator) -> Ints:
 
 
 def stratified(points: Floats, most: int | None, seed: int) -> Ints:
-    """Positions of at most `most` rows, in order: every n-th of the rows sorted by value, so all kinds keep their share."""
+    """Positions of at most `most` rows, in order: every n-th by value, so that all kinds keep their share."""
     if most is None or len(points) <= most:
         return np.arange(len(points))
     step = len(points) / most

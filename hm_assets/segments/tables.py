@@ -5,7 +5,6 @@ from hm_assets.warehouse.schema import Column, Table
 NO_PURCHASE = 0
 
 
-
 def _optional(name: str, type_: str, description: str, unit: str | None = None) -> Column:
     return Column(name, type_, description, unit, nullable=True)
 
@@ -14,8 +13,8 @@ CANDIDATES = Table(
     stage="segments",
     name="candidates",
     one_row_is="one clustering that was tried: an algorithm in a space with a number of segments",
-    description="Fitted once; kept until the settings, the code or a retrain decision ask for new ones. A silhouette is "
-    "measured in the candidate's own space: compare it with its null, and across spaces by silhouette_rfm.",
+    description="Fitted once; kept until the settings, the code or a retrain decision ask for new ones. A silhouette "
+    "is measured in the candidate's own space: compare it with its null, and across spaces by silhouette_rfm.",
     key=("algorithm", "space", "k"),
     columns=(
         Column("algorithm", "string", "As in the catalogue of the lab"),
@@ -52,6 +51,7 @@ CANDIDATES = Table(
         _optional("fidelity", "float64", "Share placed alike by three conditions per segment, balanced"),
         Column("seconds", "float64", "Time of one fit", "seconds", measured=True),
         Column("peak_mb", "float64", "Memory that the fit took on top", "MB", measured=True),
+        Column("structure", "string", "The same in each row: structure, or no structure found"),
         Column("verdict", "string", "Chosen, runner-up, on the front, dominated by which, or why not"),
         Column("trained_as_of", "date", "The day whose snapshot it was fitted on"),
         Column("customers", "int64", "Customers it was fitted on", "customers"),
@@ -107,7 +107,7 @@ AGREEMENT = Table(
     stage="segments",
     name="agreement",
     one_row_is="two candidates compared: how far they make the same segments",
-    description="Adjusted Rand index on the same customers: 1 = the same, 0 = as chance would. The best of each algorithm.",
+    description="Adjusted Rand index on the same customers: 1 = the same, 0 = chance. The best of each algorithm.",
     key=("first", "second"),
     columns=(
         Column("first", "string", "Algorithm, space and k"),

@@ -8,6 +8,7 @@ from hm_assets.segments.algorithms.consensus import consensus
 from hm_assets.segments.algorithms.density import dbscan, hdbscan
 from hm_assets.segments.algorithms.grid import rfm_grid
 from hm_assets.segments.algorithms.hierarchical import ward
+from hm_assets.segments.algorithms.merging import merged_rfm_grid
 from hm_assets.segments.algorithms.mixed import category_axes, k_prototypes
 from hm_assets.segments.algorithms.mixture import gaussian_mixture
 from hm_assets.segments.algorithms.supervised import supervised_tree
@@ -63,6 +64,22 @@ CATALOGUE = (
         TWO_TO_TEN,
         None,
         "Groups around typical customers: everybody belongs to the nearest of k averages.",
+    ),
+    Algorithm(
+        "kmeans",
+        _any_space(kmeans),
+        "rfm_rhythm",
+        tuple(range(3, 9)),
+        None,
+        "k-means that also knows for how long, how much at a time and at what price: do more columns say more?",
+    ),
+    Algorithm(
+        "kmeans",
+        _any_space(kmeans),
+        "spend_frequency_price",
+        (4,),
+        None,
+        "A reference that others published: total spend, purchase days and spend per item in four groups.",
     ),
     Algorithm(
         "minibatch_kmeans",
@@ -143,6 +160,14 @@ CATALOGUE = (
         FINDS_K_ITSELF,
         None,
         "The classic: fifths of recency, frequency and money, and eleven names for their combinations.",
+    ),
+    Algorithm(
+        "merged_rfm_grid",
+        _any_space(merged_rfm_grid),
+        "rfm",
+        FINDS_K_ITSELF,
+        None,
+        "The grid with neighbouring names merged until each holds 5-60 %: what stands in where there is no structure.",
     ),
     Algorithm(
         "supervised_tree",

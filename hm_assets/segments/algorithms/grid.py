@@ -50,7 +50,7 @@ class Grid:
 @guarded
 def rfm_grid(data: Data, k: int, seed: int) -> Fitted:
     """The eleven names as segments, in the order of `NAMES`; some may have nobody. k and seed say nothing."""
-    return Fitted(named_grid(data.points).model)
+    return Fitted(named_grid(data.points).model, names=NAMES)
 
 
 def name_of(recency: int, frequency: int, money: int) -> str:

@@ -3,11 +3,32 @@
 import numpy as np
 
 from hm_assets.segments.algorithms.grid import NAMES, Grid, cells_of, tree_of_cells
-from hm_assets.segments.algorithms.guard import value_order
-from hm_assets.segments.fitting import CannotFit
+from hm_assets.segments.algorithms.guard import need, value_order
+from hm_assets.segments.fitting import CannotFit, Data, Fitted
+from hm_assets.segments.models import Tree
 from hm_assets.segments.space import Floats, Ints
 
+EVERYBODY = "Everybody"
 SMALLEST_SHARE, LARGEST_SHARE = 0.05, 0.60
+
+
+def merged_rfm_grid(data: Data, k: int, seed: int) -> Fitted:
+    """The merged grid as segments with the names they were put together from; k and seed say nothing.
+
+    It always fits: where no merging lies within 5-60 %, as with one customer or many alike, everybody is one segment.
+
+    Raises
+    ------
+    CannotFit
+        There is no customer, or a value is not finite.
+    """
+    need(data.points, 1)
+    try:
+        grid = merged_grid(data.points)
+    except CannotFit:
+        nowhere = np.array([-1])
+        return Fitted(Tree(nowhere, np.zeros(1), nowhere, nowhere, np.ones((1, 1))), names=(EVERYBODY,))
+    return Fitted(grid.model, names=tuple(" + ".join(names) for names in grid.parts))
 
 
 def merged_grid(points: Floats) -> Grid:
