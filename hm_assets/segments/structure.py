@@ -11,10 +11,10 @@ without a border anywhere, and a dent in a distribution opens a valley between t
 clustering proves less still: a copula keeps the humps of each column, and k-means finds them again as reliably as it
 finds segments.
 
-There are two kinds of such data (see `null`), and being ahead of one is enough, each at half the level. The Gaussian
-copula has the humps of each column, so whatever is ahead of it is in how columns go together; but groups that show in
-the columns themselves it repeats. The Gaussian blob has no humps; many a continuum is ahead of it, so there a border
-must be twice as deep.
+There are two kinds of such data (see `null`). The data must be ahead of Gaussian blobs. Many a continuum is, so besides
+that the border must be deep, or the data ahead of Gaussian copulas too: those have the humps of each column, and
+whatever is ahead of them is in how columns go together. (Copulas alone would not do: groups that show in the columns
+themselves they repeat.)
 
 Where many candidates are tried, one is ahead of its null by luck. So the candidates' excesses are standardised and only
 the largest counts, and it is held against the largest of every null data set in turn (Westfall and Young 1993). Both
@@ -32,9 +32,9 @@ from hm_assets.segments.null import like
 from hm_assets.segments.quality import centroid_silhouette
 from hm_assets.segments.space import Floats, Ints, sample
 
-LEVEL = 0.05
+LEVEL = 0.025
 # No population is exactly like a null; a difference that is proven may still be too small to be called a border.
-SHALLOWEST = {"copula": 0.25, "blob": 0.5}
+SHALLOWEST, DEEP = 0.25, 0.4
 NULLS, ROWS = 39, 1_000
 FEWEST_MEMBERS = 5
 _GRID = np.linspace(-0.5, 1.5, 81)
@@ -69,11 +69,6 @@ class Comparison:
         """Chance that both facts of a continuum of this kind are so far ahead, with this many candidates tried."""
         return max(self.separation_p, self.silhouette_p)
 
-    @property
-    def deep(self) -> bool:
-        """Whether the separation is deep enough to be called a border."""
-        return self.separation >= SHALLOWEST[self.kind]
-
 
 @dataclass(frozen=True)
 class Structure:
@@ -81,33 +76,35 @@ class Structure:
 
     Attributes
     ----------
-    found
-        Whether there is a comparison with a border that is deep enough and a p of at most half the level.
-    decisive
-        That comparison; without one, the one that came nearest.
-    comparisons
-        One for each kind of data without segments.
+    copula, blob
+        The comparisons.
     left_out
         Candidates that could not be fitted, on the data or without segments.
     nulls
         Number of data sets without segments, of each kind.
     """
 
-    found: bool
-    decisive: Comparison
-    comparisons: tuple[Comparison, ...]
+    copula: Comparison
+    blob: Comparison
     left_out: tuple[str, ...]
     nulls: int
 
     @property
+    def found(self) -> bool:
+        """Ahead of blobs with a deep border, or ahead of blobs and copulas with a border."""
+        in_columns = self.blob.separation >= DEEP
+        in_their_ties = self.copula.p <= LEVEL and self.copula.separation >= SHALLOWEST
+        return self.blob.p <= LEVEL and (in_columns or in_their_ties)
+
+    @property
     def words(self) -> str:
         """The verdict in a sentence."""
-        best, verdict = self.decisive, "structure" if self.found else "no structure found"
-        return (
-            f"{verdict}: with {best.candidate} the space between segments is {best.separation:.0%} emptier than the "
-            f"segments; without segments it would be {best.null_separation:.0%} ({best.kind}, p = {best.p:.3f} with "
-            f"all candidates counted; asked for are {SHALLOWEST[best.kind]:.0%} and p <= {LEVEL / len(SHALLOWEST)})"
+        parts = (
+            f"with {c.candidate} it is {c.separation:.0%} emptier between segments than in them, and in a Gaussian "
+            f"{c.kind} {c.null_separation:.0%} (p = {c.p:.3f}, all candidates counted)"
+            for c in (self.blob, self.copula)
         )
+        return f"{'structure' if self.found else 'no structure found'}: {'; '.join(parts)}"
 
 
 def find_structure(
@@ -143,10 +140,9 @@ def find_structure(
     ValueError
         Too few null data sets to reach the level.
     """
-    level = LEVEL / len(SHALLOWEST)
-    if 1 / (nulls + 1) > level:
+    if 1 / (nulls + 1) > LEVEL:
         raise ValueError(
-            f"{nulls} data sets without segments cannot reach p = {level}; take {round(1 / level) - 1}"
+            f"{nulls} data sets without segments cannot reach p = {LEVEL}; take {round(1 / LEVEL) - 1}"
         )
     from threadpoolctl import threadpool_limits
 
@@ -161,23 +157,16 @@ def find_structure(
         own = facts(data)
         if np.isnan(own).all():
             raise CannotFit("no candidate can be fitted: there is nothing to look for structure in")
-        nulls_of = {kind: [facts(like(data, kind, rng)) for _ in range(nulls)] for kind in SHALLOWEST}
+        nulls_of = {kind: [facts(like(data, kind, rng)) for _ in range(nulls)] for kind in ("copula", "blob")}
     fitted = ~np.isnan([own, *(values for found in nulls_of.values() for values in found)]).any(axis=(0, 2))
     names = np.array(list(candidates))
     if not fitted.any():
         raise CannotFit("no candidate can be fitted on data without segments: nothing can be compared")
-    comparisons = tuple(
+    copula, blob = (
         _compare(kind, names[fitted].tolist(), np.array([own, *found])[:, fitted])
         for kind, found in nulls_of.items()
     )
-    decisive = min(comparisons, key=lambda c: (not c.deep or c.p > level, not c.deep, c.p))
-    return Structure(
-        found=decisive.deep and decisive.p <= level,
-        decisive=decisive,
-        comparisons=comparisons,
-        left_out=tuple(names[~fitted].tolist()),
-        nulls=nulls,
-    )
+    return Structure(copula, blob, tuple(names[~fitted].tolist()), nulls)
 
 
 def _compare(kind: str, names: list[str], facts: Floats) -> Comparison:

@@ -17,8 +17,8 @@ from hm_assets.segments.stability import (
 from hm_assets_tests.segments.blobs import blobs, kmeans
 
 THREE = Data(blobs(60, [[0, 0], [8, 0], [0, 8]]))
-# Seven groups on a ring: their columns overlap, so a copula fills the ring. Of three groups at corners it would make the
-# same three again.
+# Seven groups on a ring: their columns overlap, so a copula fills the ring. Of three groups at corners it would make
+# the same three again.
 TURNS = np.arange(7) * 2 * np.pi / 7
 RING = Data(blobs(40, 8 * np.column_stack([np.cos(TURNS), np.sin(TURNS)])))
 ONE = Data(blobs(180, [[0, 0]]))
