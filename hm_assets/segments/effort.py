@@ -25,8 +25,8 @@ class Effort:
         The most that any algorithm but the linear ones is fitted on; None: what the catalogue says.
     silhouette_rows, stability_rows, rule_rows
         Rows that silhouettes, resamples and rules look at.
-    resamples
-        Of stability and its null.
+    resamples, few_resamples
+        Of stability and its null: of k-means, which the gap statistic and the verdict rest on too, and of all others.
     gap_references, structure_nulls
         Data sets without segments for each of these.
     later_months, later_customers, later_resamples
@@ -41,6 +41,7 @@ class Effort:
     stability_rows: int
     rule_rows: int
     resamples: stability.Effort
+    few_resamples: stability.Effort
     gap_references: int
     structure_nulls: int
     later_months: int
@@ -59,6 +60,10 @@ class Effort:
             return algorithm.most_rows
         return min(algorithm.most_rows, self.most_fitted)
 
+    def resamples_of(self, algorithm: Algorithm) -> stability.Effort:
+        """How often an algorithm is fitted anew."""
+        return self.resamples if algorithm.name in EVERY_K else self.few_resamples
+
     def ks_of(self, algorithm: Algorithm) -> tuple[int, ...]:
         """The numbers of segments that are tried."""
         if self.depth == "full" or algorithm.name in EVERY_K or len(algorithm.ks) == 1:
@@ -76,6 +81,7 @@ EFFORTS: Mapping[str, Effort] = {
         stability_rows=500,
         rule_rows=2_000,
         resamples=stability.QUICK,
+        few_resamples=stability.Effort(resamples=5, nulls=3, blobs=1, null_resamples=1),
         gap_references=20,
         structure_nulls=39,
         later_months=1,
@@ -91,6 +97,7 @@ EFFORTS: Mapping[str, Effort] = {
         stability_rows=1_500,
         rule_rows=20_000,
         resamples=stability.FULL,
+        few_resamples=stability.Effort(resamples=20, nulls=6, blobs=2, null_resamples=2),
         gap_references=20,
         structure_nulls=39,
         later_months=3,

@@ -64,7 +64,9 @@ def run(
         There is no customer.
     """
     rfm = People.of(load, month, "rfm", effort.most_customers)
-    columns = load(month, scorecard.RULE_COLUMNS, effort.rule_rows).select(scorecard.RULE_COLUMNS)
+    columns = load(month, scorecard.RULE_COLUMNS, effort.rule_rows).select(
+        ("customer_key", *scorecard.RULE_COLUMNS)
+    )
     rows = []
     for tried in attempts(load, spent, month, algorithms, effort, seed, effort.most_in):
         row = scorecard.row(tried, rfm, columns, effort, seed)

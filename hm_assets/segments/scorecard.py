@@ -106,13 +106,12 @@ def _fidelity(tried: Tried, columns: pa.Table, seed: int) -> float | None:
 def _stability(tried: Tried, effort: Effort, seed: int) -> dict[str, Any]:
     fit = tried.algorithm.fit(tried.people.space)
     few = tried.data.take(stratified(tried.data.points, effort.stability_rows, seed))
+    often = effort.resamples_of(tried.algorithm)
     try:
-        own = stability.stability(
-            few, fit, tried.k, seed, effort.resamples.resamples, effort.resamples.pac_rows
-        )
+        own = stability.stability(few, fit, tried.k, seed, often.resamples, often.pac_rows)
     except CannotFit:
         return {}
-    null = stability.against_null(few, fit, tried.k, seed, own.mean, effort.resamples)
+    null = stability.against_null(few, fit, tried.k, seed, own.mean, often)
     found = {
         "stability": own.mean,
         "stability_worst": own.worst,

@@ -14,6 +14,7 @@ import numpy as np
 from hm_assets.segments.fitting import CannotFit, Data, Fit
 from hm_assets.segments.models import nearest
 from hm_assets.segments.null import like
+from hm_assets.segments.quality import centroid_silhouette
 from hm_assets.segments.space import Floats, Ints, sample
 
 AMBIGUOUS_FROM, AMBIGUOUS_TO = 0.1, 0.9
@@ -93,6 +94,8 @@ class AgainstNull:
         the second of 39): free of any distribution. Infinite with fewer than 19.
     blob_mean
         Mean over Gaussian blobs; no decision rests on them.
+    null_silhouette
+        Mean centroid silhouette over copula data sets.
     excess
         The mean of the data less `null_mean`.
     above
@@ -104,6 +107,7 @@ class AgainstNull:
     null_mean: float
     null_upper: float
     blob_mean: float
+    null_silhouette: float
     excess: float
     above: bool
     nulls: int
@@ -174,33 +178,33 @@ def against_null(data: Data, fit: Fit, k: int, seed: int, mean: float, effort: E
         Numbers of null data sets and of their resamples. The null's means rest on fewer resamples than the data's and
         scatter more for it, which raises `null_upper`: the comparison errs to the safe side.
     """
+    from threadpoolctl import threadpool_limits
+
     rng = np.random.default_rng([seed, 1])
     means: dict[str, list[float]] = {"copula": [], "blob": []}
+    silhouettes = []
     for kind, sets in (("copula", effort.nulls), ("blob", effort.blobs)):
         for _ in range(sets):
             null, own_seed = like(data, kind, rng), int(rng.integers(2**31))
             try:
-                means[kind].append(mean_jaccard(null, fit, k, own_seed, effort.null_resamples))
+                with threadpool_limits(1):
+                    placed = _placements(null, fit, k, np.random.default_rng(own_seed), effort.null_resamples)
             except CannotFit:
                 continue
+            means[kind].append(float(_matches(*placed).mean()))
+            if kind == "copula":
+                silhouettes.append(centroid_silhouette(null.points, placed[1]) or 0.0)
     null_mean, null_upper = _mean(means["copula"]), _upper(means["copula"])
     return AgainstNull(
         null_mean,
         null_upper,
         _mean(means["blob"]),
+        _mean(silhouettes),
         excess=mean - null_mean,
         above=bool(mean > null_upper),
         nulls=effort.nulls + effort.blobs,
         failed=effort.nulls + effort.blobs - len(means["copula"]) - len(means["blob"]),
     )
-
-
-def mean_jaccard(data: Data, fit: Fit, k: int, seed: int, resamples: int) -> float:
-    """`Stability.mean` alone."""
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):
-        return float(_matches(*_placements(data, fit, k, np.random.default_rng(seed), resamples)).mean())
 
 
 def jaccard(segments: int, original: Ints, other: Ints) -> Floats:
