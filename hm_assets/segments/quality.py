@@ -12,7 +12,8 @@ import numpy as np
 from hm_assets.segments.fitting import NOISE
 from hm_assets.segments.space import Floats, Ints
 
-ROWS, REPEATS, BATCHES = 2_000, 5, 10
+ROWS, REPEATS = 2_000, 5
+BATCHES, FEWEST_IN_BATCH = 10, 8
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,8 @@ def silhouette(
     the shares of all rows. The interval covers which rows the samples drew and which customers there happened to be:
     other customers from the same population, with the segments' borders where they are. How the borders would move is
     not in it: that is `stability`. The values of single rows are not independent (all share the same neighbours), so
-    the spread is taken between batches, each a small stratified sample with silhouettes of its own.
+    the spread is taken between batches, each a small stratified sample with silhouettes of its own. With fewer than 80
+    rows there are no batches to take it from, and the interval is -1 to 1.
     """
     if not _exists(labels):
         return None
@@ -120,7 +122,8 @@ def silhouette(
     # Of one sample; the share that all rows have themselves is not lessened by drawing again.
     own = min(1.0, rows / len(labels))
     variance = float(np.mean(variances)) * (own + (1 - own) / len(means))
-    mean, half = float(np.mean(means)), _student() * float(np.sqrt(variance))
+    mean = float(np.mean(means))
+    half = 2.0 if np.isnan(variance) else _student() * float(np.sqrt(variance))
     return Interval(mean, max(-1.0, mean - half), min(1.0, mean + half))
 
 
@@ -206,13 +209,14 @@ def _mean(points: Floats, labels: Ints, chosen: Ints) -> float:
 
 
 def _variance(points: Floats, labels: Ints, chosen: Ints, rng: np.random.Generator) -> float:
-    """Squared standard error of the mean silhouette of the chosen rows, from batches of them."""
+    """Squared standard error of the mean silhouette of the chosen rows, from batches of them; NaN for too few rows."""
+    if len(chosen) < BATCHES * FEWEST_IN_BATCH:
+        return float("nan")
     mixed = rng.permutation(chosen)
     # Dealt out label by label, so that each batch has its share of all of them.
     dealt = mixed[np.argsort(labels[mixed], kind="stable")]
-    batches = [np.sort(dealt[first::BATCHES]) for first in range(BATCHES)]
-    means = [_mean(points, labels, batch) for batch in batches if len(batch)]
-    return float(np.var(means, ddof=1)) / len(means)
+    means = [_mean(points, labels, np.sort(dealt[first::BATCHES])) for first in range(BATCHES)]
+    return float(np.var(means, ddof=1)) / BATCHES
 
 
 def _student() -> float:

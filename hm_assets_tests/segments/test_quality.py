@@ -29,6 +29,7 @@ def test_four_points_by_hand():
     assert found.calinski_harabasz == pytest.approx((10.5**2) / (2.5 / 2))
     assert found.davies_bouldin == pytest.approx((0.5 + 1) / 10.5)
     assert (found.smallest_share, found.largest_share, found.noise_share) == (0.5, 0.5, 0.0)
+    assert (found.silhouette.low, found.silhouette.high) == (-1, 1)  # nothing is known of the spread of four
 
 
 def test_values_for_the_plot_are_sorted_within_each_label():

@@ -11,7 +11,7 @@ from hm_assets.segments.structure import family_wise, find_structure, separation
 from hm_assets.sources.synthetic.generate import generate
 from hm_assets_tests.segments.blobs import blobs, kmeans
 
-CANDIDATES = {f"kmeans {k}": (kmeans, k) for k in range(2, 7)}
+CANDIDATES = {f"kmeans {k}": (kmeans, k) for k in (2, 3, 5)}
 REPEAT_BUYERS = """
 with lines as (from read_csv('{0}/transactions_train.csv', header = true)),
 days as (select max(t_dat) as last_day from lines),
@@ -33,29 +33,29 @@ CROSS = [[0, 0], [7, 0], [-7, 0], [0, 7], [0, -7]]
 @pytest.mark.parametrize("centres", [CROSS, [[0, 0], [6, 0], [0, 6]], [[0, 0], [6, 6]]])
 def test_groups_are_structure(centres):
     """Also where a copula makes them again, because each column shows them by itself: of groups at corners."""
-    found = find_structure(Data(blobs(40, centres)), CANDIDATES, seed=1)
+    found = find_structure(Data(blobs(30, centres)), CANDIDATES, seed=1)
     assert found.found
-    assert found.decisive.separation > 0.9
-    assert found.decisive.p == 1 / 40
-    assert found.words.startswith(f"structure: with {found.blob.candidate} the space between segments is ")
+    assert found.blob.separation > 0.9 > found.blob.null_separation
+    assert found.blob.p == 1 / 40
+    assert found.words.startswith(f"structure: with {found.blob.candidate} it is ")
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_continuum_is_not_structure_whatever_its_shape(seed):
     rng = np.random.default_rng(seed)
-    x = rng.standard_normal((250, 1))
-    bent = np.concatenate([x, x**2 / 2 + 0.5 * rng.standard_normal((250, 1)), np.exp(0.5 * x)], axis=1)
+    x = rng.standard_normal((150, 1))
+    bent = np.concatenate([x, x**2 / 2 + 0.5 * rng.standard_normal((150, 1)), np.exp(0.5 * x)], axis=1)
     found = find_structure(Data(bent), CANDIDATES, seed=seed)
     assert not found.found
     assert found.words.startswith("no structure found")
 
 
 def test_the_same_seed_gives_the_same_and_names_decide_nothing():
-    data = Data(blobs(60, [[0, 0], [2, 0]]))
+    data = Data(blobs(30, [[0, 0], [2, 0]]))
     first = find_structure(data, CANDIDATES, seed=3)
-    assert first == find_structure(data, CANDIDATES, seed=3)
-    renamed = find_structure(data, {f"x {k}": (kmeans, k) for k in range(2, 7)}, seed=3)
-    assert (renamed.copula.p, renamed.blob.p) == (first.copula.p, first.blob.p)
+    again = find_structure(data, {name.upper(): item for name, item in CANDIDATES.items()}, seed=3)
+    assert again.words == first.words.replace("kmeans", "KMEANS")
+    assert (again.copula.p, again.blob.p) == (first.copula.p, first.blob.p)
 
 
 def test_many_candidates_do_not_make_luck_a_finding():
@@ -115,15 +115,15 @@ def repeat_buyers(folder, space: str, **how) -> Data:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("space", ["rfm", "rfm_rhythm"])
-def test_a_continuum_of_customers_is_called_one_in_19_of_20_seeds(tmp_path, space):
-    calls = [
+def test_a_continuum_of_customers_is_called_one_in_19_of_20_seeds(tmp_path):
+    """`python -m benchmarks.structure` does so with more spaces, difficulties and candidates."""
+    found = [
         find_structure(
-            repeat_buyers(tmp_path / str(seed), space, seed=seed, noise=True), CANDIDATES, seed=seed, rows=600
-        )
+            repeat_buyers(tmp_path / str(seed), "rfm", seed=seed, noise=True), CANDIDATES, seed=seed
+        ).found
         for seed in range(20)
     ]
-    assert sum(found.found for found in calls) <= 1
+    assert sum(found) <= 1
 
 
 @pytest.mark.slow
