@@ -14,12 +14,15 @@ from hm_assets.customers import tables as customer_tables
 from hm_assets.features import tables as feature_tables
 from hm_assets.features.snapshot import last_month_with_lines
 from hm_assets.segments import back_test, decision, lab, tables
+from hm_assets.segments import rules as by_rule
 from hm_assets.segments.algorithms.catalogue import CATALOGUE, Algorithm
 from hm_assets.segments.attempts import Spent
-from hm_assets.segments.champion import RANKED_BY, Champion, crowned, with_the_rest
+from hm_assets.segments.champion import RANKED_BY, Champion, crowned, with_parts, with_the_rest
 from hm_assets.segments.effort import EFFORTS, Effort
 from hm_assets.segments.inputs import customers_as_of, spend_after
 from hm_assets.segments.people import ORDER, Load, People
+from hm_assets.segments.rule import DIALECTS
+from hm_assets.segments.scorecard import RULE_COLUMNS
 from hm_assets.segments.space import Floats, Space
 from hm_assets.warehouse import artifacts, delta
 from hm_assets.warehouse.assets import artifact_asset, read, table_asset
@@ -31,6 +34,7 @@ from hm_assets.warehouse.resources import Warehouse
 CODE_VERSION = "3"
 CHAMPION = dg.AssetKey(["segments", "champion"])
 BACK_TO_THE_LAB = "lab"
+MOST_SPLIT = 20_000
 FITTED = "fitted: for the first time, or code or settings changed"
 KEPT = "kept: fitted before with the same settings; set `refit` in the Launchpad to fit anew"
 PEOPLE = {
@@ -54,8 +58,8 @@ class ChampionConfig(dg.Config):
 
     override: str | None = Field(
         None,
-        description="A person's choice, e.g. `kmeans 5 rfm`; it is printed wherever segments are shown. `lab` gives the "
-        "choice back to the lab; empty keeps what was decided before",
+        description="A person's choice, e.g. `kmeans 5 rfm`; it is printed wherever segments are shown. `lab` gives "
+        "the choice back to the lab; empty keeps what was decided before",
     )
 
 
@@ -165,6 +169,8 @@ def champion(
         return customers_as_of(customer_features, customer_tastes, month, {*space.columns, *RANKED_BY})
 
     crown = crowned(model, people(model.space), previous, people(previous.space) if previous else None)
+    load = _reader(customer_features, customer_tastes)
+    crown = with_parts(crown, load(month, crown.space.columns, MOST_SPLIT))
     return dg.MaterializeResult(
         value=crown.as_json(),
         metadata={
@@ -173,6 +179,45 @@ def champion(
             "why": dg.MetadataValue.md("\n\n".join(crown.decision["reasons"])),
             "runner_up": crown.decision["runner_up"] or "none",
             "trained_as_of": crown.trained_as_of.isoformat(),
+        },
+    )
+
+
+@table_asset(tables.RULES, code_version=CODE_VERSION, ins={**PEOPLE, "champion": dg.AssetIn(CHAMPION)})
+def rules(
+    customer_features: ibis.Table, customer_tastes: ibis.Table, champion: dict[str, Any]
+) -> dg.MaterializeResult:
+    model = Champion.from_json(champion)
+    columns = {*RULE_COLUMNS, *model.space.columns}
+    people = customers_as_of(customer_features, customer_tastes, model.trained_as_of.replace(day=1), columns)
+    placed = model.assign(people).select("customer_key", "segment_id")
+    rows = people.select(*ORDER, *(c for c in RULE_COLUMNS if c not in ORDER)).inner_join(
+        placed, "customer_key"
+    )
+    known = rows.order_by(ORDER).to_pyarrow()
+    labels = known["segment_id"].to_numpy().astype(np.int64)
+    found = by_rule.rules(known.select(RULE_COLUMNS), labels, model.seed)
+    return dg.MaterializeResult(
+        value=tables.RULES.in_memory(
+            [
+                {
+                    "segment_id": rule.segment,
+                    "words": rule.words,
+                    **{dialect: rule.sql(dialect) for dialect in DIALECTS},
+                    "precision": rule.precision,
+                    "recall": rule.recall,
+                    "coverage": rule.coverage,
+                    "verdict": rule.verdict,
+                    "as_of": model.trained_as_of,
+                    "model_version": model.version,
+                }
+                for rule in found
+            ]
+        ),
+        metadata={
+            "rules": dg.MetadataValue.md(
+                "\n".join(f"- segment {rule.segment}: {rule.words}. {rule.verdict}" for rule in found)
+            )
         },
     )
 

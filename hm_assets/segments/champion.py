@@ -11,11 +11,14 @@ from typing import Any
 
 import ibis
 import numpy as np
+import pyarrow as pa
 
-from hm_assets.segments import canonical, models
+from hm_assets.segments import canonical, models, stability
+from hm_assets.segments.algorithms.centres import kmeans
+from hm_assets.segments.fitting import Data
 from hm_assets.segments.models import Model
-from hm_assets.segments.space import Space
-from hm_assets.segments.subsegments import Parts
+from hm_assets.segments.space import Floats, Space, numbers, stratified
+from hm_assets.segments.subsegments import Parts, subsegments
 from hm_assets.segments.tables import NO_PURCHASE
 
 
@@ -146,6 +149,7 @@ class Champion:
 
 
 KEPT = ("customer_key", "as_of", "month")
+MOST_RESAMPLED = 1_000
 RANKED_BY = ("spend", "recency_days", "purchase_days")
 
 
@@ -218,6 +222,37 @@ def crowned(
         model=model.model.reordered([order[i] for i in by_id]),
         ids=tuple(ids[i] for i in by_id),
         last_id=max(previous.last_id, *ids),
+    )
+
+
+def with_parts(champion: Champion, rows: pa.Table) -> Champion:
+    """The same with the large segments split where their parts are stable, and the reason for each segment.
+
+    Parameters
+    ----------
+    champion
+        With settled ids.
+    rows
+        Customers of the training month, in the order of their behaviour: the columns of the space and `spend`.
+    """
+    often = stability.QUICK
+
+    def stable(points: Floats, k: int) -> tuple[float, float]:
+        few = Data(points[stratified(points, MOST_RESAMPLED, champion.seed)])
+        own = stability.stability(few, kmeans, k, champion.seed, often.resamples)
+        null = stability.against_null(few, kmeans, k, champion.seed, own.mean, often)
+        return own.worst, null.null_upper
+
+    points = champion.space.transform(rows)
+    labels = np.array(champion.ids)[models.nearest(champion.model, points)]
+    splits = subsegments(points, labels, numbers(rows, "spend"), stable, champion.seed)
+    return replace(
+        champion,
+        parts={number: split.parts for number, split in splits.items() if split.parts is not None},
+        decision={
+            **champion.decision,
+            "parts": {str(number): split.reason for number, split in splits.items()},
+        },
     )
 
 

@@ -2,9 +2,9 @@
 
 No single index says which segmentation is good: the stable ones are coarse, the telling ones hard to explain. So shares
 within 5-60 % are a condition, and four criteria make a Pareto front. From the front go those that explain the later
-spend less than the best one beyond the interval; of the rest the one that is most stable above data without segments is
-taken. Where nothing beats such data, or nothing can be used, the merged RFM grid stands in. A person may decide
-otherwise. `choice_words` says all of this.
+spend less than the best one beyond the interval; of the rest the most stable is taken, among equally stable ones the
+one that simple rules repeat best. Where nothing beats data without segments, or nothing can be used, the merged RFM
+grid stands in. A person may decide otherwise. `choice_words` says all of this.
 """
 
 import itertools
@@ -35,7 +35,7 @@ class Choice:
     entries
         All candidates, by name.
     front
-        The Pareto front of those that can be used, the most stable over null first.
+        The Pareto front of those that can be used, in the order of `Entry.rank`.
     behind
         Those of the front that explain the later spend less than the best of it.
     structure

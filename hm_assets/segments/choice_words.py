@@ -4,7 +4,7 @@ import math
 
 from hm_assets.explore.words import percent
 from hm_assets.segments.choice import Choice, best_later
-from hm_assets.segments.entries import LARGEST_SHARE, SMALLEST_SHARE, Entry, dominates
+from hm_assets.segments.entries import LARGEST_SHARE, SMALLEST_SHARE, STEP, Entry, dominates
 
 WITHIN = f"{SMALLEST_SHARE * 100:.0f}-{percent(LARGEST_SHARE)}"
 CRITERIA = ("stability over null", "separation", "later value", "rule fidelity")
@@ -115,10 +115,12 @@ def _stable(choice: Choice) -> str:
     if math.isnan(champion.stability_excess):
         return f"{later}. Its stability was not measured."
     above = "above" if champion.stability_excess > 0 else "below"
-    alone = len(choice.front) == len(choice.behind) + 1
+    figures = f"{champion.stability:.2f} (Jaccard), {abs(champion.stability_excess):.2f} {above} data without segments"
+    if len(choice.front) == len(choice.behind) + 1:
+        return f"{later}. Its stability is {figures}."
     return (
-        f"{later}. {'Its stability is' if alone else 'It is the most stable of them above chance:'} "
-        f"{champion.stability:.2f} (Jaccard), {abs(champion.stability_excess):.2f} {above} data without segments."
+        f"{later}. Of these none is more stable by {STEP} or more: {figures}; among equally stable ones the one "
+        "that simple rules repeat best was taken."
     )
 
 

@@ -51,6 +51,7 @@ def entry(row: Row) -> Entry:
         algorithm=row["algorithm"],
         k=row["k"],
         space=row["space"],
+        segments=row["segments"],
         smallest_share=number("min_share"),
         largest_share=number("max_share"),
         stability=number("stability"),

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 SMALLEST_SHARE, LARGEST_SHARE = 0.05, 0.60
+STEP = 0.05
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,10 @@ class Entry:
     Attributes
     ----------
     algorithm, k, space
-        What was fitted, with how many segments, in which of `inputs.SPACES`; together they are its name.
+        What was fitted, how many segments were asked for (0: it finds them itself), in which of `inputs.SPACES`;
+        together they are its name.
+    segments
+        How many were found.
     smallest_share, largest_share
         Of the customers with purchases, 0-1.
     stability
@@ -36,6 +40,7 @@ class Entry:
     algorithm: str
     k: int
     space: str
+    segments: int
     smallest_share: float = field(compare=False)
     largest_share: float = field(compare=False)
     stability: float = field(compare=False)
@@ -49,13 +54,15 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """As it is asked for: `kmeans 5 rfm`."""
-        return f"{self.algorithm} {self.k} {self.space}"
+        """As it is asked for: `kmeans 5 rfm`, or `dbscan rfm`."""
+        return " ".join(str(part) for part in (self.algorithm, self.k or None, self.space) if part)
 
     @property
     def words(self) -> str:
         """As it is read."""
-        return f"{self.algorithm} with {self.k} segment{'s' if self.k != 1 else ''} ({self.space})"
+        return (
+            f"{self.algorithm} with {self.segments} segment{'s' if self.segments != 1 else ''} ({self.space})"
+        )
 
     @property
     def criteria(self) -> tuple[float, float, float, float]:
@@ -65,10 +72,15 @@ class Entry:
         return a, b, c, d
 
     @property
-    def rank(self) -> tuple[float, float, int, str]:
-        """The smallest goes first: most stable over null, then fidelity, fewer segments, name."""
+    def rank(self) -> tuple[bool, float, float, int, str]:
+        """The smallest goes first: more stable than the null, most stable, then fidelity, fewer segments, name.
+
+        How far an algorithm is above its null depends on how badly it does there, so that is no order between two.
+        Stability counts in steps of 0.05: what resamples do not tell apart, the simpler rules decide.
+        """
         stability_excess, _, _, fidelity = self.criteria
-        return -stability_excess, -fidelity, self.k, self.name
+        stable = 0.0 if math.isnan(self.stability) else self.stability
+        return stability_excess <= 0, -round(stable / STEP), -fidelity, self.segments, self.name
 
     @property
     def outside(self) -> str | None:

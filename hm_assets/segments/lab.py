@@ -16,8 +16,6 @@ from hm_assets.segments.people import Load, People
 from hm_assets.segments.space import numbers
 from hm_assets.segments.structure import Structure, find_structure
 
-# In these the whole family is held against data without segments: quick, and without a choice of their own of k.
-STRUCTURE_BY = ("kmeans", "gaussian_mixture")
 BOUGHT_AGAIN_DAYS = 2
 
 
@@ -93,7 +91,7 @@ def _structure(rfm: People, algorithms: Sequence[Algorithm], effort: Effort, see
     tried = {
         f"{a.name} with {k} segments": (a.fit(rfm.space), k)
         for a in algorithms
-        if a.name in STRUCTURE_BY and a.space == "rfm"
+        if a.name in effort.structure_by and a.space == "rfm"
         for k in effort.ks_of(a)
     }
     try:

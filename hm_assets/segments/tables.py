@@ -98,6 +98,7 @@ RULES = Table(
         Column("precision", "float64", "Share of those selected who are in the segment"),
         Column("recall", "float64", "Share of the segment that is selected"),
         Column("coverage", "float64", "Share of all customers that is selected"),
+        Column("verdict", "string", "How far the rule can stand in for the segment"),
         Column("as_of", "date", "The day it was measured on"),
         Column("model_version", "string", "Version of the champion"),
     ),

@@ -24,13 +24,13 @@ def entry(algorithm="kmeans", k=5, space="rfm", **figures) -> Entry:
         "later_high": 0.40,
         "fidelity": 0.8,
     }
-    return Entry(algorithm, k, space, **(plain | figures))
+    return Entry(algorithm, k, space, k, **(plain | figures))
 
 
 GRID = entry("rfm grid", 6, "rfm", stability_excess=0.0)
-STABLE = entry(k=5, stability_excess=0.15, separation=1.1)
-SEPARATE = entry(k=3, stability_excess=0.08, separation=1.5)
-WORSE = entry("gmm", 5, stability_excess=0.05, separation=1.0)
+STABLE = entry(k=5, stability=0.9, stability_excess=0.15, separation=1.1)
+SEPARATE = entry(k=3, stability=0.8, stability_excess=0.08, separation=1.5)
+WORSE = entry("gmm", 5, stability=0.7, stability_excess=0.05, separation=1.0)
 FEW = st.sampled_from([0.0, 0.1, 0.2, 0.3, math.nan])
 
 
@@ -114,7 +114,7 @@ def test_every_choice_can_be_said(entries):
     assert "by a person" not in text
 
 
-def test_the_most_stable_above_chance_of_the_front_is_chosen_and_the_words_say_what_it_gives_up():
+def test_the_most_stable_of_the_front_is_chosen_and_the_words_say_what_it_gives_up():
     choice = choose([STABLE, SEPARATE, WORSE, entry(k=2, largest_share=0.61)], GRID)
     assert (choice.champion, choice.runner_up, choice.front) == (STABLE, SEPARATE, (STABLE, SEPARATE))
     assert verdicts(choice) == {
@@ -133,17 +133,17 @@ def test_the_most_stable_above_chance_of_the_front_is_chosen_and_the_words_say_w
 
 
 def test_who_explains_the_later_spend_less_than_the_best_cannot_win_by_stability():
-    blind = entry(k=3, stability_excess=0.3, later_value=0.1, later_high=0.2)
+    blind = entry(k=3, stability=0.99, stability_excess=0.3, later_value=0.1, later_high=0.2)
     choice = choose([STABLE, blind], GRID)
     assert choice.champion == STABLE
     assert choice.behind == (blind,)
-    shown = entry(k=4, stability_excess=0.2, later_value=0.36)
+    shown = entry(k=4, stability=0.97, stability_excess=0.2, later_value=0.36)
     assert choose([STABLE, blind, shown], GRID).champion == shown
     assert verdicts(choose([STABLE, blind, shown], GRID))["kmeans 3 rfm"].startswith("on the front; explains")
 
 
 def test_paired_differences_see_what_two_intervals_apart_do_not():
-    close = entry(k=3, stability_excess=0.3, later_value=0.32)
+    close = entry(k=3, stability=0.97, stability_excess=0.3, later_value=0.32)
     best = entry(k=5, later_value=0.36)
     assert choose([best, close], GRID).champion == close
     paired = {("kmeans 5 rfm", "kmeans 3 rfm"): (0.04, 0.01, 0.07)}
