@@ -18,7 +18,8 @@ from hm_assets.segments.algorithms.centres import kmeans
 from hm_assets.segments.fitting import Data
 from hm_assets.segments.models import Model
 from hm_assets.segments.space import Floats, Space, numbers, stratified
-from hm_assets.segments.subsegments import Parts, subsegments
+from hm_assets.segments.structure import find_structure
+from hm_assets.segments.subsegments import STABLE, Parts, subsegments
 from hm_assets.segments.tables import NO_PURCHASE
 
 
@@ -235,17 +236,17 @@ def with_parts(champion: Champion, rows: pa.Table) -> Champion:
     rows
         Customers of the training month, in the order of their behaviour: the columns of the space and `spend`.
     """
-    often = stability.QUICK
 
-    def stable(points: Floats, k: int) -> tuple[float, float]:
+    def proof(points: Floats, k: int) -> tuple[float, bool]:
         few = Data(points[stratified(points, MOST_RESAMPLED, champion.seed)])
-        own = stability.stability(few, kmeans, k, champion.seed, often.resamples)
-        null = stability.against_null(few, kmeans, k, champion.seed, own.mean, often)
-        return own.worst, null.null_upper
+        found = stability.stability(few, kmeans, k, champion.seed, stability.QUICK.resamples)
+        if found.worst <= STABLE:
+            return found.worst, False
+        return found.worst, find_structure(few, {f"{k} parts": (kmeans, k)}, champion.seed).found
 
     points = champion.space.transform(rows)
     labels = np.array(champion.ids)[models.nearest(champion.model, points)]
-    splits = subsegments(points, labels, numbers(rows, "spend"), stable, champion.seed)
+    splits = subsegments(points, labels, numbers(rows, "spend"), proof, champion.seed)
     return replace(
         champion,
         parts={number: split.parts for number, split in splits.items() if split.parts is not None},

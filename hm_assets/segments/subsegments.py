@@ -22,8 +22,11 @@ STABLE = 0.75
 PARTS = (2, 3, 4)
 MOST_LEARNED = 20_000
 
-Stability = Callable[[Floats, int], tuple[float, float]]
-"""(points, k) -> the bootstrap Jaccard of k-means on them, and the 95 % quantile of that on data without segments."""
+Proof = Callable[[Floats, int], tuple[float, bool]]
+"""(points, k) -> the bootstrap Jaccard of the least stable of k parts by k-means, and whether the parts are there at all.
+
+A copula of two humps is cut in two as reliably as two groups are, so stability alone proves nothing (`structure`).
+"""
 
 
 @dataclass(frozen=True)
@@ -72,13 +75,11 @@ class Split:
     reason: str
 
 
-def subsegments(
-    points: Floats, labels: Ints, spend: Floats, stability: Stability, seed: int
-) -> dict[int, Split]:
+def subsegments(points: Floats, labels: Ints, spend: Floats, proof: Proof, seed: int) -> dict[int, Split]:
     """Each segment's parts, or why it has none.
 
-    A split into k parts is kept where the smallest holds at least 15 % of the segment and the stability is above both
-    0.75 and the null's; of several the one furthest above the null, of equals the fewest parts.
+    A split into k parts is kept where the smallest holds at least 15 % of the segment, the stability is above 0.75 and
+    the parts stand apart; of several the most stable, of equals the fewest parts.
 
     Parameters
     ----------
@@ -88,8 +89,8 @@ def subsegments(
         Segment of each; below 0 is none.
     spend
         Of each, in any unit, to number the parts.
-    stability
-        See `Stability`; it gets standardised members.
+    proof
+        See `Proof`; it gets standardised members.
     seed
         Of k-means and of the sample of 20,000 that it learns from in larger segments.
     """
@@ -105,11 +106,11 @@ def subsegments(
             reason = f"not split: {len(rows)} customers are too few, {ENOUGH_ROWS} are needed"
             found[segment] = Split(None, reason)
         else:
-            found[segment] = _split(points[rows], spend[rows], stability, seed)
+            found[segment] = _split(points[rows], spend[rows], proof, seed)
     return found
 
 
-def _split(members: Floats, spend: Floats, stability: Stability, seed: int) -> Split:
+def _split(members: Floats, spend: Floats, proof: Proof, seed: int) -> Split:
     deviations = members.std(axis=0)
     spreads = np.where(deviations > 1e-12, deviations, 1.0)
     learned = (members / spreads)[sample(len(members), MOST_LEARNED, np.random.default_rng(seed))]
@@ -125,11 +126,12 @@ def _split(members: Floats, spend: Floats, stability: Stability, seed: int) -> S
         if smallest < SMALLEST_PART:
             against.append(f"{k} parts: the smallest holds {percent(smallest)}")
             continue
-        own, null = stability(learned, k)
-        if own > max(STABLE, null):
-            kept.append((null - own, k, parts, f"stability {own:.2f}, without segments {null:.2f}"))
+        stability, apart = proof(learned, k)
+        if stability > STABLE and apart:
+            kept.append((-round(stability, 2), k, parts, f"stability {stability:.2f}, and they stand apart"))
         else:
-            against.append(f"{k} parts: stability {own:.2f}, without segments {null:.2f}")
+            apart_or_not = "they stand apart" if apart else "but no gap between them"
+            against.append(f"{k} parts: stability {stability:.2f}, {apart_or_not}")
     if not kept:
         return Split(None, "not split: " + "; ".join(against))
     _, k, parts, why = min(kept, key=lambda split: split[:2])

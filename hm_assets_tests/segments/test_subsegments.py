@@ -8,8 +8,8 @@ import pytest
 from hm_assets.segments.subsegments import Parts, subsegments
 
 
-def always(own=0.9, null=0.8):
-    return lambda points, k: (own, null)
+def always(stability=0.9, apart=True):
+    return lambda points, k: (stability, apart)
 
 
 def two_in_one(each=(180, 120), seed=0):
@@ -24,7 +24,7 @@ def two_in_one(each=(180, 120), seed=0):
 
 
 def only_two(points, k):
-    return (0.9, 0.8) if k == 2 else (0.7, 0.6)
+    return (0.9, True) if k == 2 else (0.7, False)
 
 
 def test_a_large_segment_is_split_along_what_differs_within_it_and_parts_go_by_spend():
@@ -32,7 +32,7 @@ def test_a_large_segment_is_split_along_what_differs_within_it_and_parts_go_by_s
     found = subsegments(points, labels, spend, only_two, seed=1)
     assert (found[0].parts.place(points[labels == 0]) == truth[labels == 0]).all()
     assert found[0].parts.centres == pytest.approx(np.array([[0, 0.3], [0, 0]]), abs=0.2)
-    assert found[0].reason == "split in 2 parts: stability 0.90, without segments 0.80"
+    assert found[0].reason == "split in 2 parts: stability 0.90, and they stand apart"
     assert found[1].parts is None
     assert found[1].reason == "not split: it holds 17 % of the customers, and only over 25 % is large"
 
@@ -49,19 +49,20 @@ def test_the_engine_and_a_copy_from_json_place_as_numpy_does():
     assert copy.as_json() == parts.as_json()
 
 
-def test_of_several_splits_the_one_furthest_above_its_null_wins_and_of_equals_the_coarsest():
+def test_of_several_splits_the_most_stable_wins_and_of_equals_the_coarsest():
     points, labels, spend, _ = two_in_one()
-    by_k = {2: (0.8, 0.7), 3: (0.95, 0.80), 4: (0.9, 0.89)}
+    by_k = {2: (0.8, True), 3: (0.95, True), 4: (0.99, False)}
     assert subsegments(points, labels, spend, lambda p, k: by_k[k], 1)[0].parts.model.k == 3
     assert subsegments(points, labels, spend, always(), 1)[0].parts.model.k == 2
 
 
-@pytest.mark.parametrize(("own", "null"), [(0.75, 0.2), (0.9, 0.9), (0.5, 0.4)])
-def test_a_split_that_is_not_stable_or_no_more_than_chance_is_not_made(own, null):
+@pytest.mark.parametrize(("stability", "apart"), [(0.75, True), (0.9, False), (0.5, False)])
+def test_a_split_that_is_not_stable_or_not_there_is_not_made(stability, apart):
     points, labels, spend, _ = two_in_one()
-    found = subsegments(points, labels, spend, always(own, null), 1)[0]
+    found = subsegments(points, labels, spend, always(stability, apart), 1)[0]
     assert found.parts is None
-    assert f"2 parts: stability {own:.2f}, without segments {null:.2f}" in found.reason
+    assert f"2 parts: stability {stability:.2f}, " in found.reason
+    assert ("but no gap between them" in found.reason) != apart
 
 
 def test_a_splinter_is_not_a_part():
