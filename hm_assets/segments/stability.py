@@ -174,15 +174,19 @@ def against_null(data: Data, fit: Fit, k: int, seed: int, mean: float, effort: E
         Numbers of null data sets and of their resamples. The null's means rest on fewer resamples than the data's and
         scatter more for it, which raises `null_upper`: the comparison errs to the safe side.
     """
+    from threadpoolctl import threadpool_limits
+
+    # Candidates that are given the same seed are held against the same null data.
     rng = np.random.default_rng([seed, 1])
     means: dict[str, list[float]] = {"copula": [], "blob": []}
-    for kind, sets in (("copula", effort.nulls), ("blob", effort.blobs)):
-        for _ in range(sets):
-            null, own_seed = like(data, kind, rng), int(rng.integers(2**31))
-            try:
-                means[kind].append(mean_jaccard(null, fit, k, own_seed, effort.null_resamples))
-            except CannotFit:
-                continue
+    with threadpool_limits(1):
+        for kind, sets in (("copula", effort.nulls), ("blob", effort.blobs)):
+            for _ in range(sets):
+                null, own_seed = like(data, kind, rng), int(rng.integers(2**31))
+                try:
+                    means[kind].append(_mean_jaccard(null, fit, k, own_seed, effort.null_resamples))
+                except CannotFit:
+                    continue
     null_mean, null_upper = _mean(means["copula"]), _upper(means["copula"])
     return AgainstNull(
         null_mean,
@@ -195,12 +199,9 @@ def against_null(data: Data, fit: Fit, k: int, seed: int, mean: float, effort: E
     )
 
 
-def mean_jaccard(data: Data, fit: Fit, k: int, seed: int, resamples: int) -> float:
+def _mean_jaccard(data: Data, fit: Fit, k: int, seed: int, resamples: int) -> float:
     """`Stability.mean` alone."""
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):
-        return float(_matches(*_placements(data, fit, k, np.random.default_rng(seed), resamples)).mean())
+    return float(_matches(*_placements(data, fit, k, np.random.default_rng(seed), resamples)).mean())
 
 
 def jaccard(segments: int, original: Ints, other: Ints) -> Floats:
