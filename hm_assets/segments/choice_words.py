@@ -41,6 +41,7 @@ def reasons(choice: Choice) -> list[str]:
             f"{percent(champion.smallest_share)} to {percent(champion.largest_share)} of the customers and explain "
             f"{_later(champion)}.",
             "They are a convention for addressing people, not kinds of customers that the data show.",
+            *_better_without_structure(choice),
         ]
     else:
         found = [_why(choice), _stable(choice)]
@@ -91,6 +92,19 @@ def _no_structure(choice: Choice) -> str:
         return "No structure found: no candidate stands out from data without segments by more than chance."
     many = len(choice.entries)
     return f"None of the {many} candidates can be placed with every segment within {WITHIN} of the customers."
+
+
+def _better_without_structure(choice: Choice) -> list[str]:
+    """Who explains the later spend better than the grid, though it is no more real."""
+    better = [e for e in choice.usable if e.later_value > choice.champion.later_value]
+    if not better:
+        return []
+    best = best_later(better)
+    beyond = best.later_value > choice.champion.later_high
+    return [
+        f"{best.words} would explain {best.later_value:.3f}, {'more beyond' if beyond else 'more, but within'} the grid's "
+        f"interval; it cuts a continuum too. A person may choose it: override `{best.name}`."
+    ]
 
 
 def _why(choice: Choice) -> str:

@@ -180,20 +180,21 @@ def against_null(data: Data, fit: Fit, k: int, seed: int, mean: float, effort: E
     """
     from threadpoolctl import threadpool_limits
 
+    # Candidates that are given the same seed are held against the same null data.
     rng = np.random.default_rng([seed, 1])
     means: dict[str, list[float]] = {"copula": [], "blob": []}
     silhouettes = []
-    for kind, sets in (("copula", effort.nulls), ("blob", effort.blobs)):
-        for _ in range(sets):
-            null, own_seed = like(data, kind, rng), int(rng.integers(2**31))
-            try:
-                with threadpool_limits(1):
-                    placed = _placements(null, fit, k, np.random.default_rng(own_seed), effort.null_resamples)
-            except CannotFit:
-                continue
-            means[kind].append(float(_matches(*placed).mean()))
-            if kind == "copula":
-                silhouettes.append(centroid_silhouette(null.points, placed[1]) or 0.0)
+    with threadpool_limits(1):
+        for kind, sets in (("copula", effort.nulls), ("blob", effort.blobs)):
+            for _ in range(sets):
+                null, own = like(data, kind, rng), np.random.default_rng(int(rng.integers(2**31)))
+                try:
+                    segments, original, again = _placements(null, fit, k, own, effort.null_resamples)
+                except CannotFit:
+                    continue
+                means[kind].append(float(_matches(segments, original, again).mean()))
+                if kind == "copula":
+                    silhouettes.append(centroid_silhouette(null.points, original) or 0.0)
     null_mean, null_upper = _mean(means["copula"]), _upper(means["copula"])
     return AgainstNull(
         null_mean,

@@ -34,7 +34,7 @@ from hm_assets.segments.space import Floats, Ints, sample
 
 LEVEL = 0.025
 # No population is exactly like a null; a difference that is proven may still be too small to be called a border.
-SHALLOWEST, DEEP = 0.25, 0.4
+SHALLOWEST, DEEP = 0.3, 0.4
 NULLS, ROWS = 39, 1_000
 FEWEST_MEMBERS = 5
 _GRID = np.linspace(-0.5, 1.5, 81)

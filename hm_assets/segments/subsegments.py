@@ -23,7 +23,7 @@ PARTS = (2, 3, 4)
 MOST_LEARNED = 20_000
 
 Proof = Callable[[Floats, int], tuple[float, bool]]
-"""(points, k) -> the bootstrap Jaccard of the least stable of k parts by k-means, and whether the parts are there at all.
+"""(points, k) -> the Jaccard of the least stable of k parts by k-means, and whether they stand apart at all.
 
 A copula of two humps is cut in two as reliably as two groups are, so stability alone proves nothing (`structure`).
 """

@@ -13,6 +13,7 @@ from hm_assets.settings import Settings
 from hm_assets.sources.synthetic.generate import generate
 from hm_assets.warehouse import artifacts, delta, identity
 
+FITTED = "key:segments/later_values or key:segments/candidates or key:segments/champion"
 MONTHS = [dt.date(2018, month, 1) for month in (9, 10, 11, 12)]
 
 
@@ -30,7 +31,10 @@ class Graph:
     def make(self, selection: str, months=MONTHS, **clustering) -> None:
         graph = self.defs.resolve_asset_graph()
         keys = dg.AssetSelection.from_string(selection).resolve(graph)
-        config = {"ops": {"segments__candidates": {"config": clustering}}} if clustering else {}
+        steps = ("segments__later_values", "segments__candidates") if clustering else ()
+        if "override" in clustering:
+            steps = ("segments__champion",)
+        config = {"ops": {step: {"config": clustering} for step in steps}}
         result = self.defs.resolve_implicit_global_asset_job_def().execute_in_process(
             instance=self.instance,
             asset_selection=[key for key in keys if graph.get(key).is_executable],
@@ -110,7 +114,7 @@ def test_candidates_are_kept_until_a_refit_is_asked_for(graph):
     after = assigned(graph)
     assert {key: segment for key, segment in after.items() if key[0] in MONTHS} == before
 
-    graph.make("key:segments/candidates or key:segments/champion", refit=True)
+    graph.make(FITTED, refit=True)
     refitted = graph.rows("segments/candidates")
     assert {row["trained_as_of"] for row in first} == {
         max(r["as_of"] for r in graph.rows("segments/assignments") if r["month"] == MONTHS[-1])
@@ -118,6 +122,33 @@ def test_candidates_are_kept_until_a_refit_is_asked_for(graph):
     assert {row["trained_as_of"].replace(day=1) for row in refitted} == {dt.date(2019, 1, 1)}
     assert graph.champion["version"] != model["version"]
 
-    graph.make("key:segments/candidates or key:segments/champion", seed=7)
+    graph.make(FITTED, seed=7, algorithms=["kmeans"])
     assert {row["recipe"] for row in graph.rows("segments/candidates")} != {row["recipe"] for row in refitted}
     assert graph.champion["seed"] == 7
+    assert {row["algorithm"] for row in graph.rows("segments/candidates")} == {"kmeans", "merged_rfm_grid"}
+
+
+@pytest.mark.slow
+def test_each_segment_has_a_rule_in_three_dialects(graph):
+    rules = graph.rows("segments/rules")
+    assert [row["segment_id"] for row in rules] == graph.champion["ids"]
+    for row in rules:
+        assert row["words"]
+        assert all(row[dialect] for dialect in ("duckdb", "bigquery", "snowflake"))
+        assert 0 <= row["coverage"] <= 1
+
+
+@pytest.mark.slow
+def test_a_person_decides_until_the_choice_is_given_back(graph):
+    """The override stays when the champion is made again without a word, as a sensor does."""
+    other = next(
+        row for row in graph.rows("segments/candidates") if row["algorithm"] == "kmeans" and row["k"] == 3
+    )
+    graph.make("key:segments/champion", override=f"kmeans 3 {other['space']}")
+    for _ in range(2):
+        assert len(graph.champion["ids"]) == 3
+        assert "chosen by a person" in graph.champion["decision"]["headline"]
+        graph.make("key:segments/champion")
+    graph.make("key:segments/champion", override="lab")
+    assert graph.champion["decision"]["override"] is None
+    assert "chosen by a person" not in graph.champion["decision"]["headline"]

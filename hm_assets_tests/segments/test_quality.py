@@ -78,9 +78,9 @@ def test_samples_agree_with_all_rows_and_their_interval_holds_it():
     points = np.concatenate([THREE, blobs(6, [[6, 6]], seed=1)])
     labels = np.concatenate([LABELS, [3] * 6])
     exact = silhouette_score(points, labels)
-    found = [silhouette(points, labels, seed, rows=120, repeats=5) for seed in range(20)]
+    found = [silhouette(points, labels, seed, rows=120, repeats=3) for seed in range(12)]
     assert np.mean([item.mean for item in found]) == pytest.approx(exact, abs=0.01)
-    assert sum(item.low <= exact <= item.high for item in found) >= 18
+    assert sum(item.low <= exact <= item.high for item in found) >= 11
     assert all(item.high - item.low < 0.15 for item in found)
 
 
