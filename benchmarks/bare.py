@@ -78,5 +78,23 @@ def snapshot(warehouse: Path, target: Path) -> None:
     )
 
 
+def kmeans(points: Path, target: Path) -> None:
+    """Ten starts of k-means on all rows, k = 5."""
+    import numpy as np
+    from sklearn.cluster import KMeans
+
+    KMeans(5, n_init=10, max_iter=300, random_state=42).fit(np.load(points))
+
+
+def gaussian_mixture(points: Path, target: Path) -> None:
+    """A full-covariance mixture of five, on as many rows as the platform takes."""
+    import numpy as np
+    from sklearn.mixture import GaussianMixture
+
+    GaussianMixture(5, random_state=42).fit(np.load(points)[:200_000])
+
+
+PARTS = {"ingest": ingest, "snapshot": snapshot, "kmeans": kmeans, "gaussian_mixture": gaussian_mixture}
+
 if __name__ == "__main__":
-    {"ingest": ingest, "snapshot": snapshot}[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))
+    PARTS[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))

@@ -57,7 +57,7 @@ def main() -> None:
 
         def ours() -> Timing:
             shutil.rmtree(work / "ours", ignore_errors=True)
-            return timed(python("benchmarks.steps", warehouse, work / "ours"))
+            return timed(python("benchmarks.steps", "snapshot", warehouse, work / "ours"))
 
         row = in_turn("snapshot of the last month", bare, ours, options.repeats)
         facts = {

@@ -3,8 +3,12 @@
 import sys
 from pathlib import Path
 
+import numpy as np
+
 from hm_assets.features import tables
 from hm_assets.features.snapshot import snapshot
+from hm_assets.segments.algorithms import centres, mixture
+from hm_assets.segments.fitting import Data
 from hm_assets.settings import Settings
 from hm_assets.warehouse import delta
 from hm_assets.warehouse.calendar import add_months, as_of_dates, parse_month
@@ -34,5 +38,17 @@ def _read(engine: DuckDBEngine, warehouse: Path, table, months=None):
     return engine.read(table, delta.files_of(stored, months))
 
 
+def kmeans(points: Path, target: Path) -> None:
+    """k-means as the lab fits it."""
+    centres.kmeans(Data(np.load(points)), 5, 42)
+
+
+def gaussian_mixture(points: Path, target: Path) -> None:
+    """The mixture as the lab fits it, on as many rows."""
+    mixture.gaussian_mixture(Data(np.load(points)[:200_000]), 5, 42)
+
+
+PARTS = {"snapshot": last_snapshot, "kmeans": kmeans, "gaussian_mixture": gaussian_mixture}
+
 if __name__ == "__main__":
-    last_snapshot(Path(sys.argv[1]), Path(sys.argv[2]))
+    PARTS[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))

@@ -7,7 +7,6 @@ from typing import Any
 import dagster as dg
 import ibis
 import numpy as np
-import pyarrow as pa
 from pydantic import Field
 
 from hm_assets.customers import tables as customer_tables
@@ -16,14 +15,14 @@ from hm_assets.features.snapshot import last_month_with_lines
 from hm_assets.segments import back_test, decision, lab, tables
 from hm_assets.segments import rules as by_rule
 from hm_assets.segments.algorithms.catalogue import CATALOGUE, Algorithm
-from hm_assets.segments.attempts import Spent
 from hm_assets.segments.champion import RANKED_BY, Champion, crowned, with_parts, with_the_rest
 from hm_assets.segments.effort import EFFORTS, Effort
-from hm_assets.segments.inputs import customers_as_of, spend_after
-from hm_assets.segments.people import ORDER, Load, People
+from hm_assets.segments.inputs import customers_as_of
+from hm_assets.segments.people import ORDER
+from hm_assets.segments.reading import reader, spender
 from hm_assets.segments.rule import DIALECTS
 from hm_assets.segments.scorecard import RULE_COLUMNS
-from hm_assets.segments.space import Floats, Space
+from hm_assets.segments.space import Space
 from hm_assets.warehouse import artifacts, delta
 from hm_assets.warehouse.assets import artifact_asset, read, table_asset
 from hm_assets.warehouse.calendar import as_of_dates
@@ -83,7 +82,7 @@ def later_values(
     months = customer_features.select("month").distinct().to_pyarrow()["month"].to_pylist()
     dates = as_of_dates(customer_features, months)
     last_day = customer_days.t_dat.max().to_pyarrow().as_py() or dt.date.min
-    load, spent = _reader(customer_features, customer_tastes), _spent(customer_days)
+    load, spent = reader(customer_features, customer_tastes), spender(customer_days)
     rows = [
         {**row, "recipe": recipe}
         for month in back_test.cut_offs(dates, last_day, effort.later_months)
@@ -122,8 +121,8 @@ def candidates(
     if month is None:
         raise HmAssetsError("no customer has a purchase, so there is nobody to segment: see raw/deliveries")
     found = lab.run(
-        _reader(customer_features, customer_tastes),
-        _spent(customer_days),
+        reader(customer_features, customer_tastes),
+        spender(customer_days),
         month,
         algorithms,
         later_values.to_pyarrow().to_pylist(),
@@ -169,7 +168,7 @@ def champion(
         return customers_as_of(customer_features, customer_tastes, month, {*space.columns, *RANKED_BY})
 
     crown = crowned(model, people(model.space), previous, people(previous.space) if previous else None)
-    load = _reader(customer_features, customer_tastes)
+    load = reader(customer_features, customer_tastes)
     crown = with_parts(crown, load(month, crown.space.columns, MOST_SPLIT))
     return dg.MaterializeResult(
         value=crown.as_json(),
@@ -259,22 +258,3 @@ def _settings(warehouse: Warehouse, config: LabConfig) -> tuple[Effort, int, Seq
     seed = warehouse.settings.seed if config.seed is None else config.seed
     recipe = artifacts.recipe(CODE_VERSION, warehouse.depth, seed, sorted(wanted))
     return EFFORTS[warehouse.depth], seed, [a for a in CATALOGUE if a.name in wanted], recipe
-
-
-def _reader(features: ibis.Table, tastes: ibis.Table) -> Load:
-    def load(month: dt.date, columns: Sequence[str], most: int | None) -> pa.Table:
-        found = customers_as_of(features, tastes, month, {*columns, *ORDER})
-        if most is not None:
-            found = found.order_by("customer_key").limit(most)
-        return found.order_by(ORDER).to_pyarrow()
-
-    return load
-
-
-def _spent(days: ibis.Table) -> Spent:
-    def spent(people: People) -> Floats:
-        later = spend_after(days, people.as_of)
-        found = ibis.memtable(people.rows.select(ORDER)).left_join(later, "customer_key").order_by(ORDER)
-        return np.asarray(found.later_spend.fill_null(0.0).to_pyarrow().to_numpy(), dtype=np.float64)
-
-    return spent

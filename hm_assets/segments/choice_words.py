@@ -102,7 +102,7 @@ def _better_without_structure(choice: Choice) -> list[str]:
     best = best_later(better)
     beyond = best.later_value > choice.champion.later_high
     return [
-        f"{best.words} would explain {best.later_value:.3f}, {'more beyond' if beyond else 'more, but within'} the grid's "
+        f"{best.words} would explain {best.later_value:.3f}, {'beyond' if beyond else 'though within'} the grid's "
         f"interval; it cuts a continuum too. A person may choose it: override `{best.name}`."
     ]
 

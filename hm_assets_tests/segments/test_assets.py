@@ -130,6 +130,7 @@ def test_candidates_are_kept_until_a_refit_is_asked_for(graph):
 
 @pytest.mark.slow
 def test_each_segment_has_a_rule_in_three_dialects(graph):
+    graph.make("key:segments/rules")
     rules = graph.rows("segments/rules")
     assert [row["segment_id"] for row in rules] == graph.champion["ids"]
     for row in rules:
