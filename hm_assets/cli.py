@@ -307,7 +307,7 @@ def _watch(instance: Any, run_id: str, progress: Progress, done: threading.Event
 
 def _summary(settings: Settings, month: dt.date) -> None:
     """The segments of the month and where its playbooks are."""
-    from hm_assets.profiles.summary import segments_of
+    from hm_assets.profiles.summary import headline, segments_of
 
     segments = segments_of(settings.warehouse, month)
     if segments:
@@ -319,6 +319,7 @@ def _summary(settings: Settings, month: dt.date) -> None:
             ]
             table.add_row(str(row["segment_id"]), row["segment_name"], f"{row['customers']:,.0f}", *shares)
         console.print(table)
+        console.print(f"Segments: {headline(settings.warehouse)}", soft_wrap=True, highlight=False)
     folder = settings.reports_dir / f"{month:%Y-%m}"
     if (folder / "index.html").exists():
         console.print(f"Playbooks: {folder.resolve() / 'index.html'}", soft_wrap=True, highlight=False)

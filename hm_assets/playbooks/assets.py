@@ -26,11 +26,17 @@ PROFILES = dg.AssetKey([profile_tables.SEGMENT_PROFILES.stage, profile_tables.SE
     owners=[*OWNERS, "team:marketing"],
     partitions_def=MONTHS,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    code_version="1",
-    ins={"segment_profiles": read(profile_tables.SEGMENT_PROFILES)},
+    code_version="2",
+    ins={
+        "segment_profiles": read(profile_tables.SEGMENT_PROFILES),
+        "champion": dg.AssetIn(dg.AssetKey(["segments", "champion"])),
+    },
 )
 def playbooks(
-    context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse], segment_profiles: ibis.Table
+    context: dg.AssetExecutionContext,
+    warehouse: dg.ResourceParam[Warehouse],
+    segment_profiles: ibis.Table,
+    champion: dict[str, Any],
 ) -> dg.MaterializeResult:
     from hm_assets.playbooks import documents
 
@@ -56,6 +62,7 @@ def playbooks(
                 or "unknown"
             },
             source=known.source,
+            segmentation=champion["decision"]["headline"],
         )
         written += month_documents
     for document in sorted(written, key=lambda d: d.path):

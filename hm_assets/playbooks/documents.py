@@ -93,6 +93,7 @@ def write_playbooks(
     reports: Path,
     versions: Mapping[str, str],
     source: str,
+    segmentation: str = "",
 ) -> list[Document]:
     """Write a month's documents to `<reports>/<YYYY-MM>/` and remove what only its last manifest lists.
 
@@ -106,6 +107,8 @@ def write_playbooks(
         The version of each table that the rows come from, by asset.
     source
         The data in words, printed on every page.
+    segmentation
+        How the segments came to be, printed on every page: which model, and whether a person decided.
 
     Returns
     -------
@@ -130,6 +133,7 @@ def write_playbooks(
         "month": f"{month:%Y-%m}",
         "source": source,
         "versions": dict(sorted(versions.items())),
+        "segmentation": segmentation,
     }
     written = [_overview(folder, profiles, origin)]
     written += [_playbook(folder, profile, origin) for profile in profiles]

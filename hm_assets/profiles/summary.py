@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow.dataset as ds
 
 from hm_assets.profiles.tables import SEGMENT_PROFILES
-from hm_assets.warehouse import delta
+from hm_assets.warehouse import artifacts, delta
 
 SIZES = ("customers", "share_of_customers", "share_of_spend_365d")
 
@@ -27,3 +27,9 @@ def segments_of(warehouse: Path, month: dt.date) -> list[dict[str, Any]]:
         )
         entry[row["fact"]] = row["value"]
     return [found[segment_id] for segment_id in sorted(found)]
+
+
+def headline(warehouse: Path) -> str:
+    """How the segments came to be, in a line: the champion, and whether a person decided. Empty before there is one."""
+    path = warehouse / "segments" / "champion.json"
+    return str(artifacts.read_json(path)["decision"]["headline"]) if path.exists() else ""
