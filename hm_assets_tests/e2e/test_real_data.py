@@ -2,12 +2,24 @@
 
 import csv
 import datetime as dt
+import json
 import shutil
 
 import duckdb
 import pytest
 from deltalake import DeltaTable
 
+from hm_assets.definitions import TABLES
+from hm_assets.features.snapshot import snapshot
+from hm_assets.segments import later
+from hm_assets.segments.algorithms.centres import kmeans
+from hm_assets.segments.fitting import Data
+from hm_assets.segments.models import nearest
+from hm_assets.segments.people import People
+from hm_assets.segments.reading import reader, spender
+from hm_assets.settings import Settings
+from hm_assets.warehouse import delta
+from hm_assets.warehouse.engine import open_engine
 from hm_assets_tests.running import digests
 
 pytestmark = pytest.mark.slow
@@ -182,3 +194,57 @@ def test_each_way_of_saying_unknown_is_listed(warehouse):
         """SELECT delivered, articles FROM {articles/unknowns}
            WHERE "column" = 'perceived_colour_master_name' ORDER BY 1""",
     ) == [("Unknown", 152), ("undefined", 14)]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "customers", "by_k_means", "by_recency"),
+    [
+        (dt.date(2020, 6, 24), 1288, 0.381, 0.240),
+        (dt.date(2020, 3, 26), 1191, 0.266, 0.152),
+        (dt.date(2019, 12, 27), 1121, 0.305, 0.203),
+    ],
+)
+def test_what_segments_tell_of_the_next_90_days_is_what_plain_tools_reach(
+    warehouse, as_of, customers, by_k_means, by_recency
+):
+    """k-means with five segments on rescaled log RFM; omega squared of log spend, as plain tools have it."""
+    month = as_of.replace(day=1)
+    with open_engine(Settings(warehouse=warehouse)) as engine:
+        days, tastes = (
+            engine.read(TABLES[name], delta.files_of(delta.open_table(warehouse, TABLES[name])))
+            for name in ("features/customer_days", "features/customer_tastes")
+        )
+        features = snapshot(days, tastes, [], month, as_of, dt.date(2018, 9, 20))
+        people = People.of(reader(features, tastes), month, "rfm", None)
+        log_spend = later.outcomes(spender(days)(people), people.unit)["log_spend"]
+    assert len(people.points) == customers
+    segments = nearest(kmeans(Data(people.points), 5, 42).model, people.points)
+    value, low, high = later.later_value(segments, log_spend, seed=42)
+    assert value == pytest.approx(by_k_means, abs=0.01)
+    assert low < value < high
+    quintiles = later.quintiles(people.rows["recency_days"].to_numpy().astype(float))
+    assert later.omega_squared(quintiles, log_spend) == pytest.approx(by_recency, abs=0.01)
+    _, better, _ = later.difference(segments, quintiles, log_spend, seed=42)
+    assert better > 0
+
+
+def test_the_lab_says_whether_there_is_structure_and_what_the_choice_costs(warehouse):
+    """The choice lies within 5-60 %; where plain k-means tells more of the later spend, the page says so."""
+    champion = json.loads((warehouse / "segments" / "champion.json").read_text())
+    shares = ask(
+        warehouse,
+        "SELECT count(*) / sum(count(*)) OVER () FROM {segments/assignments} "
+        "WHERE segment_id > 0 AND month = '2020-09-01' GROUP BY segment_id",
+    )
+    assert all(0.05 <= share <= 0.60 for (share,) in shares)
+    rows = ask(
+        warehouse,
+        "SELECT algorithm, space, k, later_value, structure, verdict FROM {segments/candidates} "
+        "WHERE min_share IS NOT NULL",
+    )
+    (plain,) = [row for row in rows if row[:3] == ("kmeans", "rfm", 5)]
+    (chosen,) = [row for row in rows if row[5].startswith("chosen")]
+    said = " ".join(champion["decision"]["reasons"])
+    assert champion["decision"]["structure"] == (chosen[4] == "structure")
+    if chosen[3] < plain[3]:
+        assert "would explain" in said or "gives up some" in said
