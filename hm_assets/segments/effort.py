@@ -8,7 +8,8 @@ from hm_assets.segments.algorithms.catalogue import Algorithm
 
 # At depth quick the slow ones, and those that only repeat k-means, try these.
 FEW_KS = (4, 5, 6)
-EVERY_K = ("kmeans", "rfm")
+# What gap and the verdict on structure rest on: it is tried with every k, and most often.
+MAIN = ("kmeans", "rfm")
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,6 @@ class Effort:
         Of stability and its null: of k-means, which the gap statistic and the verdict rest on too, and of all others.
     gap_references, structure_nulls
         Data sets without segments for each of these.
-    structure_by
-        What is tried on them for the verdict, in the space `rfm`.
     later_months, later_customers, later_resamples
         Past months that later value is measured on, customers of each, resamples of its interval.
     """
@@ -46,7 +45,6 @@ class Effort:
     few_resamples: stability.Effort
     gap_references: int
     structure_nulls: int
-    structure_by: tuple[str, ...]
     later_months: int
     later_customers: int
     later_resamples: int
@@ -65,11 +63,11 @@ class Effort:
 
     def resamples_of(self, algorithm: Algorithm) -> stability.Effort:
         """How often an algorithm is fitted anew."""
-        return self.resamples if (algorithm.name, algorithm.space) == EVERY_K else self.few_resamples
+        return self.resamples if (algorithm.name, algorithm.space) == MAIN else self.few_resamples
 
     def ks_of(self, algorithm: Algorithm) -> tuple[int, ...]:
         """The numbers of segments that are tried."""
-        if self.depth == "full" or (algorithm.name, algorithm.space) == EVERY_K or len(algorithm.ks) == 1:
+        if self.depth == "full" or (algorithm.name, algorithm.space) == MAIN or len(algorithm.ks) == 1:
             return algorithm.ks
         return tuple(k for k in algorithm.ks if k in FEW_KS)
 
@@ -87,7 +85,6 @@ EFFORTS: Mapping[str, Effort] = {
         few_resamples=stability.Effort(resamples=5, nulls=3, blobs=1, null_resamples=1),
         gap_references=20,
         structure_nulls=39,
-        structure_by=("kmeans",),
         later_months=1,
         later_customers=2_000,
         later_resamples=100,
@@ -101,10 +98,9 @@ EFFORTS: Mapping[str, Effort] = {
         stability_rows=1_500,
         rule_rows=20_000,
         resamples=stability.FULL,
-        few_resamples=stability.Effort(resamples=20, nulls=6, blobs=2, null_resamples=2),
+        few_resamples=stability.Effort(resamples=10, nulls=4, blobs=1, null_resamples=1),
         gap_references=20,
         structure_nulls=39,
-        structure_by=("kmeans", "gaussian_mixture"),
         later_months=3,
         later_customers=20_000,
         later_resamples=500,

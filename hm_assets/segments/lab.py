@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from hm_assets.segments import decision, scorecard
-from hm_assets.segments.algorithms.catalogue import Algorithm
+from hm_assets.segments.algorithms.catalogue import CATALOGUE, Algorithm
 from hm_assets.segments.attempts import Spent, attempts
 from hm_assets.segments.choice import Choice
-from hm_assets.segments.effort import Effort
+from hm_assets.segments.effort import MAIN, Effort
 from hm_assets.segments.fitting import CannotFit, Data
 from hm_assets.segments.gap import Gap, gap_statistic
 from hm_assets.segments.people import Load, People
@@ -75,25 +75,18 @@ def run(
     except CannotFit:
         gap = None
     gaps = {g.k: {"gap": g.gap, "gap_se": g.se} for g in gap.rows} if gap else {}
-    rows = [
-        row | gaps.get(row["k"], {}) if (row["algorithm"], row["space"]) == ("kmeans", "rfm") else row
-        for row in rows
-    ]
-    structure = _structure(rfm, algorithms, effort, seed)
+    rows = [row | gaps.get(row["k"], {}) if (row["algorithm"], row["space"]) == MAIN else row for row in rows]
+    structure = _structure(rfm, effort, seed)
     choice = decision.decide(rows, not isinstance(structure, str) and structure.found)
     return Findings(decision.with_verdicts(rows, choice), choice, structure, gap)
 
 
-def _structure(rfm: People, algorithms: Sequence[Algorithm], effort: Effort, seed: int) -> Structure | str:
+def _structure(rfm: People, effort: Effort, seed: int) -> Structure | str:
     """The verdict over all candidates, on those who bought again; in words where it cannot be had."""
     again = numbers(rfm.rows, "purchase_days") >= BOUGHT_AGAIN_DAYS
     data = Data(rfm.points[again])
-    tried = {
-        f"{a.name} with {k} segments": (a.fit(rfm.space), k)
-        for a in algorithms
-        if a.name in effort.structure_by and a.space == "rfm"
-        for k in effort.ks_of(a)
-    }
+    main = next(a for a in CATALOGUE if (a.name, a.space) == MAIN)
+    tried = {f"{main.name} with {k} segments": (main.fit(rfm.space), k) for k in main.ks}
     try:
         return find_structure(data, tried, seed, nulls=effort.structure_nulls)
     except CannotFit as error:
