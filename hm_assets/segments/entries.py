@@ -87,10 +87,10 @@ class Entry:
         """What is wrong with its shares, if anything is."""
         if self.largest_share > LARGEST_SHARE:
             most = f"{100 * LARGEST_SHARE:.0f} %"
-            return f"its largest segment holds {100 * self.largest_share:.1f} % of customers, over {most}"
+            return f"its largest segment holds {100 * self.largest_share:.2f} % of customers, over {most}"
         if not self.smallest_share >= SMALLEST_SHARE:
             least = f"{100 * SMALLEST_SHARE:.0f} %"
-            return f"its smallest segment holds {100 * self.smallest_share:.1f} % of customers, under {least}"
+            return f"its smallest segment holds {100 * self.smallest_share:.2f} % of customers, under {least}"
         return None
 
 

@@ -121,7 +121,7 @@ def test_the_most_stable_of_the_front_is_chosen_and_the_words_say_what_it_gives_
         "kmeans 5 rfm": "chosen",
         "kmeans 3 rfm": "runner-up",
         "gmm 5 rfm": "dominated by kmeans 5 rfm",
-        "kmeans 2 rfm": "refused: its largest segment holds 61.0 % of customers, over 60 %",
+        "kmeans 2 rfm": "refused: its largest segment holds 61.00 % of customers, over 60 %",
     }
     assert headline(choice) == "kmeans with 5 segments (rfm)"
     said = reasons(choice)
@@ -216,7 +216,7 @@ def test_where_nobody_keeps_the_bounds_the_grid_stands_in():
     assert reasons(choice)[0].startswith("None of the 1 candidates can be placed")
     assert (
         verdicts(choice)["kmeans 5 rfm"]
-        == "refused: its smallest segment holds 1.0 % of customers, under 5 %"
+        == "refused: its smallest segment holds 1.00 % of customers, under 5 %"
     )
 
 
