@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from hm_assets.explore import report
-from hm_assets.explore.charts import Chart, NotEnough
+from hm_assets.warehouse.charts import Chart, NotEnough
 from hm_assets.warehouse.manifest import EDA_MANIFEST, read_all, read_manifest
 from hm_assets_tests.explore import pages, shops
 
