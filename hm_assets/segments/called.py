@@ -27,6 +27,7 @@ ALGORITHMS: Mapping[str, str] = {
 }
 # In these an algorithm needs no word on where it looked.
 USUAL_SPACES = {"taste": "taste", "temporal": "monthly_shape", "k_prototypes": "rfm_mixed"}
+SPACES: Mapping[str, str] = {"rfm_rhythm": "rhythm", "spend_frequency_price": "with price"}
 # The start of a verdict -> how it stands on the page, the best first.
 STANDINGS: Mapping[str, str] = {
     "chosen": "chosen",
@@ -46,11 +47,11 @@ def algorithm(name: str) -> str:
 
 
 def candidate(row: Row) -> str:
-    """A candidate in few words: `k-means 5`, with its space where that is not the usual one."""
+    """A candidate in few words: `k-means 5`, `k-means 5 (rhythm)`: its space where that is not the usual one."""
     count = row["k"] or row.get("segments") or 0
     words = algorithm(row["algorithm"]) + (f" {count}" if count else "")
     usual = USUAL_SPACES.get(row["algorithm"], "rfm")
-    return words if row["space"] in (usual, "") else f"{words}, {row['space']}"
+    return words if row["space"] in (usual, "") else f"{words} ({SPACES.get(row['space'], row['space'])})"
 
 
 def key(row: Row) -> str:

@@ -1,4 +1,4 @@
-"""Pictures of all candidates side by side: stability, later value, what the choice weighed, and who agrees with whom."""
+"""Pictures of all candidates side by side: stability, later value, what the choice weighed, who agrees with whom."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,6 +29,8 @@ COLOURS = {
     "others": (GREY, "circle-open"),
     "baseline": (ORANGE, "square"),
 }
+# Labels of candidates take half of a narrow screen.
+ON_A_PHONE = {"yaxis.title.text": "", "yaxis.tickfont.size": 9, "margin.r": 8}
 NOT_ACROSS = (
     "Silhouettes of different spaces must not be compared: a space with fewer columns scores higher for nothing. The "
     "column that may be compared is “in rfm”: the same labels measured in the one space rfm."
@@ -43,11 +45,29 @@ def table(rows: Sequence[Row]) -> Block:
     clear = sum((r.get("silhouette") or -1) > GOOD_SILHOUETTE for r in rows)
     both = sum((r.get("silhouette") or -1) > GOOD_SILHOUETTE and _within(r) is True for r in rows)
     headings = (
-        "Candidate", "What became of it", "Space", "Segments", "Silhouette (95 %)", f"> {GOOD_SILHOUETTE}",
-        "in rfm", "by centroids", "without segments", "Shares", "5–60 %", "Stability", "without segments",
-        "Later value (95 %)", "Rule fidelity", "Calinski-Harabasz", "Davies-Bouldin", "Noise", "Customers",
-        "Seconds", "Peak MB",
-    )  # fmt: skip
+        "Candidate",
+        "Standing",
+        "Segments",
+        "Space",
+        "Silhouette (95 %)",
+        f"> {GOOD_SILHOUETTE}",
+        "in rfm",
+        "Centroid silhouette",
+        "same, no segments",
+        "Shares",
+        "5–60 %",
+        "Stability",
+        "same, no segments",
+        "Later value (95 %)",
+        "Rule fidelity",
+        "Calinski-Harabasz",
+        "Davies-Bouldin",
+        "Noise",
+        "Customers",
+        "Seconds",
+        "Peak MB",
+        "What became of it",
+    )
     return Grid(
         "candidates",
         f"Of {len(rows)} candidates {kept} keep every segment within 5–60 %, {clear} have a silhouette over "
@@ -57,7 +77,7 @@ def table(rows: Sequence[Row]) -> Block:
         SOURCE,
         f"n = {len(rows)} candidates on up to {max(r['customers'] for r in rows):,} customers; later value: share of "
         "the variance of the next 90 days' log spend",
-        f"{NOT_ACROSS} “Without segments” is what the same algorithm reaches on data that have none. Press a "
+        f"{NOT_ACROSS} “Same, no segments” is what the same algorithm reaches on data that have none. Press a "
         "heading to sort.",
         sortable=True,
     )
@@ -71,46 +91,56 @@ def stability(rows: Sequence[Row]) -> Block:
             "stability", "Stability", "no candidate could be fitted again on resampled customers"
         )
     known = sorted(known, key=lambda r: (r["stability"] - r["null_stability"], key(r)))
-    names = [label(candidate(r), 40) for r in known]
+    names = [_name(r) for r in known]
     ahead = sum(r["stability"] > (r.get("null_stability_high") or r["null_stability"]) for r in known)
     limits = [r for r in known if r.get("null_stability_high") is not None]
     blobs = [r for r in known if r.get("blob_stability") is not None]
     nulls = [r["null_stability"] for r in known]
     traces = [
         {
-            **_dots(nulls, names, "without segments (copula), to its 95 % limit", GREY, "line-ns-open", 11),
+            **_dots(nulls, names, "without segments: mean to 95 % limit", GREY, "line-ns-open", 11),
             "error_x": {
                 "type": "data",
                 "symmetric": False,
-                "array": [max(0.0, (r.get("null_stability_high") or n) - n) for r, n in zip(known, nulls, strict=True)],
+                "array": [
+                    max(0.0, (r.get("null_stability_high") or n) - n)
+                    for r, n in zip(known, nulls, strict=True)
+                ],
                 "arrayminus": [0] * len(known),
                 "color": GREY,
                 "thickness": 5,
                 "width": 0,
             },
         },
-        _dots([r["blob_stability"] for r in blobs], [label(candidate(r), 40) for r in blobs], "one Gaussian blob", ORANGE, "x", 7),
+        _dots(
+            [r["blob_stability"] for r in blobs],
+            [_name(r) for r in blobs],
+            "one Gaussian blob",
+            ORANGE,
+            "x",
+            7,
+        ),
         *_by_standing(known, lambda r: r["stability"], 10),
-    ]  # fmt: skip
+    ]
     return Chart(
         "stability",
-        f"{ahead} of {len(known)} candidates are more stable than "
-        f"{'the 95 % limit of ' if limits else ''}data without segments",
+        f"{ahead} of {len(known)} candidates are more stable than the same algorithm on data without segments",
         [trace for trace in traces if trace["x"]],
         axes(
-            "Bootstrap Jaccard, mean over segments (1 = the same every time)",
+            "Bootstrap Jaccard (1 = the same again)",
             "Candidate",
             yaxis=_listed(names),
             xaxis={"range": [min(0.3, *nulls, *(r["stability"] for r in known)) - 0.02, 1.02]},
             showlegend=True,
         ),
         SOURCE,
-        f"n = {len(known)} candidates; {len(limits)} have a 95 % limit, for the others the mean of the null is the bar",
-        "How to read it: a dot to the right of its grey bar finds the same segments again more often than chance. A high "
-        "value alone proves nothing: two halves of one cloud are found again too.",
+        f"n = {len(known)} candidates; {len(limits)} have a 95 % limit, the others stand beside the mean of the null",
+        "How to read it: a dot to the right of its grey bar finds the same segments again more often than chance. A "
+        "high value alone proves nothing: two halves of one cloud are found again too.",
         height=190 + 24 * len(known),
         wide=True,
-    )  # fmt: skip
+        narrow={**ON_A_PHONE, "xaxis.title.text": "Bootstrap Jaccard"},
+    )
 
 
 def later(rows: Sequence[Row], values: Sequence[Row]) -> Block:
@@ -129,7 +159,7 @@ def later(rows: Sequence[Row], values: Sequence[Row]) -> Block:
     found.sort(key=lambda r: (r["later_value"], key(r)))
     names = [_name(r) for r in found]
     best, plain = found[-1], [r for r in found if r["baseline"]]
-    title = f"{_name(best, 60)} tells the most of the next 90 days' spend: {percent(best['later_value'])}"
+    title = f"{_name(best, 60)} explains the most of the next 90 days’ spend: {percent(best['later_value'])}"
     if plain:
         title += f"; the best plain baseline {percent(max(r['later_value'] for r in plain))}"
     months = sorted({v["as_of"] for v in values})
@@ -137,11 +167,16 @@ def later(rows: Sequence[Row], values: Sequence[Row]) -> Block:
         "later",
         title,
         [
-            {**trace, "error_x": interval(trace["x"], [r["later_low"] for r in mine], [r["later_high"] for r in mine])}
+            {
+                **trace,
+                "error_x": interval(
+                    trace["x"], [r["later_low"] for r in mine], [r["later_high"] for r in mine]
+                ),
+            }
             for trace, mine in _split(found, lambda r: r["later_value"], 9)
         ],
         axes(
-            "Variance of log spend told (omega squared, 95 % interval)",
+            "Log spend explained (omega squared)",
             "Candidate",
             yaxis=_listed(names),
             xaxis={"tickformat": ".0%"},
@@ -150,10 +185,11 @@ def later(rows: Sequence[Row], values: Sequence[Row]) -> Block:
         ("segments/later_values", "segments/candidates"),
         f"n = {max(v['customers'] for v in values):,} customers as of {', '.join(day.isoformat() for day in months)}; "
         "fitted on that day, so nothing of the 90 days is in the segments",
-        "How to read it: where intervals overlap widely, the difference may be chance. Squares need no clustering at all.",
+        "How to read it: where intervals overlap widely, the difference may be chance. Squares need no clustering.",
         height=190 + 24 * len(found),
         wide=True,
-    )  # fmt: skip
+        narrow={**ON_A_PHONE, "xaxis.title.text": "Omega squared"},
+    )
 
 
 def front(rows: Sequence[Row]) -> Block:
@@ -168,19 +204,19 @@ def front(rows: Sequence[Row]) -> Block:
     kept = [r for r in known if standing(r) in ("chosen", "runner-up", "on the front")]
     return Chart(
         "front",
-        f"{len(kept)} of {len(known)} usable candidates are not beaten by another on all four criteria; two of these here",
+        f"{len(kept)} of {len(known)} usable candidates are beaten by no other on all four criteria; two of the four",
         [
             {
                 **trace,
                 "y": [r["later_value"] for r in mine],
                 "text": [candidate(r) for r in mine],
-                "hovertemplate": "%{text}: %{x:.2f} over null, %{y:.0%} told<extra></extra>",
+                "hovertemplate": "%{text}: %{x:.2f} over null, %{y:.0%} explained<extra></extra>",
             }
             for trace, mine in _split(known, lambda r: r["stability"] - r["null_stability"], 10)
         ],
         axes(
-            "Stability over data without segments (Jaccard)",
-            "Next 90 days' log spend told",
+            "Stability over the null (Jaccard)",
+            "Later log spend explained",
             yaxis={"tickformat": ".0%"},
             showlegend=True,
         ),
@@ -233,11 +269,13 @@ def agreement(pairs: Sequence[Row]) -> Block:
             yaxis={"autorange": "reversed", "type": "category"},
         ),
         ("segments/agreement",),
-        f"n = {max(p['customers'] for p in pairs):,} customers placed by the stored model of the best of each algorithm",
-        "How to read it: dark blocks are algorithms that find the same segments in their own ways, which speaks for them.",
+        f"n = {max(p['customers'] for p in pairs):,} customers, placed by the stored models of the best of each",
+        "How to read it: dark blocks are algorithms that find the same segments in their own ways, which speaks for "
+        "these.",
         height=240 + 30 * size,
         wide=True,
-    )  # fmt: skip
+        narrow={**ON_A_PHONE, "xaxis.tickangle": -90, "xaxis.tickfont.size": 8, "xaxis.dtick": 1},
+    )
 
 
 def _line(row: Row) -> list[str | Cell]:
@@ -254,9 +292,9 @@ def _line(row: Row) -> list[str | Cell]:
     stands = standing(row)
     return [
         Cell(candidate(row), mark="chosen" if stands == "chosen" else ""),
-        row["verdict"] or "–",
-        row["space"],
+        stands,
         Cell(str(row["segments"]), row["segments"]),
+        row["space"],
         _with_interval(row, "silhouette", "silhouette_low", "silhouette_high"),
         _rule(clear),
         _figure(row, "silhouette_rfm"),
@@ -274,6 +312,7 @@ def _line(row: Row) -> list[str | Cell]:
         Cell(f"{row['customers']:,}", row["customers"]),
         _figure(row, "seconds"),
         _figure(row, "peak_mb", ",.0f"),
+        row["verdict"] or "–",
     ]
 
 

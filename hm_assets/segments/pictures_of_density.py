@@ -44,13 +44,13 @@ def dendrogram(people: Pictured) -> Block:
         "dendrogram",
         f"The longest step between two merges of Ward’s tree is at {k} groups: from {heights[-k]:.1f} to "
         f"{heights[-(k - 1)]:.1f}",
-        [{"type": "scatter", "mode": "lines", "x": xs, "y": ys, "line": {"color": BLUE, "width": 1.5}, "hoverinfo": "y"}],
+        [{"type": "scatter", "mode": "lines", "x": xs, "y": ys, "line": {"color": BLUE}, "hoverinfo": "y"}],
         axes(
             "Groups (number of customers in each)",
             "Height of the merge (Ward)",
             xaxis={
                 "tickvals": [5.0 + 10 * i for i in range(len(tree["ivl"]))],
-                "ticktext": [leaf.strip("()") for leaf in tree["ivl"]],
+                "ticktext": [_members(leaf) for leaf in tree["ivl"]],
                 "tickangle": -90,
                 "tickfont": {"size": 10},
                 "showgrid": False,
@@ -61,11 +61,11 @@ def dendrogram(people: Pictured) -> Block:
         ),
         SOURCE,
         f"n = {len(points):,} customers in the space rfm; the last {len(tree['ivl'])} branches",
-        "How to read it: from below, the two most alike groups merge at each step. A long stretch without a merge, here cut by "
-        "the dashed line, speaks for as many groups as it crosses.",
+        "How to read it: from below, the two most alike groups merge at each step. A long stretch without a merge, "
+        "here cut by the dashed line, speaks for as many groups as it crosses.",
         height=420,
         wide=True,
-    )  # fmt: skip
+    )
 
 
 def k_distance(people: Pictured) -> Block:
@@ -100,7 +100,7 @@ def k_distance(people: Pictured) -> Block:
         SOURCE,
         f"n = {len(points):,} customers in the space rfm",
         "How to read it: left of the bend lie the crowds, right of it the loners. The knee is a distance for DBSCAN.",
-    )  # fmt: skip
+    )
 
 
 def grid(people: Pictured) -> Block:
@@ -124,7 +124,10 @@ def grid(people: Pictured) -> Block:
                 "type": "heatmap",
                 "x": names,
                 "y": [str(m) for m in least],
-                "z": [[None if math.isnan(c.silhouette) else round(c.silhouette, 3) for c in line] for line in rows],
+                "z": [
+                    [None if math.isnan(c.silhouette) else round(c.silhouette, 3) for c in line]
+                    for line in rows
+                ],
                 "text": [[_cell(c) for c in line] for line in rows],
                 "hovertext": [[_cell(c) for c in line] for line in rows],
                 "texttemplate": "%{text}",
@@ -132,7 +135,7 @@ def grid(people: Pictured) -> Block:
                 "hovertemplate": "eps %{x}, min_samples %{y}: %{hovertext}<extra></extra>",
                 "hoverongaps": True,
                 "colorscale": MORE_IS_DARKER,
-                "zmin": -0.2,
+                "zmin": 0,
                 "zmax": 1,
                 "xgap": 2,
                 "ygap": 2,
@@ -147,11 +150,12 @@ def grid(people: Pictured) -> Block:
         ),
         SOURCE,
         f"n = {len(points):,} customers in the space rfm",
-        f"How to read it: clusters, share of noise, silhouette without noise. A segmentation has {density.FEWEST} to {density.MOST} "
-        f"clusters and at most {density.MOST_NOISE:.0%} noise; a high silhouette beside much noise says nothing.",
+        f"How to read it: clusters, noise, silhouette without noise. A segmentation has {density.FEWEST} to "
+        f"{density.MOST} clusters and at most {percent(density.MOST_NOISE)} noise; a high silhouette beside much noise "
+        "says nothing.",
         height=400,
         wide=True,
-    )  # fmt: skip
+    )
 
 
 def clusters(people: Pictured) -> Block:
@@ -172,7 +176,7 @@ def clusters(people: Pictured) -> Block:
             "y": _short(places[:, 1]),
             "nbinsx": 24,
             "nbinsy": 24,
-            "colorscale": [[0, "rgba(255,255,255,0)"], [1, "#9fb6c9"]],
+            "colorscale": [[0, "rgba(255,255,255,0)"], [1, "#6f8fab"]],
             "ncontours": 8,
             "showscale": False,
             "line": {"width": 0.6, "color": "#b8c4cf"},
@@ -189,7 +193,8 @@ def clusters(people: Pictured) -> Block:
     spend = _usual(people, noise)
     return Chart(
         "noise",
-        f"DBSCAN {how} sees {found} crowd{'s' if found != 1 else ''} and leaves {percent(float(noise.mean()))} of the customers out",
+        f"DBSCAN {how} sees {found} crowd{'s' if found != 1 else ''} and leaves {percent(float(noise.mean()))} of the "
+        "customers out",
         data,
         axes(
             f"Direction 1 ({percent(float(shares[0]))} of the variance)",
@@ -201,7 +206,7 @@ def clusters(people: Pictured) -> Block:
         f"How to read it: the darker the ground, the more customers; grey crosses belong to no crowd. {spend}",
         height=480,
         wide=True,
-    )  # fmt: skip
+    )
 
 
 def _labels(points: Floats, seed: int) -> tuple[Ints, str]:
@@ -230,7 +235,7 @@ def _usual(people: Pictured, noise: Any) -> str:
     if abs(difference) < 0.25:
         return "Those left out spend much as the others do."
     much = "more" if difference > 0 else "less"
-    return f"The median of those left out spends {much} than that of the others, by {abs(difference):.1f} standard deviations."
+    return f"The median of those left out spends {much} than the others’, by {abs(difference):.1f} standard deviations."
 
 
 def _points(places: Floats, name: str, colour: str, symbol: str, size: int) -> dict[str, Any]:
@@ -248,6 +253,11 @@ def _points(places: Floats, name: str, colour: str, symbol: str, size: int) -> d
 def _cell(cell: density.Cell) -> str:
     clear = "" if math.isnan(cell.silhouette) else f"<br>{cell.silhouette:.2f}"
     return f"{cell.clusters}<br>{percent(cell.noise_share)} noise{clear}"
+
+
+def _members(leaf: str) -> str:
+    """SciPy writes a branch as `(its members)` and a single point as its row."""
+    return leaf.strip("()") if leaf.startswith("(") else "1"
 
 
 def _across(y: float) -> dict[str, Any]:
@@ -277,4 +287,5 @@ def _enough(points: Floats) -> bool:
 
 
 def _why(points: Floats) -> str:
-    return f"there are {len(np.unique(points, axis=0))} different customers among {len(points)}, too few for a tree or a density"
+    different = len(np.unique(points, axis=0))
+    return f"there are {different} different customers among {len(points)}, too few for a tree or a density"

@@ -103,16 +103,19 @@ def silhouette(rows: Sequence[Row]) -> Block:
     if over:
         ahead = max(sorted(over), key=lambda k: over[k])
         far = abs(over[ahead])
-        title += f"; by centroids it is at most {far:.2f} {'above' if over[ahead] > 0 else 'below'} data without segments"
+        title += f"; by centroids it is at most {far:.2f} "
+        title += f"{'above' if over[ahead] > 0 else 'below'} data without segments"
     return Chart(
         "silhouette_null",
         title,
         traces if known else traces[:1],
-        _over_k("Silhouette (-1 to 1)", shapes=[_level(GOOD_SILHOUETTE)]),
+        _over_k(
+            "Silhouette (-1 to 1)", shapes=[_level(GOOD_SILHOUETTE)], yaxis={"range": _with_level(traces)}
+        ),
         SOURCE,
         _who(own),
-        f"How to read it: only what lies above the grey line speaks for segments. Dashed: {GOOD_SILHOUETTE}, the level "
-        "that is asked for.",
+        "How to read it: compare the orange line with the grey one; only what lies above it speaks for segments. "
+        f"Dashed: {GOOD_SILHOUETTE}, the level that is asked for of the blue line.",
     )
 
 
@@ -142,7 +145,8 @@ def gap(rows: Sequence[Row], of_one: tuple[float, float] | None) -> Block:
         SOURCE,
         _who(own) + ("; k = 1 on the customers that are pictured" if of_one is not None else ""),
         "How to read it: how much tighter k segments are than in a uniform cloud of the same width. The rule takes the "
-        "smallest k that the next one does not beat by a standard error; the maximum takes too many.",
+        "smallest k that the next one does not beat by a standard error (k = 1: no segments), and stops too early "
+        "where two segments cut through the middle of a third; the maximum takes too many.",
     )
 
 
@@ -166,8 +170,8 @@ def criteria(rows: Sequence[Row]) -> Block:
         _over_k("BIC, AIC (lower is better)"),
         SOURCE,
         _who(own),
-        "How to read it: the likelihood less a price per parameter. Skewed columns want many Gaussians, which need not be "
-        "segments.",
+        "How to read it: the likelihood less a price per parameter. Skewed columns want many Gaussians, which need not "
+        "be segments.",
     )
 
 
@@ -180,10 +184,7 @@ def _index(rows: Sequence[Row], column: str, words: str, most: str, best: Any) -
     short = words.split(" (", maxsplit=1)[0]
     return Chart(
         f"k_{column}",
-        f"{short} of five algorithms: {most} for {algorithm(first['algorithm'])} with {first['k']} segments, "
-        f"{number(value)}".replace(
-            "of five algorithms", f"of {_counted(len({r['algorithm'] for r in found}))}"
-        ),
+        f"{short}: {most} for {algorithm(first['algorithm'])} with {first['k']} segments, {number(value)}",
         _family(rows, column),
         _over_k(words),
         SOURCE,
@@ -191,10 +192,6 @@ def _index(rows: Sequence[Row], column: str, words: str, most: str, best: Any) -
         "How to read it: all in the one space rfm, so the lines may be compared. Where they agree on a k, it owes "
         "nothing to the algorithm.",
     )
-
-
-def _counted(n: int) -> str:
-    return "one algorithm" if n == 1 else f"{n} algorithms"
 
 
 def _family(rows: Sequence[Row], column: str) -> list[dict[str, Any]]:
@@ -248,6 +245,12 @@ def _over_k(y: str, **more: Any) -> dict[str, Any]:
 def _level(y: float) -> dict[str, Any]:
     line = {"color": GREY, "width": 1, "dash": "dash"}
     return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y, "line": line}
+
+
+def _with_level(traces: Sequence[dict[str, Any]]) -> list[float]:
+    """A range that holds all points and the level."""
+    values = [GOOD_SILHOUETTE, *(y for trace in traces for y in trace["y"])]
+    return [min(values) - 0.05, max(values) + 0.05]
 
 
 def _has_null(row: Row) -> bool:

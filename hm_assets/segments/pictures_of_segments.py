@@ -21,6 +21,8 @@ COLOURS = SERIES[:-1]
 SYMBOLS_3D = ("circle", "square", "diamond", "cross", "circle-open", "square-open", "diamond-open", "x")
 FEWEST = 10
 MOST_IN_3D = 800
+CAMERA = {"eye": {"x": 1.5, "y": 1.4, "z": 0.7}, "center": {"x": 0, "y": 0, "z": -0.15}}
+LESS_THAN = "the customers differ along fewer than {} directions, or there are fewer than 10"
 REFERENCES = ("kmeans 4 rfm", "kmeans 5 rfm")
 MEASURES: Mapping[str, tuple[str, Kind]] = {
     "recency_days": ("Days since last purchase", "count"),
@@ -58,10 +60,17 @@ def sizes(people: Pictured) -> Block:
         for y in (SMALLEST_SHARE, LARGEST_SHARE)
     ]
     notes = [
-        {"xref": "paper", "x": 1, "xanchor": "right", "y": 100 * y, "yanchor": "bottom", "showarrow": False, "text": text,
-         "font": {"color": VERMILION, "size": 12}}
-        for y, text in ((SMALLEST_SHARE, "at least 5 %"), (LARGEST_SHARE, "at most 60 %"))
-    ]  # fmt: skip
+        {
+            "xref": "paper",
+            "x": 1.01,
+            "xanchor": "left",
+            "y": 100 * y,
+            "showarrow": False,
+            "text": text,
+            "font": {"color": VERMILION, "size": 12},
+        }
+        for y, text in ((SMALLEST_SHARE, "at least<br>5 %"), (LARGEST_SHARE, "at most<br>60 %"))
+    ]
     return Chart(
         "sizes",
         f"Segment {most} is the largest with {percent(shares[most])}, segment {least} the smallest with "
@@ -85,7 +94,8 @@ def sizes(people: Pictured) -> Block:
             xaxis={"type": "category"},
             yaxis={"range": [0, max(66, 108 * shares[most])]},
             shapes=lines,
-            annotations=notes[1:] if shares[ids[-1]] > 0.03 else notes,
+            annotations=notes,
+            margin={"l": 60, "r": 70, "t": 16, "b": 50},
         ),
         CHAMPION,
         f"n = {total:,} customers, all with a purchase",
@@ -106,8 +116,8 @@ def heat_map(people: Pictured) -> Block:
     top = float(max(1.0, np.abs(means).max()))
     return Chart(
         "heat_map",
-        f"Segment {ids[row]} stands out the most: its “{MEASURES[names[column]][0].lower()}” lies {abs(value):.1f} standard "
-        f"deviations {'above' if value > 0 else 'below'} the mean of all",
+        f"Segment {ids[row]} stands out the most: its “{MEASURES[names[column]][0].lower()}” lies {abs(value):.1f} "
+        f"standard deviations {'above' if value > 0 else 'below'} the mean of all",
         [
             {
                 "type": "heatmap",
@@ -115,7 +125,10 @@ def heat_map(people: Pictured) -> Block:
                 "y": [label(MEASURES[n][0], 26) for n in names],
                 "z": [[round(float(means[r, c]), 3) for r in range(len(ids))] for c in range(len(names))],
                 "text": [
-                    [f"{means[r, c]:+.1f}<br>{number(float(medians[r, c]))}" for r in range(len(ids))]
+                    [
+                        f"{_signed(float(means[r, c]))}<br>{_plain(float(medians[r, c]))}"
+                        for r in range(len(ids))
+                    ]
                     for c in range(len(names))
                 ],
                 "texttemplate": "%{text}",
@@ -129,14 +142,19 @@ def heat_map(people: Pictured) -> Block:
                 "colorbar": {"title": {"text": "s.d."}, "thickness": 12},
             }
         ],
-        axes("Segment", "Measure", xaxis={"type": "category"}, yaxis={"autorange": "reversed", "type": "category"}),
+        axes(
+            "Segment",
+            "Measure",
+            xaxis={"type": "category"},
+            yaxis={"autorange": "reversed", "type": "category"},
+        ),
         CHAMPION,
         f"n = {len(people.rows):,} customers; counts and money on a logarithmic scale",
-        "How to read it: blue is above the mean of all customers, red below, in standard deviations; beneath it the "
+        "How to read it: blue is above the mean of all customers, orange below, in standard deviations; beneath it the "
         "segment's median in its own unit (spend: price index).",
         height=110 + 46 * len(names),
         wide=True,
-    )  # fmt: skip
+    )
 
 
 def profile(people: Pictured) -> tuple[list[str], list[int], Floats, Floats] | None:
@@ -160,9 +178,7 @@ def plane(people: Pictured) -> Block:
     """The customers along the two widest directions, with centroids."""
     found = _components(people, 2)
     if found is None:
-        return NotEnough(
-            "pca_2d", "Customers in two dimensions", "the customers differ along fewer than two directions"
-        )
+        return NotEnough("pca_2d", "Customers in two dimensions", LESS_THAN.format("two"))
     places, shares, words = found
     data: list[dict[str, Any]] = []
     centroids = []
@@ -208,8 +224,8 @@ def plane(people: Pictured) -> Block:
     lost = _elsewhere(places, people.segments)
     return Chart(
         "pca_2d",
-        f"Two directions hold {percent(float(shares.sum()))} of the differences; seen along them {percent(lost)} of the customers "
-        "lie nearer to another segment’s centroid than to their own",
+        f"Two directions hold {percent(float(shares.sum()))} of the differences; seen along them {percent(lost)} of "
+        "the customers lie nearer to another segment’s centroid than to their own",
         data,
         axes(_direction(1, shares[0]), _direction(2, shares[1]), showlegend=True),
         CHAMPION,
@@ -217,18 +233,14 @@ def plane(people: Pictured) -> Block:
         f"How to read it: circles with a number are centroids. {words}",
         height=520,
         wide=True,
-    )  # fmt: skip
+    )
 
 
 def cube(people: Pictured) -> Block:
     """The customers along the three widest directions, to turn."""
     found = _components(people, 3)
     if found is None:
-        return NotEnough(
-            "pca_3d",
-            "Customers in three dimensions",
-            "the customers differ along fewer than three directions",
-        )
+        return NotEnough("pca_3d", "Customers in three dimensions", LESS_THAN.format("three"))
     places, shares, words = found
     step = max(1, -(-len(places) // MOST_IN_3D))
     shown, segments = places[::step], people.segments[::step]
@@ -254,25 +266,33 @@ def cube(people: Pictured) -> Block:
             )
     lost = _elsewhere(places, people.segments)
     scene = {
-        f"{axis}axis": {"title": {"text": _direction(d + 1, shares[d])}, "gridcolor": "#c3cad2"}
+        f"{axis}axis": {
+            "title": {"text": f"Direction {d + 1} ({percent(float(shares[d]))})"},
+            "gridcolor": "#c3cad2",
+        }
         for d, axis in enumerate("xyz")
     }
     return Chart(
         "pca_3d",
-        f"In three dimensions, {percent(float(shares.sum()))} of the differences, {percent(lost)} of the customers lie nearer to "
-        "another segment’s centroid than to their own",
+        f"In three dimensions, {percent(float(shares.sum()))} of the differences, {percent(lost)} of the customers lie "
+        "nearer to another segment’s centroid than to their own",
         data,
         {
-            "scene": {**scene, "camera": {"eye": {"x": 1.45, "y": 1.3, "z": 0.65}}, "aspectmode": "cube"},
+            "scene": {
+                **scene,
+                "camera": {"eye": {"x": 1.5, "y": 1.4, "z": 0.7}, "center": {"x": 0, "y": 0, "z": -0.15}},
+                "aspectmode": "cube",
+            },
             "showlegend": True,
             "margin": {"l": 0, "r": 0, "t": 16, "b": 0},
         },
         CHAMPION,
         f"n = {len(shown):,} customers in the space {people.champion.space.name}",
-        f"How to read it: drag to turn; a segment that stays a cloud of its own from every side is clear. {words}",
+        "How to read it: drag to turn; a segment that stays a cloud of its own from every side is clear. Percent: of "
+        f"the variance. {words}",
         height=560,
         wide=True,
-    )  # fmt: skip
+    )
 
 
 def silhouettes(people: Pictured, rows: Sequence[Row]) -> list[Block]:
@@ -326,8 +346,12 @@ def _silhouette(name: str, row: Row, points: Floats, labels: Ints, seed: int) ->
         data,
         axes(
             "Silhouette (-1 to 1)",
-            "Segment, its customers from highest to lowest",
-            xaxis={"range": [min(-0.3, float(values.min()) - 0.02), 1], "zeroline": True, "zerolinecolor": GREY},
+            "Customers, by segment",
+            xaxis={
+                "range": [min(-0.3, float(values.min()) - 0.02), 1],
+                "zeroline": True,
+                "zerolinecolor": GREY,
+            },
             yaxis={
                 "tickvals": [t for t, _ in ticks],
                 "ticktext": [t for _, t in ticks],
@@ -348,9 +372,9 @@ def _silhouette(name: str, row: Row, points: Floats, labels: Ints, seed: int) ->
         ),
         ("segments/candidates", "features/customer_features"),
         f"n = {len(values):,} customers, each segment with its share; in the space {row['space']}",
-        "How to read it: wide blades that end beyond the dashed mean are clear segments; parts left of 0 are customers "
-        "who fit another segment better.",
-    )  # fmt: skip
+        "How to read it: each segment's customers from the clearest down. Blades that end beyond the dashed mean are "
+        "clear segments; parts left of 0 are customers who fit another one better.",
+    )
 
 
 def _components(people: Pictured, wanted: int) -> tuple[Floats, Floats, str] | None:
@@ -390,6 +414,14 @@ def _elsewhere(places: Floats, segments: Ints) -> float:
 def _median(values: Floats) -> float:
     known = values[~np.isnan(values)]
     return float(np.median(known)) if len(known) else 0.0
+
+
+def _signed(value: float) -> str:
+    return "0.0" if abs(value) < 0.05 else f"{value:+.1f}"
+
+
+def _plain(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 10 or value == round(value) else number(value)
 
 
 def _short(values: Floats) -> list[float]:

@@ -1,6 +1,7 @@
 """The page of the lab: the verdict first, then everything that it rests on, to open from disk without a network."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from hm_assets.segments.called import Row
 from hm_assets.segments.pictured import Pictured
 from hm_assets.warehouse import artifacts, chart_page
 from hm_assets.warehouse.calendar import month_of
-from hm_assets.warehouse.charts import Section
+from hm_assets.warehouse.charts import Block, Chart, Section
 from hm_assets.warehouse.manifest import LAB_MANIFEST, Manifest, describe, write_manifest
 
 REPORT: Final = "segmentation-lab.html"
@@ -49,7 +50,7 @@ def write_report(
     chosen = verdict.of(rows, champion.decision["candidate"])
     if chosen is None:
         raise ValueError(
-            f"the champion, {champion.decision['candidate']}, is not among the candidates: materialise segments/champion"
+            f"the champion, {champion.decision['candidate']}, is not among the candidates; make segments/champion"
         )
     month, as_of = month_of(champion.trained_as_of), champion.trained_as_of
     headline = verdict.headline(chosen, champion.decision)
@@ -86,7 +87,7 @@ def sections(
     rows: Sequence[Row], later: Sequence[Row], pairs: Sequence[Row], people: Pictured
 ) -> list[Section]:
     """The chapters of the page, in order."""
-    return [
+    found = [
         Section(
             "all",
             "Everything that was tried",
@@ -129,3 +130,13 @@ def sections(
             ],
         ),
     ]
+    return [replace(section, blocks=_without_gaps(section.blocks)) for section in found]
+
+
+def _without_gaps(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks, where an odd one out of those that stand two in a line gets a line of its own."""
+    narrow = [i for i, block in enumerate(blocks) if not getattr(block, "wide", False)]
+    last = blocks[narrow[-1]] if narrow else None
+    if len(narrow) % 2 == 0 or not isinstance(last, Chart):
+        return list(blocks)
+    return [*blocks[: narrow[-1]], replace(last, wide=True), *blocks[narrow[-1] + 1 :]]

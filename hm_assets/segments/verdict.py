@@ -16,17 +16,17 @@ def of(rows: Sequence[Row], name: str | None) -> Row | None:
 
 def headline(chosen: Row, decision: Mapping[str, Any]) -> str:
     """The finding of the page in a sentence."""
-    count = chosen["segments"]
+    name, count = algorithm(chosen["algorithm"]), chosen["segments"]
     groups = f"{count} segment{'s' if count != 1 else ''}"
     shares = ""
     if chosen.get("min_share") is not None and chosen.get("max_share") is not None:
         shares = f" of {percent(chosen['min_share'])} to {percent(chosen['max_share'])} of the customers"
     told = ""
     if chosen.get("later_value") is not None:
-        told = f", which tell {percent(max(chosen['later_value'], 0.0))} of the next 90 days’ spend"
+        told = f", which explain {percent(max(chosen['later_value'], 0.0))} of the next 90 days’ spend"
     if not decision["structure"]:
-        return f"No structure found: the customers are one continuum, cut by {algorithm(chosen['algorithm'])} into {groups}{shares}"
-    return f"{algorithm(chosen['algorithm'])} makes {groups}{shares}{told}"
+        return f"No structure found: the {name} cuts one continuum into {groups}{shares}"
+    return f"{name} makes {groups}{shares}{told}"
 
 
 def answers(rows: Sequence[Row], chosen: Row, decision: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
@@ -41,10 +41,9 @@ def answers(rows: Sequence[Row], chosen: Row, decision: Mapping[str, Any]) -> li
     decision
         Of `segments/champion`: headline, reasons, override, runner_up, structure.
     """
-    name = algorithm(chosen["algorithm"])
     runner_up = of(rows, decision["runner_up"])
     found: list[tuple[str, list[str]]] = [
-        ("What was chosen?", [f"{decision['headline']}. {name}: {explained(chosen['algorithm'])}".strip()]),
+        ("What was chosen?", [f"{_words(chosen)} {explained(chosen['algorithm'])}".strip()]),
         ("Why?", list(decision["reasons"])),
         ("Are there segments at all?", [_structure(decision["structure"])]),
         ("Is it balanced?", [_balance(chosen)]),
@@ -58,7 +57,7 @@ def answers(rows: Sequence[Row], chosen: Row, decision: Mapping[str, Any]) -> li
         (
             "On which customers?",
             [
-                f"{chosen['customers']:,} customers with purchases as of {day(chosen['trained_as_of'])}; "
+                f"Fitted on {chosen['customers']:,} customers with purchases as of {day(chosen['trained_as_of'])}; "
                 f"{len(rows)} candidates were tried at depth {chosen.get('depth') or 'unknown'}."
             ],
         ),
@@ -83,8 +82,8 @@ def _balance(row: Row) -> str:
         return "It could not be measured."
     kept = row["min_share"] >= SMALLEST_SHARE and row["max_share"] <= LARGEST_SHARE
     return (
-        f"{'PASS' if kept else 'FAIL'}: its segments hold {percent(row['min_share'])} to {percent(row['max_share'])} of "
-        "the customers; the rule is 5 to 60 % each."
+        f"{'PASS' if kept else 'FAIL'}: its segments hold {percent(row['min_share'])} to {percent(row['max_share'])} "
+        "of the customers; the rule is 5 to 60 % each."
     )
 
 
@@ -92,10 +91,11 @@ def _silhouette(row: Row) -> str:
     value = row.get("silhouette")
     if value is None:
         return "It could not be measured: a silhouette takes two segments."
-    ends = "" if row.get("silhouette_low") is None else (
-        f" (95 % interval {row['silhouette_low']:.2f} to {row['silhouette_high']:.2f})"
-    )  # fmt: skip
-    said = f"{'PASS' if value > GOOD_SILHOUETTE else 'FAIL'}: its silhouette is {value:.2f}{ends}; asked for is over {GOOD_SILHOUETTE}."
+    ends = ""
+    if row.get("silhouette_low") is not None:
+        ends = f" (95 % interval {row['silhouette_low']:.2f} to {row['silhouette_high']:.2f})"
+    kept = "PASS" if value > GOOD_SILHOUETTE else "FAIL"
+    said = f"{kept}: its silhouette is {value:.2f}{ends}; asked for is over {GOOD_SILHOUETTE}."
     if row.get("null_silhouette") is not None and row.get("centroid_silhouette") is not None:
         said += (
             f" By centroids it is {row['centroid_silhouette']:.2f}, and {row['null_silhouette']:.2f} on data without "

@@ -24,7 +24,10 @@ INK, LINE = "#1b1f24", "#d9dee4"
 
 @dataclass(frozen=True)
 class Chart:
-    """One picture: `about` says who is counted, `sources` are the tables that it shows."""
+    """One picture: `about` says who is counted, `sources` are the tables that it shows.
+
+    `narrow` is what its layout changes on a phone, by path: `{"yaxis.tickfont.size": 9}`.
+    """
 
     name: str
     title: str
@@ -35,6 +38,7 @@ class Chart:
     note: str = ""
     height: int = 380
     wide: bool = False
+    narrow: Mapping[str, Any] = field(default_factory=dict)
 
     def plotly(self) -> dict[str, Any]:
         """What `Plotly.newPlot` takes."""
@@ -56,7 +60,8 @@ class Chart:
             },
             "showlegend": False,
         }
-        return {"data": list(self.data), "layout": {**base, **self.layout}}
+        found = {"data": list(self.data), "layout": {**base, **self.layout}}
+        return found | {"narrow": dict(self.narrow)} if self.narrow else found
 
 
 @dataclass(frozen=True)
