@@ -61,6 +61,7 @@ def stability(rows: Sequence[Row], most: int = 25) -> str:
     title = (
         f"{ahead} of {len(known)} candidates are more stable than the same algorithm on data without segments"
     )
+    label = f"the {most} farthest above" if len(known) > most else "candidate"
     known = known[:most][::-1]
     places = range(len(known))
     with pictures.figure(height=1.2 + 0.24 * len(known)) as (drawn, axes):
@@ -76,7 +77,7 @@ def stability(rows: Sequence[Row], most: int = 25) -> str:
             label="without segments: mean to 95 % limit",
         )
         axes.plot([r["stability"] for r in known], places, "o", color=pictures.BLUE, label="on the customers")
-        axes.set(title=title, xlabel="bootstrap Jaccard (1 = the same again)", yticks=places)
+        axes.set(title=title, xlabel="bootstrap Jaccard (1 = the same again)", ylabel=label, yticks=places)
         axes.set_yticklabels([candidate(r) for r in known])
         axes.grid(axis="x", color="#d9dee4")
         drawn.legend(loc="outside lower right", ncols=2)
@@ -90,7 +91,7 @@ def sizes(people: Pictured) -> str:
         return NOTHING
     ids = list(people.champion.ids)
     shares = [people.sizes.get(i, 0) / total for i in ids]
-    title = f"Segments hold {percent(min(shares))} to {percent(max(shares))} of {total:,} customers; the rule: 5 to 60 %"
+    title = f"Segments hold {percent(min(shares))} to {percent(max(shares))} of {total:,} customers; asked: 5 to 60 %"
     with pictures.figure() as (drawn, axes):
         bars = axes.bar([str(i) for i in ids], [100 * share for share in shares], color=pictures.BLUE)
         axes.bar_label(bars, [percent(share) for share in shares])
@@ -146,7 +147,8 @@ def heat_map(people: Pictured) -> str:
     top = float(np.abs(means).max())
     with pictures.figure(height=1.2 + 0.36 * len(names)) as (drawn, axes):
         shown = axes.imshow(means.T, cmap=_less_and_more(), vmin=-top, vmax=top, aspect="auto")
-        axes.set(title=title, xlabel="segment", xticks=range(len(ids)), yticks=range(len(names)))
+        drawn.suptitle(title, x=0.01, ha="left", fontsize=11)
+        axes.set(xlabel="segment", xticks=range(len(ids)), yticks=range(len(names)))
         axes.set_xticklabels([str(i) for i in ids])
         axes.set_yticklabels([MEASURES[n][0] for n in names])
         for (r, c), z in np.ndenumerate(means):
