@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hm_assets.explore.charts import Block, Chart, Grid, NotEnough, axes, interval, label
 from hm_assets.explore.words import percent
+from hm_assets.warehouse.charts import Block, Chart, Grid, NotEnough, axes, interval, label
 from hm_assets.warehouse.pictures import BLUE, GREY, ORANGE, VERMILION
 
 Row = Mapping[str, Any]

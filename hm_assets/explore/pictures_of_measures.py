@@ -4,7 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hm_assets.explore.charts import (
+from hm_assets.explore.measures import BY_NAME
+from hm_assets.explore.words import number, percent, shown
+from hm_assets.warehouse.charts import (
     Block,
     Chart,
     Grid,
@@ -12,8 +14,6 @@ from hm_assets.explore.charts import (
     axes,
     label,
 )
-from hm_assets.explore.measures import BY_NAME
-from hm_assets.explore.words import number, percent, shown
 from hm_assets.warehouse.pictures import BLUE, GREY, VERMILION
 
 Row = Mapping[str, Any]

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hm_assets.explore.charts import (
+from hm_assets.explore.relations import AGE_BANDS, PAIRED, UNKNOWN
+from hm_assets.explore.words import shown
+from hm_assets.warehouse.charts import (
     LESS_AND_MORE,
     Block,
     Chart,
@@ -12,8 +14,6 @@ from hm_assets.explore.charts import (
     interval,
     label,
 )
-from hm_assets.explore.relations import AGE_BANDS, PAIRED, UNKNOWN
-from hm_assets.explore.words import shown
 from hm_assets.warehouse.pictures import BLUE
 
 Row = Mapping[str, Any]

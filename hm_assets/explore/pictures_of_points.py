@@ -4,22 +4,23 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hm_assets.explore.charts import (
+from hm_assets.explore.measures import BY_NAME
+from hm_assets.explore.sample import SIZE
+from hm_assets.explore.words import number, percent, shown
+from hm_assets.warehouse.charts import (
     MORE_IS_DARKER,
     SYMBOLS,
-    TIERS,
     Block,
     Chart,
     NotEnough,
     axes,
     label,
 )
-from hm_assets.explore.measures import BY_NAME
-from hm_assets.explore.sample import SIZE
-from hm_assets.explore.words import number, percent, shown
+from hm_assets.warehouse.pictures import BLUE, GREY, ORANGE, SKY
 
 Row = Mapping[str, Any]
 FEWEST = 30
+TIERS = {"low": GREY, "medium": SKY, "high": ORANGE, "premium": BLUE}
 
 
 def points(sample: Sequence[Row], x: str, y: str, rho: float | None) -> Block:

@@ -4,11 +4,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hm_assets.explore.charts import (
+from hm_assets.explore.pictures_of_points import TIERS
+from hm_assets.explore.words import number, percent
+from hm_assets.warehouse.charts import (
     DASHES,
     SERIES,
     SYMBOLS,
-    TIERS,
     Block,
     Chart,
     NotEnough,
@@ -16,7 +17,6 @@ from hm_assets.explore.charts import (
     axis,
     label,
 )
-from hm_assets.explore.words import number, percent
 from hm_assets.warehouse.pictures import BLUE, GREY, ORANGE
 
 Row = Mapping[str, Any]

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hm_assets.explore.charts import (
+from hm_assets.explore.seasonality import PERIODS, YEAR_WEEKS, strength
+from hm_assets.explore.words import percent
+from hm_assets.warehouse.charts import (
     DASHES,
     MORE_IS_DARKER,
     SERIES,
@@ -14,8 +16,6 @@ from hm_assets.explore.charts import (
     axis,
     interval,
 )
-from hm_assets.explore.seasonality import PERIODS, YEAR_WEEKS, strength
-from hm_assets.explore.words import percent
 from hm_assets.warehouse.pictures import BLUE, GREEN, GREY, VERMILION
 
 Row = Mapping[str, Any]

@@ -1,20 +1,9 @@
-"""The report: all charts on one page that needs no network, written beside the month's other documents.
+"""The report: all charts on one page that needs no network, written beside the month's other documents."""
 
-Plotly stands once in the page. Scripts run only if their hash is in the page's own content security policy, so nothing
-in the data can become one; figures lie in a block of JSON. The same tables give the same bytes.
-"""
-
-import base64
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
-
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from hm_assets.explore import pictures_of_beliefs as beliefs
 from hm_assets.explore import pictures_of_measures as measures
@@ -22,9 +11,9 @@ from hm_assets.explore import pictures_of_pairs as pairs
 from hm_assets.explore import pictures_of_points as sampled
 from hm_assets.explore import pictures_of_range as goods
 from hm_assets.explore import pictures_of_time as time
-from hm_assets.explore.charts import Chart, Section
-from hm_assets.warehouse import artifacts
+from hm_assets.warehouse import artifacts, chart_page
 from hm_assets.warehouse.calendar import month_of
+from hm_assets.warehouse.charts import Section
 from hm_assets.warehouse.manifest import EDA_MANIFEST, Manifest, describe, write_manifest
 
 REPORT: Final = "eda.html"
@@ -54,26 +43,17 @@ def write_report(
     if not answers:
         return None
     as_of: dt.date = answers[0]["as_of"]
-    chapters = sections(found)
-    charts = {b.name: b.plotly() for s in chapters for b in s.blocks if isinstance(b, Chart)}
-    script, plotly = _text("eda.js.j2"), _plotly()
-    page = (
-        _environment()
-        .get_template("eda.html.j2")
-        .render(
-            title=f"What the data say, {month:%Y-%m}",
-            headline=headline(answers),
-            answers=answers,
-            sections=chapters,
-            as_of=as_of,
-            month=f"{month:%Y-%m}",
-            source_name=source,
-            versions=dict(sorted(versions.items())),
-            figures=_json(charts),
-            plotly=Markup(plotly),
-            script=Markup(script),
-            hashes=[_hash(plotly), _hash(script)],
-        )
+    page = chart_page.render(
+        "eda.html.j2",
+        "hm_assets.explore",
+        sections(found),
+        title=f"What the data say, {month:%Y-%m}",
+        headline=headline(answers),
+        answers=answers,
+        as_of=as_of,
+        month=f"{month:%Y-%m}",
+        source_name=source,
+        versions=dict(sorted(versions.items())),
     )
     folder = reports / f"{month_of(month):%Y-%m}"
     path = artifacts.write_text(folder / REPORT, page)
@@ -196,46 +176,3 @@ def _by_revenue(lines: Rows) -> list[Mapping[str, Any]]:
 
 def _by_price(lines: Rows) -> list[Mapping[str, Any]]:
     return sorted(lines, key=lambda line: (line["kind"], line["value"], line["relative_price"]))
-
-
-def _json(value: Any) -> Markup:
-    """JSON that cannot end the element it stands in."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))
-
-
-def _hash(script: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-
-
-@cache
-def _plotly() -> str:
-    from plotly.offline import get_plotlyjs
-
-    # The HTML parser turns \r\n into \n before the browser takes the hash.
-    text = str(get_plotlyjs()).replace("\r\n", "\n").replace("\r", "\n")
-    if "</script" in text.lower():
-        raise ValueError(
-            "plotly.js holds an end tag and cannot stand in a page; use another version of plotly"
-        )
-    return text
-
-
-@cache
-def _text(name: str) -> str:
-    environment = _environment()
-    assert environment.loader is not None
-    return environment.loader.get_source(environment, name)[0].strip()
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=ChoiceLoader([PackageLoader("hm_assets.explore"), PackageLoader("hm_assets.warehouse")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["unbroken"] = lambda text: text.replace(" %", "\u00a0%")
-    return environment

@@ -1,6 +1,7 @@
 """The assets of this stage: the lab's tables, the champion among the candidates, and where it puts every customer."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,21 +13,23 @@ from pydantic import Field
 from hm_assets.customers import tables as customer_tables
 from hm_assets.features import tables as feature_tables
 from hm_assets.features.snapshot import last_month_with_lines
-from hm_assets.segments import back_test, decision, lab, tables
+from hm_assets.segments import agreement as pairs
+from hm_assets.segments import back_test, decision, lab, shown, tables
 from hm_assets.segments import rules as by_rule
 from hm_assets.segments.algorithms.catalogue import CATALOGUE, Algorithm
 from hm_assets.segments.champion import RANKED_BY, Champion, crowned, with_parts, with_the_rest
 from hm_assets.segments.effort import EFFORTS, Effort
 from hm_assets.segments.inputs import customers_as_of
 from hm_assets.segments.people import ORDER
+from hm_assets.segments.pictured import Pictured
 from hm_assets.segments.reading import reader, spender
-from hm_assets.segments.rule import DIALECTS
 from hm_assets.segments.scorecard import RULE_COLUMNS
 from hm_assets.segments.space import Space
-from hm_assets.warehouse import artifacts, delta
-from hm_assets.warehouse.assets import artifact_asset, read, table_asset
+from hm_assets.warehouse import artifacts, delta, identity
+from hm_assets.warehouse.assets import OWNERS, artifact_asset, read, table_asset
 from hm_assets.warehouse.calendar import as_of_dates
-from hm_assets.warehouse.errors import HmAssetsError
+from hm_assets.warehouse.errors import HmAssetsError, WarehouseError
+from hm_assets.warehouse.io_manager import latest_record, version_of
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
 from hm_assets.warehouse.resources import Warehouse
 
@@ -116,7 +119,9 @@ def candidates(
     effort, seed, algorithms, recipe = _settings(warehouse, config)
     kept = None if config.refit else delta.fitted_with(warehouse.path, tables.CANDIDATES, recipe)
     if kept is not None:
-        return dg.MaterializeResult(value=ibis.memtable(kept), metadata={"fit": KEPT})
+        return dg.MaterializeResult(
+            value=ibis.memtable(kept), metadata={"fit": KEPT, **_pictures(kept.to_pylist())}
+        )
     month = last_month_with_lines(customer_features)
     if month is None:
         raise HmAssetsError("no customer has a purchase, so there is nobody to segment: see raw/deliveries")
@@ -134,7 +139,7 @@ def candidates(
     structure = found.structure if isinstance(found.structure, str) else found.structure.words
     return dg.MaterializeResult(
         value=tables.CANDIDATES.in_memory(rows),
-        metadata={"fit": FITTED, "depth": effort.depth, "structure": structure},
+        metadata={"fit": FITTED, "depth": effort.depth, "structure": structure, **_pictures(rows)},
     )
 
 
@@ -170,6 +175,7 @@ def champion(
     crown = crowned(model, people(model.space), previous, people(previous.space) if previous else None)
     load = reader(customer_features, customer_tastes)
     crown = with_parts(crown, load(month, crown.space.columns, MOST_SPLIT))
+    seen = _pictured(crown, [], customer_features, customer_tastes)
     return dg.MaterializeResult(
         value=crown.as_json(),
         metadata={
@@ -178,6 +184,9 @@ def champion(
             "why": dg.MetadataValue.md("\n\n".join(crown.decision["reasons"])),
             "runner_up": crown.decision["runner_up"] or "none",
             "trained_as_of": crown.trained_as_of.isoformat(),
+            "sizes": dg.MetadataValue.md(shown.sizes(seen)),
+            "two_dimensions": dg.MetadataValue.md(shown.plane(seen)),
+            "what_segments_are_like": dg.MetadataValue.md(shown.heat_map(seen)),
         },
     )
 
@@ -198,20 +207,7 @@ def rules(
     found = by_rule.rules(known.select(RULE_COLUMNS), labels, model.seed)
     return dg.MaterializeResult(
         value=tables.RULES.in_memory(
-            [
-                {
-                    "segment_id": rule.segment,
-                    "words": rule.words,
-                    **{dialect: rule.sql(dialect) for dialect in DIALECTS},
-                    "precision": rule.precision,
-                    "recall": rule.recall,
-                    "coverage": rule.coverage,
-                    "verdict": rule.verdict,
-                    "as_of": model.trained_as_of,
-                    "model_version": model.version,
-                }
-                for rule in found
-            ]
+            [{**rule.row(), "as_of": model.trained_as_of, "model_version": model.version} for rule in found]
         ),
         metadata={
             "rules": dg.MetadataValue.md(
@@ -245,6 +241,92 @@ def assignments(
         people = customers_as_of(customer_features, customer_tastes, month, model.space.columns)
         parts.append(with_the_rest(model.assign(people), customers, dates[month], month, model))
     return parts
+
+
+@table_asset(tables.AGREEMENT, code_version="1", ins={**PEOPLE, "candidates": read(tables.CANDIDATES)})
+def agreement(
+    customer_features: ibis.Table, customer_tastes: ibis.Table, candidates: ibis.Table
+) -> ibis.Table:
+    rows = candidates.to_pyarrow().to_pylist()
+    found = pairs.agreement(rows, reader(customer_features, customer_tastes))
+    return tables.AGREEMENT.in_memory([{**pair, "recipe": rows[0]["recipe"]} for pair in found])
+
+
+SHOWN = (tables.CANDIDATES, tables.LATER_VALUES, tables.AGREEMENT)
+
+
+@dg.asset(
+    key=["segments", "report"],
+    group_name="segments",
+    description="One HTML page that shows how the segments were chosen, in the reports folder of the training month.",
+    kinds={"html", "plotly"},
+    owners=[*OWNERS, "team:marketing"],
+    code_version="1",
+    ins={**PEOPLE, "champion": dg.AssetIn(CHAMPION), **{table.name: read(table) for table in SHOWN}},
+)
+def report(
+    context: dg.AssetExecutionContext,
+    warehouse: dg.ResourceParam[Warehouse],
+    champion: dict[str, Any],
+    customer_features: ibis.Table,
+    customer_tastes: ibis.Table,
+    candidates: ibis.Table,
+    later_values: ibis.Table,
+    agreement: ibis.Table,
+) -> dg.MaterializeResult:
+    from hm_assets.segments import report as pages
+
+    known = identity.read(warehouse.path)
+    if known is None:
+        raise WarehouseError(f"{warehouse.path} is not set up yet; run `hm run` once")
+    crown = Champion.from_json(champion)
+    rows, later, agreeing = (t.to_pyarrow().to_pylist() for t in (candidates, later_values, agreement))
+    month = crown.trained_as_of.replace(day=1).isoformat()
+    read_of: dict[str, str | None] = {**{table.path: None for table in SHOWN}, "/".join(CHAMPION.path): None}
+    read_of[feature_tables.CUSTOMER_FEATURES.path] = month
+    versions = {
+        path: version_of(latest_record(context.instance, dg.AssetKey(path.split("/")), partition))
+        or "unknown"
+        for path, partition in read_of.items()
+    }
+    document = pages.write_report(
+        rows,
+        later,
+        agreeing,
+        _pictured(crown, rows, customer_features, customer_tastes),
+        reports=warehouse.settings.reports_dir,
+        versions=versions,
+        source=known.source,
+    )
+    folder = document.parent.name
+    return dg.MaterializeResult(
+        data_version=dg.DataVersion(hashlib.sha256(document.read_bytes()).hexdigest()[:16]),
+        metadata={
+            "report": dg.MetadataValue.md(
+                f"[{folder}]({warehouse.settings.portal_url}/reports/{folder}/{document.name})"
+            ),
+            "file": dg.MetadataValue.path(str(document)),
+        },
+    )
+
+
+def _pictures(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Of all candidates together, for the UI."""
+    return {
+        "how_many_segments": dg.MetadataValue.md(shown.curves(rows)),
+        "stability": dg.MetadataValue.md(shown.stability(rows)),
+    }
+
+
+def _pictured(
+    crown: Champion, rows: Sequence[dict[str, Any]], features: ibis.Table, tastes: ibis.Table
+) -> Pictured:
+    """Some customers of the training month with the columns that the candidates need, and all of them counted."""
+    month = crown.trained_as_of.replace(day=1)
+    placed = crown.assign(customers_as_of(features, tastes, month, crown.space.columns))
+    counted = placed.group_by("segment_id").agg(customers=placed.count()).to_pyarrow().to_pylist()
+    sizes = {row["segment_id"]: row["customers"] for row in counted}
+    return Pictured.of(reader(features, tastes), crown, rows, sizes, crown.seed)
 
 
 def _settings(warehouse: Warehouse, config: LabConfig) -> tuple[Effort, int, Sequence[Algorithm], str]:

@@ -161,14 +161,11 @@ class Rule:
         condition = " AND ".join(condition.duckdb for condition in self.conditions) or "TRUE"
         return sqlglot.parse_one(condition, read="duckdb").sql(dialect=dialect)
 
-    def as_json(self) -> dict[str, Any]:
-        """What a page or a table shows of it."""
-        figures = {name: getattr(self, name) for name in ("precision", "recall", "coverage", "f1")}
-        counts = {
-            name: getattr(self, name) for name in ("segment", "customers", "members", "selected", "hits")
-        }
-        texts = {"words": self.words, "verdict": self.verdict, "sql": {d: self.sql(d) for d in DIALECTS}}
-        return counts | figures | texts
+    def row(self) -> dict[str, Any]:
+        """What the table shows of it."""
+        figures = {name: getattr(self, name) for name in ("precision", "recall", "coverage")}
+        texts = {"words": self.words, "verdict": self.verdict}
+        return {"segment_id": self.segment, **texts, **{d: self.sql(d) for d in DIALECTS}, **figures}
 
 
 def _phrase(column: str) -> str:

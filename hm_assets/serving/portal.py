@@ -25,7 +25,13 @@ from hm_assets.settings import Settings
 from hm_assets.warehouse import identity
 from hm_assets.warehouse.calendar import parse_month
 from hm_assets.warehouse.errors import WarehouseError
-from hm_assets.warehouse.manifest import MANIFESTS, MONTH_PATTERN, Manifest, read_all
+from hm_assets.warehouse.manifest import (
+    MANIFESTS,
+    MONTH_PATTERN,
+    SCRIPTED_KINDS,
+    Manifest,
+    read_all,
+)
 
 CONTENT_TYPES: Final[Mapping[str, str]] = {
     ".html": "text/html; charset=utf-8",
@@ -136,7 +142,7 @@ def create_app(reports: Path, warehouse: Path) -> FastAPI:
             path,
             media_type=CONTENT_TYPES.get(path.suffix, "application/octet-stream"),
             filename=f"{month}-{file}" if download else None,
-            headers={"Content-Security-Policy": SCRIPTED} if entry.kind == "eda" else None,
+            headers={"Content-Security-Policy": SCRIPTED} if entry.kind in SCRIPTED_KINDS else None,
         )
 
     return app

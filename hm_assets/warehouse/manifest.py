@@ -17,11 +17,14 @@ from hm_assets.warehouse.errors import WarehouseError
 
 MANIFEST: Final = "manifest.json"
 EDA_MANIFEST: Final = "eda-manifest.json"
-MANIFESTS: Final = (MANIFEST, EDA_MANIFEST)
+LAB_MANIFEST: Final = "lab-manifest.json"
+MANIFESTS: Final = (MANIFEST, EDA_MANIFEST, LAB_MANIFEST)
 MONTH_PATTERN: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 NAME_PATTERN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
-Kind = Literal["playbook", "overview", "facts", "eda"]
+Kind = Literal["playbook", "overview", "facts", "eda", "lab"]
+# Pages of charts: their own policy names the scripts that may run.
+SCRIPTED_KINDS: Final = ("eda", "lab")
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,15 @@
 
 import json
 import re
-import shutil
 
 import plotly.graph_objects as go
 import pytest
 
 from hm_assets.explore import report
-from hm_assets.explore.charts import Chart, NotEnough
+from hm_assets.warehouse.charts import Chart, NotEnough
 from hm_assets.warehouse.manifest import EDA_MANIFEST, read_all, read_manifest
+from hm_assets_tests import chart_pages
+from hm_assets_tests.chart_pages import titles, without_scripts
 from hm_assets_tests.explore import pages, shops
 
 ATTACK = "</script><script>alert(1)</script><img src=x onerror=alert(1)>"
@@ -23,15 +24,6 @@ def facts():
 @pytest.fixture(scope="module")
 def charts(facts):
     return {block.name: block for section in report.sections(facts) for block in section.blocks}
-
-
-def titles(layout: dict, data: list) -> list[str]:
-    """The axis titles of a chart that has axes."""
-    if "scene" in layout:
-        return [layout["scene"][axis]["title"]["text"] for axis in ("xaxis", "yaxis", "zaxis")]
-    if data[0]["type"] == "pie":
-        return [layout["annotations"][0]["text"]]
-    return [axis["title"]["text"] for name, axis in layout.items() if re.fullmatch(r"[xy]axis\d*", name)]
 
 
 def test_every_chart_is_valid_and_says_what_it_shows(charts):
@@ -55,10 +47,6 @@ def test_values_are_a_price_index_and_never_a_currency(facts, tmp_path):
     text = without_scripts(pages.write(facts, tmp_path).read_text())
     assert "price index" in text
     assert not re.search(r"[€$£¥]|\b(EUR|USD|GBP|SEK|euro|dollar)s?\b", text)
-
-
-def without_scripts(page: str) -> str:
-    return re.sub(r"<script>.*?</script>", "", page, flags=re.S)
 
 
 def test_the_page_is_self_contained_says_where_it_is_from_and_is_written_the_same_twice(facts, tmp_path):
@@ -110,44 +98,10 @@ def test_a_month_without_customers_has_no_page(facts, tmp_path):
 
 @pytest.mark.slow
 def test_the_page_opens_without_a_network_and_draws_every_chart(facts, charts, tmp_path):
-    from playwright.sync_api import sync_playwright
-
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
-    path = pages.write(facts, tmp_path)
-    errors: list[str] = []
-    requests: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        for width in (1280, 390):
-            context = browser.new_context(viewport={"width": width, "height": 900})
-            context.set_offline(True)
-            page = context.new_page()
-            page.on("console", lambda message: message.type == "error" and errors.append(message.text))
-            page.on("pageerror", lambda error: errors.append(str(error)))
-            page.on("request", lambda request: requests.append(request.url))
-            page.goto(path.as_uri())
-            page.wait_for_selector("html[data-drawn]", state="attached", timeout=60_000)
-            wanted = sum(isinstance(chart, Chart) for chart in charts.values())
-            assert page.evaluate("document.documentElement.dataset.drawn") == str(wanted)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-            for figure in page.query_selector_all("figure"):
-                assert figure.query_selector("h3").inner_text().strip()
-                assert "As of" in figure.query_selector("figcaption").inner_text()
-            for place in page.query_selector_all("[data-chart]"):
-                name = place.get_attribute("data-chart")
-                drawn = place.query_selector_all("svg.main-svg")
-                assert drawn, name
-                if name not in ("cube", "revenue_donut"):
-                    assert place.query_selector_all(".xtitle, .x2title"), name
-                    assert name == "network" or place.query_selector_all(".ytitle"), name
-            context.close()
-        browser.close()
-    assert errors == []
-    assert [url for url in requests if not url.startswith(("file:", "data:", "blob:"))] == []
+    wanted = sum(isinstance(chart, Chart) for chart in charts.values())
+    chart_pages.opens_offline(
+        pages.write(facts, tmp_path), wanted, without_axes=("cube", "revenue_donut"), without_y=("network",)
+    )
 
 
 @pytest.mark.slow

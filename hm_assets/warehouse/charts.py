@@ -1,4 +1,4 @@
-"""What a chart of the report is: a finding as its title, a picture for Plotly, and where its figures come from.
+"""What a chart of a page is: a finding as its title, a picture for Plotly, and where its figures come from.
 
 A chart is plain data (Plotly's JSON), so that nothing heavy is imported to make it; the tests hold it against Plotly's
 schema. Colours are those of `warehouse/pictures.py`; what differs by colour also differs by symbol, dash or label.
@@ -16,7 +16,6 @@ Trace = dict[str, Any]
 SERIES = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE, BLACK, GREY)
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")
 SYMBOLS = ("circle", "square", "diamond", "x", "triangle-up", "cross", "circle-open", "square-open")
-TIERS = {"low": GREY, "medium": SKY, "high": ORANGE, "premium": BLUE}
 MORE_IS_DARKER = [[0, "#f3f7fb"], [0.5, SKY], [1, "#003f66"]]
 LESS_AND_MORE = [[0, VERMILION], [0.5, "#ffffff"], [1, BLUE]]
 FONT = '-apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", sans-serif'
@@ -25,7 +24,10 @@ INK, LINE = "#1b1f24", "#d9dee4"
 
 @dataclass(frozen=True)
 class Chart:
-    """One picture: `about` says who is counted, `sources` are the tables that it shows."""
+    """One picture: `about` says who is counted, `sources` are the tables that it shows.
+
+    `narrow` is what its layout changes on a phone, by path: `{"yaxis.tickfont.size": 9}`.
+    """
 
     name: str
     title: str
@@ -36,6 +38,7 @@ class Chart:
     note: str = ""
     height: int = 380
     wide: bool = False
+    narrow: Mapping[str, Any] = field(default_factory=dict)
 
     def plotly(self) -> dict[str, Any]:
         """What `Plotly.newPlot` takes."""
@@ -57,21 +60,35 @@ class Chart:
             },
             "showlegend": False,
         }
-        return {"data": list(self.data), "layout": {**base, **self.layout}}
+        found = {"data": list(self.data), "layout": {**base, **self.layout}}
+        return found | {"narrow": dict(self.narrow)} if self.narrow else found
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Text of a table with what it is sorted by, and whether a rule is kept (`pass`, `fail`)."""
+
+    text: str
+    order: float | None = None
+    mark: str = ""
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A table of the report; its cells are text."""
+    """A table of a page; its cells are text, or a `Cell` where it is sorted by something else."""
 
     name: str
     title: str
     headings: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    rows: Sequence[Sequence[str | Cell]]
     sources: tuple[str, ...]
     about: str
     note: str = ""
     wide: bool = True
+    sortable: bool = False
 
 
 @dataclass(frozen=True)
