@@ -212,9 +212,42 @@ def test_the_graph_is_as_reviewed(graph):
             "features/customer_attributes",
             "features/customer_days",
         ],
-        "segments/candidates": ["features/customer_features"],
-        "segments/champion": ["segments/candidates"],
-        "segments/assignments": ["customers/customers", "features/customer_features", "segments/champion"],
+        "segments/later_values": [
+            "features/customer_days",
+            "features/customer_features",
+            "features/customer_tastes",
+        ],
+        "segments/candidates": [
+            "features/customer_days",
+            "features/customer_features",
+            "features/customer_tastes",
+            "segments/later_values",
+        ],
+        "segments/agreement": [
+            "features/customer_features",
+            "features/customer_tastes",
+            "segments/candidates",
+        ],
+        "segments/champion": [
+            "features/customer_features",
+            "features/customer_tastes",
+            "segments/candidates",
+        ],
+        "segments/rules": ["features/customer_features", "features/customer_tastes", "segments/champion"],
+        "segments/report": [
+            "features/customer_features",
+            "features/customer_tastes",
+            "segments/agreement",
+            "segments/candidates",
+            "segments/champion",
+            "segments/later_values",
+        ],
+        "segments/assignments": [
+            "customers/customers",
+            "features/customer_features",
+            "features/customer_tastes",
+            "segments/champion",
+        ],
         "profiles/segment_profiles": [
             "articles/articles",
             "customers/customers",
@@ -222,5 +255,5 @@ def test_the_graph_is_as_reviewed(graph):
             "raw/transactions",
             "segments/assignments",
         ],
-        "playbooks/playbooks": ["profiles/segment_profiles"],
+        "playbooks/playbooks": ["profiles/segment_profiles", "segments/champion"],
     }

@@ -171,7 +171,7 @@ def test_a_person_may_break_the_bounds_and_it_is_told():
     wide = entry(k=2, largest_share=0.7)
     choice = choose([STABLE, wide], GRID, override="kmeans 2 rfm")
     assert choice.champion == wide
-    assert "It breaks the rule of 5-60 % per segment: its largest segment holds 70.0 %" in " ".join(
+    assert "It breaks the rule of 5-60 % per segment: its largest segment holds 70.00 %" in " ".join(
         reasons(choice)
     )
     assert verdicts(choice)["kmeans 2 rfm"].startswith("chosen by a person, not by the lab; its largest")

@@ -89,19 +89,18 @@ def test_precision_recall_and_coverage_are_those_of_the_half_that_was_not_learne
         selected = rule.selects(COLUMNS)
         assert rule.coverage == pytest.approx(selected.mean(), abs=0.03)
         assert rule.precision == pytest.approx((LABELS[selected] == rule.segment).mean(), abs=0.05)
-    assert Rule(0, (), 100, 20, 50, 10).as_json() == {
-        "segment": 0,
-        "customers": 100,
-        "members": 20,
-        "selected": 50,
-        "hits": 10,
+    rule = Rule(0, (), 100, 20, 50, 10)
+    assert rule.f1 == pytest.approx(2 / 7)
+    assert rule.row() == {
+        "segment_id": 0,
         "precision": 0.2,
         "recall": 0.5,
         "coverage": 0.5,
-        "f1": pytest.approx(2 / 7),
         "words": "everybody",
         "verdict": "No condition tells this segment from the others: use the assignments instead.",
-        "sql": {"duckdb": "TRUE", "bigquery": "TRUE", "snowflake": "TRUE"},
+        "duckdb": "TRUE",
+        "bigquery": "TRUE",
+        "snowflake": "TRUE",
     }
 
 
@@ -189,7 +188,7 @@ def test_words_of_windows_and_of_columns_without_a_phrase():
 
 def test_the_same_seed_gives_the_same_rules_whatever_the_segments_are_called():
     one, two = rules(COLUMNS, LABELS, 1), rules(COLUMNS, LABELS, 1)
-    assert [rule.as_json() for rule in one] == [rule.as_json() for rule in two]
+    assert [rule.row() for rule in one] == [rule.row() for rule in two]
     other = rules(COLUMNS, np.array([7, 3, 5])[LABELS], 4)
     assert [rule.segment for rule in other] == [3, 5, 7]
     for rule, label in zip(other, (1, 2, 0), strict=True):

@@ -40,7 +40,8 @@ def bytes_of(found: Fitted) -> str:
 
 
 def test_every_entry_names_a_space_and_only_the_supervised_one_asks_for_the_future():
-    assert len(BY_NAME) == len(CATALOGUE) == 13
+    assert len({(a.name, a.space) for a in CATALOGUE}) == len(CATALOGUE)
+    assert len(BY_NAME) == 14
     assert {algorithm.space for algorithm in CATALOGUE} == set(inputs.SPACES)
     assert [algorithm.name for algorithm in CATALOGUE if algorithm.needs_later] == ["supervised_tree"]
 
@@ -50,7 +51,7 @@ def test_planted_segments_are_found(name):
     data, truth = case(name)
     found = fitted(name, data)
     labels = planted.labels_of(found, data)
-    if name == "rfm_grid":  # its cells know nothing of the blobs
+    if name in ("rfm_grid", "merged_rfm_grid"):  # their cells know nothing of the blobs
         assert adjusted_rand_score(truth, labels) > 0.2
         return
     inside = labels != NOISE
@@ -93,6 +94,10 @@ def test_json_keeps_the_model(name):
 def test_degenerate_rows_are_refused_in_words(name, degenerate, words):
     data, _ = case(name)
     points = degenerate(data.points)
+    if name == "merged_rfm_grid" and len(points) in (1, 50):
+        found = fitted(name, Data(points))  # it stands in for all others, so it always fits
+        assert (found.model.k, found.names) == (1, ("Everybody",))
+        return
     with pytest.raises(CannotFit, match=words):
         fitted(name, Data(points, np.zeros(len(points))))
 
@@ -107,7 +112,7 @@ def test_few_different_rows_are_refused_or_fitted_and_never_a_stack_trace(name):
         except CannotFit as refusal:
             assert len(str(refusal)) > 20
         else:
-            assert found.model.k >= 2
+            assert found.model.k >= (1 if name == "merged_rfm_grid" else 2)
             assert np.isfinite(found.model.costs(points)).all()
 
 
