@@ -102,7 +102,7 @@ EFFORTS: Mapping[str, Effort] = {
         gap_references=20,
         structure_nulls=39,
         later_months=3,
-        later_customers=20_000,
+        later_customers=10_000,
         later_resamples=500,
     ),
 }
