@@ -54,6 +54,11 @@ def candidate(row: Row) -> str:
     return words if row["space"] in (usual, "") else f"{words} ({SPACES.get(row['space'], row['space'])})"
 
 
+def counted(count: int, thing: str) -> str:
+    """`1 segment`, `2 segments`."""
+    return f"{count:,} {thing}{'s' if count != 1 else ''}"
+
+
 def key(row: Row) -> str:
     """As a decision names it: `kmeans 5 rfm`."""
     return f"{row['algorithm']} {row['k']} {row['space']}"

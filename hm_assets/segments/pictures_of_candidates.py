@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from hm_assets.explore.words import percent
-from hm_assets.segments.called import Row, best_first, candidate, key, standing
-from hm_assets.segments.decision import EXPLAINED, later_value
-from hm_assets.segments.entries import LARGEST_SHARE, SMALLEST_SHARE
+from hm_assets.segments.called import Row, best_first, candidate, counted, key, standing
+from hm_assets.segments.decision import EXPLAINED, FALLBACK, entry, later_value
+from hm_assets.segments.entries import LARGEST_SHARE, SMALLEST_SHARE, pareto_front
 from hm_assets.segments.pictures_of_k import GOOD_SILHOUETTE
 from hm_assets.warehouse.charts import (
     MORE_IS_DARKER,
@@ -70,13 +70,13 @@ def table(rows: Sequence[Row]) -> Block:
     )
     return Grid(
         "candidates",
-        f"Of {len(rows)} candidates {kept} keep every segment within 5–60 %, {clear} have a silhouette over "
+        f"Of {counted(len(rows), 'candidate')} {kept} keep every segment within 5–60 %, {clear} have a silhouette over "
         f"{GOOD_SILHOUETTE}, and {both} do both",
         headings,
         [_line(row) for row in best_first(list(rows))],
         SOURCE,
-        f"n = {len(rows)} candidates on up to {max(r['customers'] for r in rows):,} customers; later value: share of "
-        "the variance of the next 90 days' log spend",
+        f"n = {counted(len(rows), 'candidate')} on up to {max(r['customers'] for r in rows):,} customers; later value: "
+        "share of the variance of the next 90 days' log spend",
         f"{NOT_ACROSS} “Same, no segments” is what the same algorithm reaches on data that have none. Press a "
         "heading to sort.",
         sortable=True,
@@ -124,7 +124,7 @@ def stability(rows: Sequence[Row]) -> Block:
     ]
     return Chart(
         "stability",
-        f"{ahead} of {len(known)} candidates are more stable than the same algorithm on data without segments",
+        f"{ahead} of {counted(len(known), 'candidate')} more stable than the same algorithm on data without segments",
         [trace for trace in traces if trace["x"]],
         axes(
             "Bootstrap Jaccard (1 = the same again)",
@@ -134,7 +134,8 @@ def stability(rows: Sequence[Row]) -> Block:
             showlegend=True,
         ),
         SOURCE,
-        f"n = {len(known)} candidates; {len(limits)} have a 95 % limit, the others stand beside the mean of the null",
+        f"n = {counted(len(known), 'candidate')}; {len(limits)} have a 95 % limit, the others stand "
+        "beside the mean of the null",
         "How to read it: a dot to the right of its grey bar finds the same segments again more often than chance. A "
         "high value alone proves nothing: two halves of one cloud are found again too.",
         height=190 + 24 * len(known),
@@ -201,10 +202,11 @@ def front(rows: Sequence[Row]) -> Block:
     ]
     if not known:
         return NotEnough("front", "What the choice weighed", "no candidate within 5-60 % has all the figures")
-    kept = [r for r in known if standing(r) in ("chosen", "runner-up", "on the front")]
+    # The same four criteria as in the choice, which has no front where it finds no structure.
+    kept = pareto_front([entry(r) for r in known if r["algorithm"] != FALLBACK])
     return Chart(
         "front",
-        f"{len(kept)} of {len(known)} usable candidates are beaten by no other on all four criteria; two of the four",
+        f"{len(kept)} of {counted(len(known), 'usable candidate')} beaten by no other on all four criteria; two here",
         [
             {
                 **trace,
@@ -221,7 +223,7 @@ def front(rows: Sequence[Row]) -> Block:
             showlegend=True,
         ),
         SOURCE,
-        f"n = {len(known)} candidates whose segments all hold 5-60 % of the customers",
+        f"n = {counted(len(known), 'candidate')} whose segments all hold 5-60 % of the customers",
         "How to read it: up and to the right is better. The other two criteria are separation and how well short rules "
         "repeat the segments.",
         wide=True,

@@ -1,6 +1,7 @@
 """Pictures of the champion's segments: sizes, what they are like, where they lie, and how clearly."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -111,9 +112,9 @@ def heat_map(people: Pictured) -> Block:
             "heat_map", "What the segments are like", f"fewer than {FEWEST} customers, or all alike"
         )
     names, ids, means, medians = found
-    row, column = np.unravel_index(np.abs(means).argmax(), means.shape)
+    row, column = np.unravel_index(np.nan_to_num(np.abs(means)).argmax(), means.shape)
     value = float(means[row, column])
-    top = float(max(1.0, np.abs(means).max()))
+    top = float(max(1.0, np.nanmax(np.abs(means))))
     return Chart(
         "heat_map",
         f"Segment {ids[row]} stands out the most: its “{MEASURES[names[column]][0].lower()}” lies {abs(value):.1f} "
@@ -123,7 +124,10 @@ def heat_map(people: Pictured) -> Block:
                 "type": "heatmap",
                 "x": [f"{i}" for i in ids],
                 "y": [label(MEASURES[n][0], 26) for n in names],
-                "z": [[round(float(means[r, c]), 3) for r in range(len(ids))] for c in range(len(names))],
+                "z": [
+                    [None if np.isnan(means[r, c]) else round(float(means[r, c]), 3) for r in range(len(ids))]
+                    for c in range(len(names))
+                ],
                 "text": [
                     [
                         f"{_signed(float(means[r, c]))}<br>{_plain(float(medians[r, c]))}"
@@ -158,7 +162,7 @@ def heat_map(people: Pictured) -> Block:
 
 
 def profile(people: Pictured) -> tuple[list[str], list[int], Floats, Floats] | None:
-    """Measures, ids of segments, standardised means (segments x measures) and medians; None where nothing differs."""
+    """Measures, ids, standardised means and medians (segments x measures; NaN: unknown); None where nothing differs."""
     rows = people.rows
     if len(rows) < FEWEST:
         return None
@@ -167,10 +171,12 @@ def profile(people: Pictured) -> tuple[list[str], list[int], Floats, Floats] | N
     space = Space.fit("profile", {n: MEASURES[n][1] for n in names}, rows, price_per_item(rows))
     points = space.transform(rows)
     ids = [i for i in people.champion.ids if (people.segments == i).any()]
-    means = np.array([points[people.segments == i].mean(axis=0) for i in ids])
-    if not np.abs(means).max() > 1e-9:
+    # The space fills what is unknown, so that everybody has a place; a mean of the known says more here.
+    points[np.isnan(np.column_stack([known[n] for n in names]))] = np.nan
+    means = np.array([[_of_known(column, np.mean) for column in points[people.segments == i].T] for i in ids])
+    if not np.nan_to_num(np.abs(means)).max() > 1e-9:
         return None
-    medians = np.array([[_median(known[n][people.segments == i]) for n in names] for i in ids])
+    medians = np.array([[_of_known(known[n][people.segments == i], np.median) for n in names] for i in ids])
     return names, ids, means, medians
 
 
@@ -290,7 +296,7 @@ def cube(people: Pictured) -> Block:
         f"n = {len(shown):,} customers in the space {people.champion.space.name}",
         "How to read it: drag to turn; a segment that stays a cloud of its own from every side is clear. Percent: of "
         f"the variance. {words}",
-        height=560,
+        height=540,
         wide=True,
     )
 
@@ -411,16 +417,20 @@ def _elsewhere(places: Floats, segments: Ints) -> float:
     return float((ids[distances.argmin(axis=1)] != segments).mean())
 
 
-def _median(values: Floats) -> float:
+def _of_known(values: Floats, figure: Callable[[Floats], Any]) -> float:
     known = values[~np.isnan(values)]
-    return float(np.median(known)) if len(known) else 0.0
+    return float(figure(known)) if len(known) else math.nan
 
 
 def _signed(value: float) -> str:
+    if math.isnan(value):
+        return "–"
     return "0.0" if abs(value) < 0.05 else f"{value:+.1f}"
 
 
 def _plain(value: float) -> str:
+    if math.isnan(value):
+        return "unknown"
     return f"{value:,.0f}" if abs(value) >= 10 or value == round(value) else number(value)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from hm_assets.explore.words import percent
-from hm_assets.segments.called import Row, candidate, key
+from hm_assets.segments.called import Row, candidate, counted, key
 from hm_assets.segments.entries import LARGEST_SHARE, SMALLEST_SHARE
 from hm_assets.segments.pictured import Pictured, principal
 from hm_assets.segments.pictures_of_k import GOOD_SILHOUETTE, bend, by_k
@@ -58,9 +58,7 @@ def stability(rows: Sequence[Row], most: int = 25) -> str:
         return NOTHING
     known.sort(key=lambda r: (r["null_stability"] - r["stability"], key(r)))
     ahead = sum(r["stability"] > (r.get("null_stability_high") or r["null_stability"]) for r in known)
-    title = (
-        f"{ahead} of {len(known)} candidates are more stable than the same algorithm on data without segments"
-    )
+    title = f"{ahead} of {counted(len(known), 'candidate')} more stable than on data without segments"
     label = f"the {most} farthest above" if len(known) > most else "candidate"
     known = known[:most][::-1]
     places = range(len(known))
@@ -138,13 +136,13 @@ def heat_map(people: Pictured) -> str:
     if found is None:
         return NOTHING
     names, ids, means, _ = found
-    row, column = np.unravel_index(np.abs(means).argmax(), means.shape)
+    row, column = np.unravel_index(np.nan_to_num(np.abs(means)).argmax(), means.shape)
     value = float(means[row, column])
     title = (
         f"Segment {ids[row]} stands out the most: {MEASURES[names[column]][0].lower()} {abs(value):.1f} standard "
         f"deviations {'above' if value > 0 else 'below'} the mean"
     )
-    top = float(np.abs(means).max())
+    top = float(np.nanmax(np.abs(means)))
     with pictures.figure(height=1.2 + 0.36 * len(names)) as (drawn, axes):
         shown = axes.imshow(means.T, cmap=_less_and_more(), vmin=-top, vmax=top, aspect="auto")
         drawn.suptitle(title, x=0.01, ha="left", fontsize=11)
@@ -153,7 +151,12 @@ def heat_map(people: Pictured) -> str:
         axes.set_yticklabels([MEASURES[n][0] for n in names])
         for (r, c), z in np.ndenumerate(means):
             axes.text(
-                r, c, f"{z:+.1f}", ha="center", va="center", color="white" if abs(z) > 0.75 * top else "black"
+                r,
+                c,
+                "–" if np.isnan(z) else f"{z:+.1f}",
+                ha="center",
+                va="center",
+                color="white" if abs(z) > 0.75 * top else "black",
             )
         drawn.colorbar(shown, label="standard deviations")
         return pictures.markdown(drawn, title)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hm_assets.explore.words import day, percent
-from hm_assets.segments.called import Row, algorithm, explained, key
+from hm_assets.segments.called import Row, algorithm, counted, explained, key
 from hm_assets.segments.entries import LARGEST_SHARE, SMALLEST_SHARE
 from hm_assets.segments.pictures_of_k import GOOD_SILHOUETTE
 
@@ -16,8 +16,7 @@ def of(rows: Sequence[Row], name: str | None) -> Row | None:
 
 def headline(chosen: Row, decision: Mapping[str, Any]) -> str:
     """The finding of the page in a sentence."""
-    name, count = algorithm(chosen["algorithm"]), chosen["segments"]
-    groups = f"{count} segment{'s' if count != 1 else ''}"
+    groups = counted(chosen["segments"], "segment")
     shares = ""
     if chosen.get("min_share") is not None and chosen.get("max_share") is not None:
         shares = f" of {percent(chosen['min_share'])} to {percent(chosen['max_share'])} of the customers"
@@ -25,8 +24,8 @@ def headline(chosen: Row, decision: Mapping[str, Any]) -> str:
     if chosen.get("later_value") is not None:
         told = f", which explain {percent(max(chosen['later_value'], 0.0))} of the next 90 days’ spend"
     if not decision["structure"]:
-        return f"No structure found: the {name} cuts one continuum into {groups}{shares}"
-    return f"{name} makes {groups}{shares}{told}"
+        return f"No structure found: one continuum of customers, cut into {groups}{shares}"
+    return f"{algorithm(chosen['algorithm'])} makes {groups}{shares}{told}"
 
 
 def answers(rows: Sequence[Row], chosen: Row, decision: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
@@ -58,7 +57,7 @@ def answers(rows: Sequence[Row], chosen: Row, decision: Mapping[str, Any]) -> li
             "On which customers?",
             [
                 f"Fitted on {chosen['customers']:,} customers with purchases as of {day(chosen['trained_as_of'])}; "
-                f"{len(rows)} candidates were tried at depth {chosen.get('depth') or 'unknown'}."
+                f"{counted(len(rows), 'candidate')} tried at depth {chosen.get('depth') or 'unknown'}."
             ],
         ),
     ]
@@ -114,8 +113,7 @@ def _stability(row: Row) -> str:
 
 
 def _words(row: Row) -> str:
-    count = row["segments"]
-    return f"{algorithm(row['algorithm'])} with {count} segment{'s' if count != 1 else ''} ({row['space']})."
+    return f"{algorithm(row['algorithm'])} with {counted(row['segments'], 'segment')} ({row['space']})."
 
 
 def _who(decision: Mapping[str, Any]) -> str:

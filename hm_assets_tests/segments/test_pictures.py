@@ -68,7 +68,7 @@ def test_pictures_of_the_ui_state_a_figure_and_are_the_same_twice(rows):
         (shown.plane, people),
         (shown.heat_map, people),
     ):
-        found = re.fullmatch(r"!\[(.*\d.*)\]\(data:image/png;base64,(.*)\)", draw(of))
+        found = re.fullmatch(r"!\[([^]]*\d[^]]*)\]\(data:image/png;base64,(.*)\)", draw(of))
         assert found is not None, draw.__name__
         assert base64.b64decode(found.group(2)).startswith(b"\x89PNG")
         assert draw(of) == found.group(0)

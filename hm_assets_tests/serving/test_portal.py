@@ -256,14 +256,24 @@ def test_a_marketer_opens_and_downloads_a_playbook_in_a_browser(address: str, re
     assert [url for url in asked if not url.startswith((address, "data:"))] == []
 
 
-def add_report(reports: Path, month: str, as_of: dt.date) -> bytes:
-    """A page of charts with its own manifest, as the explore stage writes them."""
-    page = reports / month / "eda.html"
+LAB = ("segmentation-lab.html", manifests.LAB_MANIFEST, "lab")
+
+
+def add_report(
+    reports: Path,
+    month: str,
+    as_of: dt.date,
+    name: str = "eda.html",
+    manifest: str = manifests.EDA_MANIFEST,
+    kind: manifests.Kind = "eda",
+) -> bytes:
+    """A page of charts with its own manifest, as the stages that explore and segment write them."""
+    page = reports / month / name
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text("<!doctype html><title>What the data say</title>")
-    entry = manifests.describe(page, "What the data say", "eda", "The tenth that spends most brings half.")
+    entry = manifests.describe(page, "What the data say", kind, "The tenth that spends most brings half.")
     found = manifests.Manifest(month, as_of, SOURCE, {"explore/questions": "q1"}, (entry,))
-    manifests.write_manifest(page.parent, found, manifests.EDA_MANIFEST)
+    manifests.write_manifest(page.parent, found, manifest)
     return page.read_bytes()
 
 
@@ -278,6 +288,19 @@ def test_the_report_of_the_data_is_listed_beside_the_playbooks(client: TestClien
     assert page.content == content
     with zipfile.ZipFile(io.BytesIO(client.get("/reports/2020-09.zip").content)) as archive:
         assert {"eda.html", "eda-manifest.json", "manifest.json", PLAYBOOK} <= set(archive.namelist())
+
+
+def test_the_page_of_the_lab_is_listed_too(client: TestClient, reports: Path) -> None:
+    content = add_report(reports, "2020-09", AS_OF, *LAB)
+    assert (
+        'href="/reports/2020-09/segmentation-lab.html">How the segments were chosen</a>'
+        in client.get("/").text
+    )
+    page = client.get("/reports/2020-09/segmentation-lab.html")
+    assert page.content == content
+    assert "script-src" in page.headers["content-security-policy"]
+    with zipfile.ZipFile(io.BytesIO(client.get("/reports/2020-09.zip").content)) as archive:
+        assert {"segmentation-lab.html", "lab-manifest.json", PLAYBOOK} <= set(archive.namelist())
 
 
 def test_only_the_page_of_charts_may_run_scripts(client: TestClient, reports: Path) -> None:
