@@ -133,8 +133,8 @@ def _stable(choice: Choice) -> str:
     if len(choice.front) == len(choice.behind) + 1:
         return f"{later}. Its stability is {figures}."
     return (
-        f"{later}. Of these none is more stable by {STEP} or more: {figures}; among equally stable ones the one "
-        "that simple rules repeat best was taken."
+        f"{later}. Of these none is more stable by {STEP} or more: {figures}; of equally stable ones the best "
+        "separated was taken, of equally separated ones the one that simple rules repeat best."
     )
 
 

@@ -72,15 +72,17 @@ class Entry:
         return a, b, c, d
 
     @property
-    def rank(self) -> tuple[bool, float, float, int, str]:
-        """The smallest goes first: more stable than the null, most stable, then fidelity, fewer segments, name.
+    def rank(self) -> tuple[bool, int, int, float, int, str]:
+        """The smallest goes first: above the null, most stable, best separated, then fidelity, fewer segments, name.
 
-        How far an algorithm is above its null depends on how badly it does there, so that is no order between two.
-        Stability counts in steps of 0.05: what resamples do not tell apart, the simpler rules decide.
+        How far stability is above its null depends on how badly an algorithm does there, so that is no order between
+        two. Stability and separation count in steps of 0.05: what resamples do not tell apart is equal.
         """
-        stability_excess, _, _, fidelity = self.criteria
+        stability_excess, separation, _, fidelity = self.criteria
         stable = 0.0 if math.isnan(self.stability) else self.stability
-        return stability_excess <= 0, -round(stable / STEP), -fidelity, self.segments, self.name
+        apart = -1.0 if math.isinf(separation) else separation
+        steps = (-round(stable / STEP), -round(apart / STEP))
+        return (stability_excess <= 0, *steps, -fidelity, self.segments, self.name)
 
     @property
     def outside(self) -> str | None:

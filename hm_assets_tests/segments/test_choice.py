@@ -151,8 +151,19 @@ def test_paired_differences_see_what_two_intervals_apart_do_not():
     assert choice.champion == best
 
 
+def test_of_equally_stable_ones_the_best_separated_is_taken():
+    assert (
+        choose([entry(k=4, fidelity=0.9), entry(k=5, stability=0.91, separation=1.3)], GRID).champion.k == 5
+    )
+    # How far a method is above its own null orders nothing; not being above it does.
+    shy, loud = entry(k=5, stability=0.95, stability_excess=0.01), entry(k=4, stability_excess=0.5)
+    assert choose([shy, loud], GRID).champion == shy
+    below = entry(k=5, stability=0.99, stability_excess=-0.01, later_value=0.36)
+    assert choose([below, loud], GRID).champion == loud
+
+
 def test_ties_go_to_fidelity_then_fewer_segments_then_the_name():
-    assert choose([entry(k=4), entry(k=5, fidelity=0.81, separation=1.1)], GRID).champion.k == 5
+    assert choose([entry(k=4), entry(k=5, fidelity=0.81, separation=1.19)], GRID).champion.k == 5
     assert choose([entry(k=5), entry(k=4)], GRID).champion.k == 4
     assert choose([entry("b"), entry("a")], GRID).champion.algorithm == "a"
 
