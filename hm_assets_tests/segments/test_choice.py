@@ -156,7 +156,8 @@ def test_of_equally_stable_ones_the_best_separated_is_taken():
         choose([entry(k=4, fidelity=0.9), entry(k=5, stability=0.91, separation=1.3)], GRID).champion.k == 5
     )
     # How far a method is above its own null orders nothing; not being above it does.
-    shy, loud = entry(k=5, stability=0.95, stability_excess=0.01), entry(k=4, stability_excess=0.5)
+    shy = entry(k=5, stability=0.95, stability_excess=0.01, fidelity=0.85)
+    loud = entry(k=4, stability_excess=0.5)
     assert choose([shy, loud], GRID).champion == shy
     below = entry(k=5, stability=0.99, stability_excess=-0.01, later_value=0.36)
     assert choose([below, loud], GRID).champion == loud
