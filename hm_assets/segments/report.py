@@ -53,12 +53,17 @@ def write_report(
         raise ValueError(
             f"the champion, {champion.decision['candidate']}, is not among the candidates; make segments/champion"
         )
+    from threadpoolctl import threadpool_limits
+
+    # Several threads add up floats in the order in which they finish; one gives the same bytes each time.
+    with threadpool_limits(1):
+        chapters = sections(rows, later, pairs, people)
     month, as_of = month_of(champion.trained_as_of), champion.trained_as_of
     headline = verdict.headline(chosen, champion.decision)
     page = chart_page.render(
         "lab.html.j2",
         "hm_assets.segments",
-        sections(rows, later, pairs, people),
+        chapters,
         title=f"{TITLE}, {month:%Y-%m}",
         headline=headline,
         answers=verdict.answers(rows, chosen, champion.decision),
