@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hm_assets.segments.algorithms.catalogue import CATALOGUE
+from hm_assets.segments.entries import LARGEST_SHARE, SMALLEST_SHARE
 
 Row = Mapping[str, Any]
 
@@ -81,6 +82,13 @@ def best_first(rows: list[Row]) -> list[Row]:
     """Chosen, runner-up, front, ... and of equals those whose stability is farthest above the null; then by name."""
     order = [*dict.fromkeys(STANDINGS.values()), "tried"]
     return sorted(rows, key=lambda row: (order.index(standing(row)), -_excess(row), key(row)))
+
+
+def within(row: Row) -> bool | None:
+    """Whether every segment holds 5-60 % of the customers; None where nobody knows."""
+    if row.get("min_share") is None or row.get("max_share") is None:
+        return None
+    return bool(row["min_share"] >= SMALLEST_SHARE and row["max_share"] <= LARGEST_SHARE)
 
 
 def _excess(row: Row) -> float:

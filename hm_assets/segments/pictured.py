@@ -108,3 +108,8 @@ def principal(points: Floats, most: int) -> tuple[Floats, Floats, Floats]:
     directions = directions * np.sign(directions[np.arange(kept), largest])[:, None]
     total = float((lengths**2).sum())
     return centred @ directions.T, lengths[:kept] ** 2 / (total or 1.0), directions
+
+
+def rounded(values: Floats) -> list[float]:
+    """As plain numbers with three places, which is more than a screen shows."""
+    return [float(v) for v in np.round(values, 3)]

@@ -4,16 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from hm_assets.explore.words import percent
-from hm_assets.segments.called import Row, best_first, candidate, counted, key, standing
+from hm_assets.segments.called import Row, candidate, counted, key, standing, within
 from hm_assets.segments.decision import EXPLAINED, FALLBACK, entry, later_value
-from hm_assets.segments.entries import LARGEST_SHARE, SMALLEST_SHARE, pareto_front
-from hm_assets.segments.pictures_of_k import GOOD_SILHOUETTE
+from hm_assets.segments.entries import pareto_front
 from hm_assets.warehouse.charts import (
     MORE_IS_DARKER,
     Block,
-    Cell,
     Chart,
-    Grid,
     NotEnough,
     axes,
     interval,
@@ -31,56 +28,6 @@ COLOURS = {
 }
 # Labels of candidates take half of a narrow screen.
 ON_A_PHONE = {"yaxis.title.text": "", "yaxis.tickfont.size": 9, "margin.r": 8}
-NOT_ACROSS = (
-    "Silhouettes of different spaces must not be compared: a space with fewer columns scores higher for nothing. The "
-    "column that may be compared is “in rfm”: the same labels measured in the one space rfm."
-)
-
-
-def table(rows: Sequence[Row]) -> Block:
-    """Every candidate with every figure; the best stand first."""
-    if not rows:
-        return NotEnough("candidates", "All candidates", "nothing has been tried yet")
-    kept = sum(_within(r) is True for r in rows)
-    clear = sum((r.get("silhouette") or -1) > GOOD_SILHOUETTE for r in rows)
-    both = sum((r.get("silhouette") or -1) > GOOD_SILHOUETTE and _within(r) is True for r in rows)
-    headings = (
-        "Candidate",
-        "Standing",
-        "Segments",
-        "Space",
-        "Silhouette (95 %)",
-        f"> {GOOD_SILHOUETTE}",
-        "in rfm",
-        "Centroid silhouette",
-        "same, no segments",
-        "Shares",
-        "5–60 %",
-        "Stability",
-        "same, no segments",
-        "Later value (95 %)",
-        "Rule fidelity",
-        "Calinski-Harabasz",
-        "Davies-Bouldin",
-        "Noise",
-        "Customers",
-        "Seconds",
-        "Peak MB",
-        "What became of it",
-    )
-    return Grid(
-        "candidates",
-        f"Of {counted(len(rows), 'candidate')} {kept} keep every segment within 5–60 %, {clear} have a silhouette over "
-        f"{GOOD_SILHOUETTE}, and {both} do both",
-        headings,
-        [_line(row) for row in best_first(list(rows))],
-        SOURCE,
-        f"n = {counted(len(rows), 'candidate')} on up to {max(r['customers'] for r in rows):,} customers; later value: "
-        "share of the variance of the next 90 days' log spend",
-        f"{NOT_ACROSS} “Same, no segments” is what the same algorithm reaches on data that have none. Press a "
-        "heading to sort.",
-        sortable=True,
-    )
 
 
 def stability(rows: Sequence[Row]) -> Block:
@@ -124,7 +71,8 @@ def stability(rows: Sequence[Row]) -> Block:
     ]
     return Chart(
         "stability",
-        f"{ahead} of {counted(len(known), 'candidate')} more stable than the same algorithm on data without segments",
+        f"{ahead} of {counted(len(known), 'candidate')} {'is' if ahead == 1 else 'are'} more stable than the same "
+        "algorithm on data without segments",
         [trace for trace in traces if trace["x"]],
         axes(
             "Bootstrap Jaccard (1 = the same again)",
@@ -198,7 +146,7 @@ def front(rows: Sequence[Row]) -> Block:
     known = [
         r
         for r in rows
-        if all(r.get(n) is not None for n in ("stability", "null_stability", "later_value")) and _within(r)
+        if all(r.get(n) is not None for n in ("stability", "null_stability", "later_value")) and within(r)
     ]
     if not known:
         return NotEnough("front", "What the choice weighed", "no candidate within 5-60 % has all the figures")
@@ -206,7 +154,8 @@ def front(rows: Sequence[Row]) -> Block:
     kept = pareto_front([entry(r) for r in known if r["algorithm"] != FALLBACK])
     return Chart(
         "front",
-        f"{len(kept)} of {counted(len(known), 'usable candidate')} beaten by no other on all four criteria; two here",
+        f"{len(kept)} of {counted(len(known), 'usable candidate')} {'is' if len(kept) == 1 else 'are'} beaten by no "
+        "other on all four criteria, of which two are drawn",
         [
             {
                 **trace,
@@ -278,69 +227,6 @@ def agreement(pairs: Sequence[Row]) -> Block:
         wide=True,
         narrow={**ON_A_PHONE, "xaxis.tickangle": -90, "xaxis.tickfont.size": 8, "xaxis.dtick": 1},
     )
-
-
-def _line(row: Row) -> list[str | Cell]:
-    """A candidate's cells, in the order of the headings."""
-    within, silhouette = _within(row), row.get("silhouette")
-    clear = None if silhouette is None else silhouette > GOOD_SILHOUETTE
-    limit = row.get("null_stability_high")
-    null = _figure(row, "null_stability")
-    if limit is not None and null.order is not None:
-        null = Cell(f"{null.text} (95 % limit {limit:.2f})", null.order)
-    shares = Cell("–")
-    if row.get("min_share") is not None and row.get("max_share") is not None:
-        shares = Cell(f"{percent(row['min_share'])} to {percent(row['max_share'])}", row["min_share"])
-    stands = standing(row)
-    return [
-        Cell(candidate(row), mark="chosen" if stands == "chosen" else ""),
-        stands,
-        Cell(str(row["segments"]), row["segments"]),
-        row["space"],
-        _with_interval(row, "silhouette", "silhouette_low", "silhouette_high"),
-        _rule(clear),
-        _figure(row, "silhouette_rfm"),
-        _figure(row, "centroid_silhouette"),
-        _figure(row, "null_silhouette"),
-        shares,
-        _rule(within),
-        _figure(row, "stability"),
-        null,
-        _with_interval(row, "later_value", "later_low", "later_high"),
-        _figure(row, "fidelity"),
-        _figure(row, "ch", ",.0f"),
-        _figure(row, "db"),
-        Cell(percent(row["noise_share"]), row["noise_share"]),
-        Cell(f"{row['customers']:,}", row["customers"]),
-        _figure(row, "seconds"),
-        _figure(row, "peak_mb", ",.0f"),
-        row["verdict"] or "–",
-    ]
-
-
-def _figure(row: Row, column: str, form: str = ".2f") -> Cell:
-    value = row.get(column)
-    return Cell("–") if value is None else Cell(f"{value:{form}}", value)
-
-
-def _with_interval(row: Row, column: str, low: str, high: str) -> Cell:
-    value = row.get(column)
-    if value is None:
-        return Cell("–")
-    ends = "" if row.get(low) is None else f" ({row[low]:.2f} to {row[high]:.2f})"
-    return Cell(f"{value:.2f}{ends}", value)
-
-
-def _rule(kept: bool | None) -> Cell:
-    if kept is None:
-        return Cell("–")
-    return Cell("PASS" if kept else "FAIL", float(kept), "pass" if kept else "fail")
-
-
-def _within(row: Row) -> bool | None:
-    if row.get("min_share") is None or row.get("max_share") is None:
-        return None
-    return bool(row["min_share"] >= SMALLEST_SHARE and row["max_share"] <= LARGEST_SHARE)
 
 
 def _kind(row: Row) -> str:

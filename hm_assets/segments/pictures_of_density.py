@@ -9,7 +9,7 @@ from hm_assets.explore.words import percent
 from hm_assets.segments.algorithms import density
 from hm_assets.segments.algorithms.hierarchical import ward_linkage
 from hm_assets.segments.fitting import NOISE, CannotFit, Data
-from hm_assets.segments.pictured import Pictured, principal
+from hm_assets.segments.pictured import Pictured, principal, rounded
 from hm_assets.segments.pictures_of_segments import COLOURS
 from hm_assets.segments.space import Floats, Ints
 from hm_assets.warehouse.charts import INK, MORE_IS_DARKER, SYMBOLS, Block, Chart, NotEnough, axes
@@ -166,14 +166,14 @@ def clusters(people: Pictured) -> Block:
     places, shares, _ = principal(points, 2)
     if len(shares) < 2:
         return NotEnough("noise", "Crowds and noise", "the customers differ along one direction only")
-    labels, how = _labels(points, people.seed)
+    labels, how, core = _labels(points, people.seed)
     noise = labels == NOISE
     found = int(labels.max()) + 1
     data: list[dict[str, Any]] = [
         {
             "type": "histogram2dcontour",
-            "x": _short(places[:, 0]),
-            "y": _short(places[:, 1]),
+            "x": rounded(places[:, 0]),
+            "y": rounded(places[:, 1]),
             "nbinsx": 24,
             "nbinsy": 24,
             "colorscale": [[0, "rgba(255,255,255,0)"], [1, "#6f8fab"]],
@@ -191,6 +191,7 @@ def clusters(people: Pictured) -> Block:
     if noise.any():
         data.append(_points(places[noise], "noise", GREY, "x-thin-open", 6))
     spend = _usual(people, noise)
+    inner, outer = core / len(points), 1 - core / len(points) - float(noise.mean())
     return Chart(
         "noise",
         f"DBSCAN {how} sees {found} crowd{'s' if found != 1 else ''} and leaves {percent(float(noise.mean()))} of the "
@@ -203,27 +204,27 @@ def clusters(people: Pictured) -> Block:
         ),
         SOURCE,
         f"n = {len(points):,} customers in the space rfm",
-        f"How to read it: the darker the ground, the more customers; grey crosses belong to no crowd. {spend}",
+        f"How to read it: the darker the ground, the more customers; grey crosses belong to no crowd. {percent(inner)} "
+        f"are in the middle of one (core), {percent(max(outer, 0.0))} at its border. {spend}",
         height=480,
         wide=True,
     )
 
 
-def _labels(points: Floats, seed: int) -> tuple[Ints, str]:
-    """DBSCAN's labels with the best setting of its grid, else at the knee, and which it was."""
+def _labels(points: Floats, seed: int) -> tuple[Ints, str, int]:
+    """DBSCAN's labels with the best setting of its grid, else at the knee; which it was; how many are core points."""
     try:
         best = density.dbscan(Data(points), 0, seed)
     except CannotFit:
         from sklearn.cluster import DBSCAN
 
         eps = density.knee(density.k_distances(points)) or min(density.DISTANCES)
-        found = DBSCAN(eps=eps, min_samples=density.NEIGHBOURS).fit(points).labels_
-        return np.asarray(found, dtype=np.int64), f"at the knee ({eps:.2f})"
+        found = DBSCAN(eps=eps, min_samples=density.NEIGHBOURS).fit(points)
+        labels = np.asarray(found.labels_, dtype=np.int64)
+        return labels, f"at the knee ({eps:.2f})", len(found.core_sample_indices_)
     assert best.own is not None
-    return (
-        best.own,
-        f"with its best setting (eps {best.facts['eps']:.2f}, {best.facts['min_samples']:.0f} neighbours)",
-    )
+    eps, least, core = (best.facts[name] for name in ("eps", "min_samples", "core"))
+    return best.own, f"with its best setting (eps {eps:.2f}, {least:.0f} neighbours)", int(core)
 
 
 def _usual(people: Pictured, noise: Any) -> str:
@@ -243,8 +244,8 @@ def _points(places: Floats, name: str, colour: str, symbol: str, size: int) -> d
         "type": "scatter",
         "mode": "markers",
         "name": name,
-        "x": _short(places[:, 0]),
-        "y": _short(places[:, 1]),
+        "x": rounded(places[:, 0]),
+        "y": rounded(places[:, 1]),
         "marker": {"color": colour, "symbol": symbol, "size": size, "opacity": 0.8},
         "hoverinfo": "name",
     }
@@ -276,10 +277,6 @@ def _note(x: float, y: float, text: str) -> dict[str, Any]:
         "text": text,
         "font": {"color": VERMILION, "size": 12},
     }
-
-
-def _short(values: Floats) -> list[float]:
-    return [float(v) for v in np.round(values, 3)]
 
 
 def _enough(points: Floats) -> bool:

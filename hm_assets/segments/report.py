@@ -9,8 +9,9 @@ from hm_assets.segments import decision as decisions
 from hm_assets.segments import pictures_of_candidates as candidates
 from hm_assets.segments import pictures_of_density as density
 from hm_assets.segments import pictures_of_k as by_k
+from hm_assets.segments import pictures_of_places as places
 from hm_assets.segments import pictures_of_segments as segments
-from hm_assets.segments import verdict
+from hm_assets.segments import scoreboard, verdict
 from hm_assets.segments.called import Row
 from hm_assets.segments.pictured import Pictured
 from hm_assets.warehouse import artifacts, chart_page
@@ -52,12 +53,17 @@ def write_report(
         raise ValueError(
             f"the champion, {champion.decision['candidate']}, is not among the candidates; make segments/champion"
         )
+    from threadpoolctl import threadpool_limits
+
+    # Several threads add up floats in the order in which they finish; one gives the same bytes each time.
+    with threadpool_limits(1):
+        chapters = sections(rows, later, pairs, people)
     month, as_of = month_of(champion.trained_as_of), champion.trained_as_of
     headline = verdict.headline(chosen, champion.decision)
     page = chart_page.render(
         "lab.html.j2",
         "hm_assets.segments",
-        sections(rows, later, pairs, people),
+        chapters,
         title=f"{TITLE}, {month:%Y-%m}",
         headline=headline,
         answers=verdict.answers(rows, chosen, champion.decision),
@@ -93,7 +99,7 @@ def sections(
             "Everything that was tried",
             "Each candidate is judged in the same way, beside what it reaches on data that have no segments.",
             [
-                candidates.table(rows),
+                scoreboard.table(rows),
                 candidates.stability(rows),
                 candidates.later(rows, later),
                 candidates.front(rows),
@@ -106,9 +112,9 @@ def sections(
             [
                 segments.sizes(people),
                 segments.heat_map(people),
-                segments.plane(people),
-                segments.cube(people),
-                *segments.silhouettes(people, rows),
+                places.plane(people),
+                places.cube(people),
+                *places.silhouettes(people, rows),
             ],
         ),
         Section(

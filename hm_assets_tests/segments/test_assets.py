@@ -103,6 +103,26 @@ def test_profiles_speak_of_each_segment_of_the_month_under_one_name(graph):
 
 
 @pytest.mark.slow
+def test_the_page_of_the_lab_lies_in_the_month_of_training_and_is_the_same_twice(graph):
+    pages = []
+    for _ in range(2):
+        graph.make("key:segments/agreement or key:segments/report")
+        pages.append((graph.path / "reports" / "2018-12" / "segmentation-lab.html").read_bytes())
+    assert pages[0] == pages[1]
+    made = {
+        name: graph.instance.get_latest_materialization_event(dg.AssetKey(["segments", name]))
+        for name in ("candidates", "champion", "report")
+    }
+    shown = {name: event.asset_materialization.metadata for name, event in made.items()}
+    for name, pictures in (
+        ("candidates", ("how_many_segments", "stability")),
+        ("champion", ("sizes", "two_dimensions", "what_segments_are_like")),
+    ):
+        assert all(shown[name][picture].value.startswith("![") for picture in pictures)
+    assert "segmentation-lab.html" in shown["report"]["report"].value
+
+
+@pytest.mark.slow
 def test_candidates_are_kept_until_a_refit_is_asked_for(graph):
     """In one story, since each step builds on the one before."""
     first, model, before = graph.rows("segments/candidates"), graph.champion, assigned(graph)
