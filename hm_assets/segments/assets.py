@@ -136,10 +136,9 @@ def candidates(
         context.log.info,
     )
     rows = [{**row, "depth": effort.depth, "recipe": recipe} for row in found.rows]
-    structure = found.structure if isinstance(found.structure, str) else found.structure.words
     return dg.MaterializeResult(
         value=tables.CANDIDATES.in_memory(rows),
-        metadata={"fit": FITTED, "depth": effort.depth, "structure": structure, **_pictures(rows)},
+        metadata={"fit": FITTED, "depth": effort.depth, "structure": rows[0]["structure"], **_pictures(rows)},
     )
 
 
@@ -165,7 +164,7 @@ def champion(
     override = config.override or (previous.decision["override"] if previous else None)
     rows = candidates.to_pyarrow().to_pylist()
     override = None if override == BACK_TO_THE_LAB else override
-    chosen = decision.decide(rows, rows[0]["structure"] == decision.STRUCTURE, override)
+    chosen = decision.decide(rows, decision.has_structure(rows), override)
     model = decision.champion(rows, chosen, override)
     month = model.trained_as_of.replace(day=1)
 

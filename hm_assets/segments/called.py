@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hm_assets.segments.algorithms.catalogue import CATALOGUE
-from hm_assets.segments.entries import LARGEST_SHARE, SMALLEST_SHARE
+from hm_assets.segments.entries import LARGEST_SHARE, SMALLEST_SHARE, name_of
 
 Row = Mapping[str, Any]
 
@@ -62,7 +62,7 @@ def counted(count: int, thing: str) -> str:
 
 def key(row: Row) -> str:
     """As a decision names it: `kmeans 5 rfm`."""
-    return f"{row['algorithm']} {row['k']} {row['space']}"
+    return name_of(row["algorithm"], row["k"], row["space"])
 
 
 def explained(name: str) -> str:

@@ -15,7 +15,7 @@ Row = Mapping[str, Any]
 
 FALLBACK = "merged_rfm_grid"
 EXPLAINED = "log_spend"
-STRUCTURE, NO_STRUCTURE = "structure", "no structure found"
+STRUCTURE = "structure:"
 
 
 def later_value(values: Sequence[Row], row: Row) -> dict[str, float | None]:
@@ -85,19 +85,23 @@ def decide(rows: Sequence[Row], structure: bool, override: str | None = None) ->
     return found
 
 
-def with_verdicts(rows: Sequence[dict[str, Any]], chosen: Choice) -> list[dict[str, Any]]:
-    """The rows with what became of each, and whether there is structure at all."""
+def with_verdicts(rows: Sequence[dict[str, Any]], chosen: Choice, structure: str) -> list[dict[str, Any]]:
+    """The rows with what became of each, and the words on whether there is structure at all."""
     said = choice_words.verdicts(chosen)
-    told = STRUCTURE if chosen.structure else NO_STRUCTURE
     return [
         {
             **row,
-            "structure": told,
+            "structure": structure,
             "verdict": said.get(entry(row).name)
             or ("chosen" if entry(row) == chosen.champion else "stands by"),
         }
         for row in rows
     ]
+
+
+def has_structure(rows: Sequence[Row]) -> bool:
+    """What the lab found, from its stored rows."""
+    return any(row["structure"].startswith(STRUCTURE) for row in rows)
 
 
 def champion(rows: Sequence[Row], chosen: Choice, override: str | None) -> Champion:
@@ -120,5 +124,6 @@ def champion(rows: Sequence[Row], chosen: Choice, override: str | None) -> Champ
             "candidate": chosen.champion.name,
             "runner_up": chosen.runner_up and chosen.runner_up.name,
             "structure": chosen.structure,
+            "evidence": row["structure"],
         },
     )

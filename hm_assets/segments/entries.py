@@ -8,6 +8,11 @@ SMALLEST_SHARE, LARGEST_SHARE = 0.05, 0.60
 STEP = 0.05
 
 
+def name_of(algorithm: str, k: int, space: str) -> str:
+    """A candidate as it is asked for: `kmeans 5 rfm`, or `dbscan rfm`, which finds the number itself."""
+    return " ".join(str(part) for part in (algorithm, k or None, space) if part)
+
+
 @dataclass(frozen=True)
 class Entry:
     """A candidate's figures. NaN stands for what was not measured, which is worse than any figure.
@@ -54,8 +59,8 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """As it is asked for: `kmeans 5 rfm`, or `dbscan rfm`."""
-        return " ".join(str(part) for part in (self.algorithm, self.k or None, self.space) if part)
+        """As it is asked for; see `name_of`."""
+        return name_of(self.algorithm, self.k, self.space)
 
     @property
     def words(self) -> str:

@@ -78,7 +78,8 @@ def run(
     rows = [row | gaps.get(row["k"], {}) if (row["algorithm"], row["space"]) == MAIN else row for row in rows]
     structure = _structure(rfm, effort, seed)
     choice = decision.decide(rows, not isinstance(structure, str) and structure.found)
-    return Findings(decision.with_verdicts(rows, choice), choice, structure, gap)
+    words = structure if isinstance(structure, str) else structure.words
+    return Findings(decision.with_verdicts(rows, choice, words), choice, structure, gap)
 
 
 def _structure(rfm: People, effort: Effort, seed: int) -> Structure | str:

@@ -86,7 +86,7 @@ def judged(rows: Sequence[Row], decision: Mapping[str, Any]) -> list[Row]:
     if not decision["override"]:
         return list(rows)
     chosen = decisions.decide(rows, decision["structure"], decision["override"])
-    return list(decisions.with_verdicts([dict(row) for row in rows], chosen))
+    return list(decisions.with_verdicts([dict(row) for row in rows], chosen, rows[0]["structure"]))
 
 
 def sections(

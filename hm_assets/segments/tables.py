@@ -51,7 +51,11 @@ CANDIDATES = Table(
         _optional("fidelity", "float64", "Share placed alike by three conditions per segment, balanced"),
         Column("seconds", "float64", "Time of one fit", "seconds", measured=True),
         Column("peak_mb", "float64", "Memory that the fit took on top", "MB", measured=True),
-        Column("structure", "string", "The same in each row: structure, or no structure found"),
+        Column(
+            "structure",
+            "string",
+            "The same in each row: whether there are segments at all, and why",
+        ),
         Column("verdict", "string", "Chosen, runner-up, on the front, dominated by which, or why not"),
         Column("trained_as_of", "date", "The day whose snapshot it was fitted on"),
         Column("customers", "int64", "Customers it was fitted on", "customers"),

@@ -22,7 +22,7 @@ def headline(chosen: Row, decision: Mapping[str, Any]) -> str:
         shares = f" of {percent(chosen['min_share'])} to {percent(chosen['max_share'])} of the customers"
     told = ""
     if chosen.get("later_value") is not None:
-        told = f", which explain {percent(max(chosen['later_value'], 0.0))} of the next 90 days’ spend"
+        told = f", which explain {percent(max(chosen['later_value'], 0.0))} of the variance of the next 90 days’ spend"
     if not decision["structure"]:
         return f"No structure found: one continuum of customers, cut into {groups}{shares}"
     return f"{algorithm(chosen['algorithm'])} makes {groups}{shares}{told}"
@@ -44,7 +44,7 @@ def answers(rows: Sequence[Row], chosen: Row, decision: Mapping[str, Any]) -> li
     found: list[tuple[str, list[str]]] = [
         ("What was chosen?", [f"{_words(chosen)} {explained(chosen['algorithm'])}".strip()]),
         ("Why?", list(decision["reasons"])),
-        ("Are there segments at all?", [_structure(decision["structure"])]),
+        ("Are there segments at all?", _structure(decision["structure"], chosen.get("structure"))),
         ("Is it balanced?", [_balance(chosen)]),
         ("Is it clear-cut?", [_silhouette(chosen)]),
         ("Is it stable?", [_stability(chosen)]),
@@ -64,16 +64,19 @@ def answers(rows: Sequence[Row], chosen: Row, decision: Mapping[str, Any]) -> li
     return found
 
 
-def _structure(found: bool) -> str:
+def _structure(found: bool, evidence: str | None) -> list[str]:
     if found:
-        return (
+        words = (
             "Yes: the borders between segments are emptier, and the segments tighter, than in data that were made like "
             "these customers but without segments."
         )
-    return (
-        "No structure found: whatever the algorithms cut out is no clearer than in data that were made like these "
-        "customers but without segments. The groups are a convention for addressing people, not kinds of customers."
-    )
+    else:
+        words = (
+            "No structure found: whatever the algorithms cut out is no clearer than in data that were made like these "
+            "customers but without segments. The groups are a convention for addressing people, not kinds of customers."
+        )
+    figures = (evidence or "").partition(": ")[2]
+    return [words, *([f"{figures[0].upper()}{figures[1:]}."] if figures else [])]
 
 
 def _balance(row: Row) -> str:

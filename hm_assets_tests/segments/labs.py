@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from hm_assets.segments import decision
+from hm_assets.segments import called, decision
 from hm_assets.segments.algorithms.centres import kmeans
 from hm_assets.segments.algorithms.hierarchical import ward
 from hm_assets.segments.algorithms.mixture import gaussian_mixture
@@ -82,7 +82,7 @@ def candidates(rows: pa.Table, fits=FITS) -> list[dict[str, Any]]:
             row: dict[str, Any] = {column.name: None for column in CANDIDATES.columns}
             row |= {
                 "algorithm": name, "space": "rfm", "k": k, "segments": 0, "noise_share": 0.0, "seconds": 0.25,
-                "peak_mb": 3.0, "structure": decision.STRUCTURE, "verdict": "refused: <b>too few</b>",
+                "peak_mb": 3.0, "structure": "structure: it is 90% emptier", "verdict": "refused: <b>too few</b>",
                 "trained_as_of": AS_OF, "customers": len(rows), "depth": "quick", "recipe": "r",
             }  # fmt: skip
             found.append(row)
@@ -141,7 +141,7 @@ def later(rows) -> list[dict[str, Any]]:
 
 def champion(rows, chosen: str = "kmeans 4 rfm", **decided: Any) -> Champion:
     """The champion that a decision would make of a candidate."""
-    (row,) = [r for r in rows if f"{r['algorithm']} {r['k']} {r['space']}" == chosen]
+    (row,) = [r for r in rows if called.key(r) == chosen]
     model = json.loads(row["model"])
     said = {
         "headline": chosen, "reasons": ["It is the most <b>stable</b>."], "override": None, "candidate": chosen,

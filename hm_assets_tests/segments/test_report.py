@@ -142,7 +142,7 @@ def test_a_degenerate_base_says_what_is_missing_and_does_not_break(people, chose
 def test_no_structure_is_the_finding_of_the_page(tmp_path):
     noise = np.exp(np.random.default_rng(0).normal((3, 1, 0), 1, (200, 3)))
     people = labs.table(np.column_stack([noise[:, 0].round() + 1, noise[:, 1].round() + 1, noise[:, 2]]))
-    made = Lab(people, "merged_rfm_grid 0 rfm", structure=False)
+    made = Lab(people, "merged_rfm_grid rfm", structure=False)
     text = without_scripts(made.write(tmp_path).read_text())
     assert "<h1>No structure found" in text
 
