@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     last_month: Month | None = None
     depth: Literal["quick", "full"] | None = Field(None, description="Default: quick for generated data")
     seed: int = 42
+    algorithms: str = Field("", description="Clusterings that the lab tries, with commas; empty: all of them")
     max_rejected_share: float = Field(0.05, ge=0, le=1, description="More refused lines than this block")
     portal_url: str = Field("http://127.0.0.1:8000", description="Where the portal serves the documents")
 

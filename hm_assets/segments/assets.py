@@ -49,7 +49,8 @@ class LabConfig(dg.Config):
     """Which clusterings are tried. A changed setting refits; a new month alone never does."""
 
     algorithms: list[str] = Field(
-        [], description="Names of the catalogue, e.g. kmeans, gaussian_mixture; empty: all of them"
+        [],
+        description="Names of the catalogue, e.g. kmeans, gaussian_mixture; empty: HM_ALGORITHMS, else all",
     )
     seed: int | None = Field(None, description="Seed of samples and starts; empty: HM_SEED")
     refit: bool = Field(False, description="Fit anew on the latest month even where nothing changed")
@@ -171,9 +172,16 @@ def champion(
     def people(space: Space) -> ibis.Table:
         return customers_as_of(customer_features, customer_tastes, month, {*space.columns, *RANKED_BY})
 
-    crown = crowned(model, people(model.space), previous, people(previous.space) if previous else None)
-    load = reader(customer_features, customer_tastes)
-    crown = with_parts(crown, load(month, crown.space.columns, MOST_SPLIT))
+    # The same fit, chosen in the same way, stays as it was: a corrected month changes customers, and no model.
+    kept = previous is not None and all(
+        previous.decision.get(what) == model.decision[what] for what in ("fit", "override")
+    )
+    if previous is not None and kept:
+        crown = previous
+    else:
+        crown = crowned(model, people(model.space), previous, people(previous.space) if previous else None)
+        load = reader(customer_features, customer_tastes)
+        crown = with_parts(crown, load(month, crown.space.columns, MOST_SPLIT))
     seen = _pictured(crown, [], customer_features, customer_tastes)
     return dg.MaterializeResult(
         value=crown.as_json(),
@@ -331,11 +339,14 @@ def _pictured(
 def _settings(warehouse: Warehouse, config: LabConfig) -> tuple[Effort, int, Sequence[Algorithm], str]:
     """Effort, seed, algorithms and the recipe of all that a fit depends on besides the data."""
     known = list(dict.fromkeys(algorithm.name for algorithm in CATALOGUE))
-    if unknown := [name for name in config.algorithms if name not in known]:
+    asked = config.algorithms or [
+        name.strip() for name in warehouse.settings.algorithms.split(",") if name.strip()
+    ]
+    if unknown := [name for name in asked if name not in known]:
         raise HmAssetsError(
             f"algorithms: {', '.join(unknown)} is not in the lab; say any of {', '.join(known)}"
         )
-    wanted = {*config.algorithms, decision.FALLBACK} if config.algorithms else set(known)
+    wanted = {*asked, decision.FALLBACK} if asked else set(known)
     seed = warehouse.settings.seed if config.seed is None else config.seed
     recipe = artifacts.recipe(CODE_VERSION, warehouse.depth, seed, sorted(wanted))
     return EFFORTS[warehouse.depth], seed, [a for a in CATALOGUE if a.name in wanted], recipe

@@ -10,6 +10,7 @@ from hm_assets.segments.champion import Champion
 from hm_assets.segments.choice import Choice, choose
 from hm_assets.segments.entries import Entry
 from hm_assets.segments.space import Space
+from hm_assets.warehouse import artifacts
 
 Row = Mapping[str, Any]
 
@@ -122,6 +123,7 @@ def champion(rows: Sequence[Row], chosen: Choice, override: str | None) -> Champ
             "reasons": choice_words.reasons(chosen),
             "override": override,
             "candidate": chosen.champion.name,
+            "fit": artifacts.recipe(row["model"], row.get("recipe")),
             "runner_up": chosen.runner_up and chosen.runner_up.name,
             "structure": chosen.structure,
             "evidence": row["structure"],

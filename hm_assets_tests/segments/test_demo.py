@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 LAST, MAY, NOW = dt.date(2020, 9, 22), dt.date(2020, 5, 1), dt.date(2020, 9, 1)
 AS_OF = {MAY: dt.date(2020, 5, 31), NOW: LAST}
-TRIED = ("kmeans", "gaussian_mixture", "ward", "merged_rfm_grid")
+TRIED = ("kmeans", "gaussian_mixture", "merged_rfm_grid")
 ALGORITHMS = [a for a in CATALOGUE if a.space == "rfm" and a.name in TRIED]
 CUSTOMERS = """
     SELECT (hash(customer_id) % 1000000000007)::BIGINT AS customer_key, customer_id, DATE '{0}' AS as_of,
@@ -68,11 +68,8 @@ class Shop:
 
 
 def test_planted_segments_are_recovered_and_fade_in_order(tmp_path):
-    easy, medium, hard = (Shop(tmp_path / d, d).recovered()[0] for d in ("easy", "medium", "hard"))
+    shops = [Shop(tmp_path / difficulty, difficulty) for difficulty in ("easy", "medium", "hard")]
+    (easy, labels), (medium, _), (hard, _) = (shop.recovered() for shop in shops)
     assert easy >= 0.8
     assert easy > medium > hard
-
-
-def test_another_seed_recovers_the_same(tmp_path):
-    shop = Shop(tmp_path / "easy", "easy")
-    assert adjusted_rand_score(shop.recovered(1)[1], shop.recovered(2)[1]) >= 0.95
+    assert adjusted_rand_score(labels, shops[0].recovered(seed=7)[1]) >= 0.95
