@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from hm_assets.segments.algorithms.catalogue import CATALOGUE
-from hm_assets.segments.entries import LARGEST_SHARE, SMALLEST_SHARE, name_of
+from hm_assets.segments.entries import name_of
+from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE
 
 Row = Mapping[str, Any]
 

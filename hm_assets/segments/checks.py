@@ -5,7 +5,7 @@ from typing import Any
 import dagster as dg
 import ibis
 
-from hm_assets.segments.entries import LARGEST_SHARE, SMALLEST_SHARE
+from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE
 from hm_assets.segments.tables import NO_PURCHASE
 from hm_assets.warehouse.partitions import MONTHS
 

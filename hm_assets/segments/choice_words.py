@@ -4,7 +4,8 @@ import math
 
 from hm_assets.explore.words import percent
 from hm_assets.segments.choice import Choice, best_later
-from hm_assets.segments.entries import LARGEST_SHARE, SMALLEST_SHARE, STEP, Entry, dominates
+from hm_assets.segments.entries import STEP, Entry, dominates
+from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE
 
 WITHIN = f"{SMALLEST_SHARE * 100:.0f}-{percent(LARGEST_SHARE)}"
 CRITERIA = ("stability over null", "separation", "later value", "rule fidelity")

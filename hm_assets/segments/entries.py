@@ -4,7 +4,6 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-SMALLEST_SHARE, LARGEST_SHARE = 0.05, 0.60
 STEP = 0.05
 
 

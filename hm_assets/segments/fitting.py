@@ -9,6 +9,8 @@ from hm_assets.segments.models import Model
 from hm_assets.segments.space import Floats, Ints
 
 NOISE = -1
+# No crumbs and no catch-all: what a segment may hold of the customers with purchases.
+SMALLEST_SHARE, LARGEST_SHARE = 0.05, 0.60
 
 
 @dataclass(frozen=True)

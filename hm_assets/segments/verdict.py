@@ -5,7 +5,7 @@ from typing import Any
 
 from hm_assets.explore.words import day, percent
 from hm_assets.segments.called import Row, algorithm, counted, explained, key
-from hm_assets.segments.entries import LARGEST_SHARE, SMALLEST_SHARE
+from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE
 from hm_assets.segments.pictures_of_k import GOOD_SILHOUETTE
 
 

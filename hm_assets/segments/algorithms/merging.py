@@ -4,12 +4,11 @@ import numpy as np
 
 from hm_assets.segments.algorithms.grid import NAMES, Grid, cells_of, tree_of_cells
 from hm_assets.segments.algorithms.guard import need, value_order
-from hm_assets.segments.fitting import CannotFit, Data, Fitted
+from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE, CannotFit, Data, Fitted
 from hm_assets.segments.models import Tree
 from hm_assets.segments.space import Floats, Ints
 
 EVERYBODY = "Everybody"
-SMALLEST_SHARE, LARGEST_SHARE = 0.05, 0.60
 
 
 def merged_rfm_grid(data: Data, k: int, seed: int) -> Fitted:
