@@ -9,6 +9,7 @@ from typing import Any
 from deltalake import DeltaTable
 
 from hm_assets.segments.called import algorithm, candidate
+from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE
 
 BASELINES = ("recency_quintiles", "monetary_quintiles")
 
@@ -29,7 +30,7 @@ def candidates(rows: list[Mapping[str, Any]]) -> list[str]:
         if row["model"] is None:
             found.append(f"| {candidate(row)} |" + " |" * 12 + f" {row['verdict']} |")
             continue
-        kept = row["min_share"] >= 0.05 and row["max_share"] <= 0.60
+        kept = row["min_share"] >= SMALLEST_SHARE and row["max_share"] <= LARGEST_SHARE
         later = (
             f"{number(row['later_value'], 3)} ({number(row['later_low'], 3)}..{number(row['later_high'], 3)})"
         )

@@ -4,6 +4,8 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE
+
 STEP = 0.05
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from hm_assets.explore.words import number, percent
-from hm_assets.segments.entries import LARGEST_SHARE, SMALLEST_SHARE
+from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE
 from hm_assets.segments.people import price_per_item
 from hm_assets.segments.pictured import Pictured
 from hm_assets.segments.scorecard import RULE_COLUMNS

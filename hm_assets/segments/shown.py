@@ -7,7 +7,7 @@ import numpy as np
 
 from hm_assets.explore.words import percent
 from hm_assets.segments.called import Row, candidate, counted, key
-from hm_assets.segments.entries import LARGEST_SHARE, SMALLEST_SHARE
+from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE
 from hm_assets.segments.pictured import Pictured, principal
 from hm_assets.segments.pictures_of_k import GOOD_SILHOUETTE, bend, by_k
 from hm_assets.segments.pictures_of_segments import MEASURES, profile

@@ -13,14 +13,13 @@ import numpy as np
 
 from hm_assets.segments.algorithms.guard import guarded, value_order
 from hm_assets.segments.algorithms.propagation import tree_of
-from hm_assets.segments.fitting import NOISE, CannotFit, Data, Fitted
+from hm_assets.segments.fitting import NOISE, SMALLEST_SHARE, CannotFit, Data, Fitted
 from hm_assets.segments.space import Floats, Ints
 
 NEIGHBOURS = 5
 DISTANCES = (0.3, 0.5, 0.7, 1.0, 1.5)
 MIN_SAMPLES = (3, 5, 10, 15, 20)
 FEWEST, MOST, MOST_NOISE = 2, 10, 0.4
-SMALLEST_SHARE = 0.05
 
 
 @dataclass(frozen=True)

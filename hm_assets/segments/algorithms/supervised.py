@@ -4,9 +4,7 @@ import numpy as np
 
 from hm_assets.segments.algorithms.guard import guarded
 from hm_assets.segments.algorithms.propagation import structure, tree_of_leaves
-from hm_assets.segments.fitting import CannotFit, Data, Fitted
-
-SMALLEST_SHARE = 0.05
+from hm_assets.segments.fitting import SMALLEST_SHARE, CannotFit, Data, Fitted
 
 
 @guarded
