@@ -6,8 +6,8 @@ BIN := $(VENV)/bin
 HM := $(BIN)/hm
 # What `make run` passes on, e.g. make run ARGS="--replace"
 ARGS ?=
-# Two processes; hm_assets_tests/conftest.py says what stays together.
-PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+# Two processes of one thread each (DuckDB has its own); hm_assets_tests/conftest.py says what stays together.
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help install run ui stop test test-fast lint format bench clean
 

@@ -26,7 +26,7 @@ def contents(warehouse: Path) -> dict[str, dict]:
 
 
 @pytest.mark.parametrize(
-    ("moment", "wanted"), [("raw/transactions", "+group:segments"), ("features/customer_features", "*")]
+    ("moment", "wanted"), [("raw/transactions", "group:raw"), ("features/customer_features", "*")]
 )
 def test_killed_and_run_again_equals_undisturbed(tmp_path, small, finished, hm, moment, wanted):
     warehouse = tmp_path / "warehouse"

@@ -66,7 +66,7 @@ def placed(found: Findings, customers=VALUES, keys=None) -> list[int]:
 
 def told() -> str:
     """What another process must print too, on enough rows that scikit-learn would share them out among threads."""
-    return str(unmeasured(run(groups(150, spread=0.6))))
+    return str(unmeasured(run(groups(80, spread=0.6))))
 
 
 @pytest.fixture(scope="module")

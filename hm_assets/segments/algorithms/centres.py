@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from hm_assets.segments.algorithms.guard import guarded
-from hm_assets.segments.fitting import Data, Fitted
+from hm_assets.segments.fitting import Data, Fit, Fitted
 from hm_assets.segments.models import Centres, nearest
 from hm_assets.segments.space import sample
 
@@ -18,7 +18,24 @@ STARTS_ON = 50_000
 BATCH = 4_096
 
 
-@guarded
+def kmeans_of(starts: int) -> Fit:
+    """k-means with so many k-means++ starts; see `kmeans`."""
+
+    @guarded
+    def fit(data: Data, k: int, seed: int) -> Fitted:
+        from sklearn.cluster import KMeans
+
+        rows = sample(len(data), STARTS_ON, np.random.default_rng(seed))
+        model = KMeans(k, init="k-means++", n_init=starts, max_iter=ITERATIONS, random_state=seed)
+        model.fit(data.points[rows])
+        if len(rows) < len(data):
+            model = KMeans(k, init=model.cluster_centers_, n_init=1, max_iter=ITERATIONS, random_state=seed)
+            model.fit(data.points)
+        return _around(model)
+
+    return fit
+
+
 def kmeans(data: Data, k: int, seed: int) -> Fitted:
     """k-means with ten k-means++ starts and at most 300 iterations.
 
@@ -27,15 +44,7 @@ def kmeans(data: Data, k: int, seed: int) -> Fitted:
 
     Facts: `inertia` (sum of squared distances to the nearest centre), `iterations` (of the last run), `converged`.
     """
-    from sklearn.cluster import KMeans
-
-    rows = sample(len(data), STARTS_ON, np.random.default_rng(seed))
-    model = KMeans(k, init="k-means++", n_init=STARTS, max_iter=ITERATIONS, random_state=seed)
-    model.fit(data.points[rows])
-    if len(rows) < len(data):
-        model = KMeans(k, init=model.cluster_centers_, n_init=1, max_iter=ITERATIONS, random_state=seed)
-        model.fit(data.points)
-    return _around(model)
+    return kmeans_of(STARTS)(data, k, seed)
 
 
 @guarded
