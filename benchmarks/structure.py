@@ -9,11 +9,11 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-from sklearn.cluster import KMeans
 
-from hm_assets.segments.fitting import Data, Fitted
+from hm_assets.segments.algorithms.centres import kmeans_of
+from hm_assets.segments.fitting import Data
 from hm_assets.segments.inputs import SPACES
-from hm_assets.segments.models import Centres
+from hm_assets.segments.lab import FEW_STARTS
 from hm_assets.segments.space import Space
 from hm_assets.segments.structure import find_structure
 from hm_assets.sources.synthetic.generate import generate
@@ -32,11 +32,6 @@ select purchase_days, spend, last_day - last_own as recency_days, last_day - fir
     spend / items as price_per_item
 from customers, days where purchase_days > 1 order by customer_id
 """
-
-
-def kmeans(data: Data, k: int, seed: int) -> Fitted:
-    """Lloyd's with three starts."""
-    return Fitted(Centres(KMeans(k, n_init=3, random_state=seed).fit(data.points).cluster_centers_))
 
 
 def repeat_buyers(setting: str, scale: float, seed: int, space: str) -> Data:
@@ -63,7 +58,7 @@ if __name__ == "__main__":
     parser.add_argument("--scale", type=float, default=0.25)
     parser.add_argument("--seeds", type=int, default=20)
     arguments = parser.parse_args()
-    candidates = {f"kmeans {k}": (kmeans, k) for k in range(2, 11)}
+    candidates = {f"kmeans {k}": (kmeans_of(FEW_STARTS), k) for k in range(2, 11)}
     print("| space | setting | structure | separation (highest p) |\n|---|---|---|---|")
     for space in ("rfm", "rfm_rhythm"):
         for setting in SETTINGS:

@@ -28,8 +28,8 @@ class Effort:
         Rows that silhouettes, resamples and rules look at.
     resamples, few_resamples
         Of stability and its null: of k-means, which the gap statistic and the verdict rest on too, and of all others.
-    gap_references, structure_nulls
-        Data sets without segments for each of these.
+    gap_references
+        Reference data sets of the gap statistic.
     later_months, later_customers, later_resamples
         Past months that later value is measured on, customers of each, resamples of its interval.
     """
@@ -44,7 +44,6 @@ class Effort:
     resamples: stability.Effort
     few_resamples: stability.Effort
     gap_references: int
-    structure_nulls: int
     later_months: int
     later_customers: int
     later_resamples: int
@@ -84,7 +83,6 @@ EFFORTS: Mapping[str, Effort] = {
         resamples=stability.QUICK,
         few_resamples=stability.Effort(resamples=5, nulls=3, blobs=1, null_resamples=1),
         gap_references=20,
-        structure_nulls=39,
         later_months=1,
         later_customers=2_000,
         later_resamples=100,
@@ -100,7 +98,6 @@ EFFORTS: Mapping[str, Effort] = {
         resamples=stability.FULL,
         few_resamples=stability.Effort(resamples=10, nulls=4, blobs=1, null_resamples=1),
         gap_references=20,
-        structure_nulls=39,
         later_months=3,
         later_customers=10_000,
         later_resamples=500,

@@ -79,19 +79,19 @@ def run(
         gap = None
     gaps = {g.k: {"gap": g.gap, "gap_se": g.se} for g in gap.rows} if gap else {}
     rows = [row | gaps.get(row["k"], {}) if (row["algorithm"], row["space"]) == MAIN else row for row in rows]
-    structure = _structure(rfm, effort, seed)
+    structure = _structure(rfm, seed)
     choice = decision.decide(rows, not isinstance(structure, str) and structure.found)
     words = structure if isinstance(structure, str) else structure.words
     return Findings(decision.with_verdicts(rows, choice, words), choice, structure, gap)
 
 
-def _structure(rfm: People, effort: Effort, seed: int) -> Structure | str:
+def _structure(rfm: People, seed: int) -> Structure | str:
     """The verdict over all candidates, on those who bought again; in words where it cannot be had."""
     again = numbers(rfm.rows, "purchase_days") >= BOUGHT_AGAIN_DAYS
     data = Data(rfm.points[again])
     main = next(a for a in CATALOGUE if (a.name, a.space) == MAIN)
     tried = {f"k-means with {k} segments": (kmeans_of(FEW_STARTS), k) for k in main.ks}
     try:
-        return find_structure(data, tried, seed, nulls=effort.structure_nulls)
+        return find_structure(data, tried, seed)
     except CannotFit as error:
         return f"no structure found: {error}"

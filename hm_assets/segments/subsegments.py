@@ -12,6 +12,8 @@ import ibis
 import numpy as np
 
 from hm_assets.explore.words import percent
+from hm_assets.segments.algorithms.centres import kmeans
+from hm_assets.segments.fitting import Data
 from hm_assets.segments.models import Centres, nearest
 from hm_assets.segments.space import Floats, Ints, sample
 
@@ -121,7 +123,7 @@ def _split(members: Floats, spend: Floats, proof: Proof, seed: int) -> Split:
         if different < k:
             against.append(f"{k} parts: only {different} different customers")
             continue
-        parts = _ordered(Parts(spreads, Centres(_k_means(learned, k, seed))), members, spend)
+        parts = _ordered(Parts(spreads, _centres(learned, k, seed)), members, spend)
         smallest = np.bincount(parts.place(members), minlength=k + 1)[1:].min() / len(members)
         if smallest < SMALLEST_PART:
             against.append(f"{k} parts: the smallest holds {percent(smallest)}")
@@ -138,18 +140,10 @@ def _split(members: Floats, spend: Floats, proof: Proof, seed: int) -> Split:
     return Split(parts, f"split in {k} parts: {why}")
 
 
-def _k_means(points: Floats, k: int, seed: int) -> Floats:
-    import warnings
-
-    from sklearn.cluster import KMeans
-    from sklearn.exceptions import ConvergenceWarning
-    from threadpoolctl import threadpool_limits
-
-    # Several threads add floats in another order. Clusters that came out equal show as an empty part.
-    with threadpool_limits(1), warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        fitted = KMeans(k, init="k-means++", n_init=10, max_iter=300, random_state=seed).fit(points)
-    return np.asarray(fitted.cluster_centers_, dtype=np.float64)
+def _centres(points: Floats, k: int, seed: int) -> Centres:
+    model = kmeans(Data(points), k, seed).model
+    assert isinstance(model, Centres)
+    return model
 
 
 def _ordered(parts: Parts, members: Floats, spend: Floats) -> Parts:

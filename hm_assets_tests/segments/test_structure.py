@@ -1,32 +1,14 @@
 """The verdict on all candidates at once."""
 
-import duckdb
 import numpy as np
 import pytest
 
+from benchmarks.structure import repeat_buyers
 from hm_assets.segments.fitting import CannotFit, Data
-from hm_assets.segments.inputs import SPACES
-from hm_assets.segments.space import Space
 from hm_assets.segments.structure import family_wise, find_structure, separation, valley
-from hm_assets.sources.synthetic.generate import generate
 from hm_assets_tests.segments.blobs import blobs, kmeans
 
 CANDIDATES = {f"kmeans {k}": (kmeans, k) for k in (2, 3, 5)}
-REPEAT_BUYERS = """
-with lines as (from read_csv('{0}/transactions_train.csv', header = true)),
-days as (select max(t_dat) as last_day from lines),
-customers as (
-    select customer_id, count(distinct t_dat) as purchase_days, sum(price) as spend, count(*) as items,
-        min(t_dat) as first_own, max(t_dat) as last_own
-    from lines group by customer_id
-)
-select purchase_days, spend, last_day - last_own as recency_days, last_day - first_own as tenure_days,
-    (last_own - first_own) / (purchase_days - 1) as mean_gap_days, items / purchase_days as items_per_order,
-    spend / items as price_per_item
-from customers, days where purchase_days > 1 order by customer_id
-"""
-
-
 CROSS = [[0, 0], [7, 0], [-7, 0], [0, 7], [0, -7]]
 
 
@@ -107,20 +89,11 @@ def test_too_few_null_data_sets_are_refused():
         find_structure(Data(blobs(9, [[0, 0]])), CANDIDATES, seed=0, nulls=19)
 
 
-def repeat_buyers(folder, space: str, **how) -> Data:
-    generate(folder, preset="demo", scale=0.25, **how)
-    rows = duckdb.sql(REPEAT_BUYERS.format(folder)).to_arrow_table()
-    price = float(np.median(rows["price_per_item"].to_numpy()))
-    return Data(Space.fit(space, SPACES[space], rows, price).transform(rows))
-
-
 @pytest.mark.slow
-def test_a_continuum_of_customers_is_called_one_in_19_of_20_seeds(tmp_path):
+def test_a_continuum_of_customers_is_called_one_in_19_of_20_seeds():
     """`python -m benchmarks.structure` does so with more spaces, difficulties and candidates."""
     found = [
-        find_structure(
-            repeat_buyers(tmp_path / str(seed), "rfm", seed=seed, noise=True), CANDIDATES, seed=seed
-        ).found
+        find_structure(repeat_buyers("noise", 0.25, seed, "rfm"), CANDIDATES, seed=seed).found
         for seed in range(20)
     ]
     assert sum(found) <= 1
@@ -128,5 +101,5 @@ def test_a_continuum_of_customers_is_called_one_in_19_of_20_seeds(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("space", ["rfm", "rfm_rhythm"])
-def test_the_planted_customers_are_structure(tmp_path, space):
-    assert find_structure(repeat_buyers(tmp_path, space, seed=0), CANDIDATES, seed=0).found
+def test_the_planted_customers_are_structure(space):
+    assert find_structure(repeat_buyers("easy", 0.25, 0, space), CANDIDATES, seed=0).found
