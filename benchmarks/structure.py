@@ -13,9 +13,9 @@ import numpy as np
 from hm_assets.segments.algorithms.centres import kmeans_of
 from hm_assets.segments.fitting import Data
 from hm_assets.segments.inputs import SPACES
-from hm_assets.segments.lab import FEW_STARTS
+from hm_assets.segments.lab.lab import FEW_STARTS
+from hm_assets.segments.measures.structure import find_structure
 from hm_assets.segments.space import Space
-from hm_assets.segments.structure import find_structure
 from hm_assets.sources.synthetic.generate import generate
 
 SETTINGS = ("noise", "hard", "medium", "easy")

@@ -6,10 +6,10 @@ Each algorithm is there with its best candidate. All place the same customers, b
 from collections.abc import Sequence
 from typing import Any
 
-from hm_assets.segments.called import Row, best_first, candidate
 from hm_assets.segments.models import nearest
+from hm_assets.segments.page.called import Row, best_first, candidate
+from hm_assets.segments.page.pictured import MOST, stored
 from hm_assets.segments.people import Load
-from hm_assets.segments.pictured import MOST, stored
 
 
 def best_of_each(rows: Sequence[Row]) -> list[Row]:

@@ -14,16 +14,20 @@ from hm_assets.customers import tables as customer_tables
 from hm_assets.features import tables as feature_tables
 from hm_assets.features.snapshot import last_month_with_lines
 from hm_assets.segments import agreement as pairs
-from hm_assets.segments import back_test, decision, lab, shown, tables
-from hm_assets.segments import rules as by_rule
+from hm_assets.segments import tables
 from hm_assets.segments.algorithms.catalogue import CATALOGUE, Algorithm
-from hm_assets.segments.champion import RANKED_BY, Champion, crowned, with_parts, with_the_rest
-from hm_assets.segments.effort import EFFORTS, Effort
+from hm_assets.segments.champion.champion import Champion, with_the_rest
+from hm_assets.segments.champion.crowning import RANKED_BY, crowned, with_parts
+from hm_assets.segments.choice import decision
 from hm_assets.segments.inputs import customers_as_of
+from hm_assets.segments.lab import back_test, lab
+from hm_assets.segments.lab.effort import EFFORTS, Effort
+from hm_assets.segments.lab.scorecard import RULE_COLUMNS
+from hm_assets.segments.page import shown
+from hm_assets.segments.page.pictured import Pictured
 from hm_assets.segments.people import ORDER
-from hm_assets.segments.pictured import Pictured
 from hm_assets.segments.reading import reader, spender
-from hm_assets.segments.scorecard import RULE_COLUMNS
+from hm_assets.segments.rules import induction as by_rule
 from hm_assets.segments.space import Space
 from hm_assets.warehouse import artifacts, delta, identity
 from hm_assets.warehouse.assets import OWNERS, artifact_asset, read, table_asset
@@ -281,7 +285,7 @@ def report(
     later_values: ibis.Table,
     agreement: ibis.Table,
 ) -> dg.MaterializeResult:
-    from hm_assets.segments import report as pages
+    from hm_assets.segments.page import report as pages
 
     known = identity.read(warehouse.path)
     if known is None:

@@ -68,3 +68,7 @@ def price_per_item(rows: pa.Table) -> float:
     bought = items > 0
     median = float(np.median(numbers(rows, "spend")[bought] / items[bought])) if bought.any() else 0.0
     return median if median > 0 else 1.0
+
+
+Spent = Callable[[People], Floats]
+"""What each customer spent in the 90 days after, as far as the files reach."""

@@ -7,9 +7,8 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
-from hm_assets.segments.attempts import Spent
 from hm_assets.segments.inputs import customers_as_of, spend_after
-from hm_assets.segments.people import ORDER, Load, People
+from hm_assets.segments.people import ORDER, Load, People, Spent
 from hm_assets.segments.space import Floats
 
 

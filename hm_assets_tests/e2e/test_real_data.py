@@ -11,9 +11,9 @@ from deltalake import DeltaTable
 
 from hm_assets.definitions import TABLES
 from hm_assets.features.snapshot import snapshot
-from hm_assets.segments import later
 from hm_assets.segments.algorithms.centres import kmeans
 from hm_assets.segments.fitting import Data
+from hm_assets.segments.measures import later
 from hm_assets.segments.models import nearest
 from hm_assets.segments.people import People
 from hm_assets.segments.reading import reader, spender

@@ -7,11 +7,11 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
-from hm_assets.segments.champion import Champion
+from hm_assets.segments.champion.champion import Champion
 from hm_assets.segments.inputs import RFM, SPACES
+from hm_assets.segments.lab.scorecard import RULE_COLUMNS
 from hm_assets.segments.models import Centres
 from hm_assets.segments.people import ORDER, Load
-from hm_assets.segments.scorecard import RULE_COLUMNS
 from hm_assets.segments.space import Coordinate, Floats, Space
 
 AS_OF = dt.date(2020, 9, 22)

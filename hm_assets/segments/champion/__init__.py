@@ -1,0 +1,1 @@
+"""The model that places every customer, month after month."""

@@ -1,0 +1,1 @@
+"""From what was measured to one candidate, with the reasons in words."""

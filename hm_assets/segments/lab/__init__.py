@@ -1,0 +1,1 @@
+"""Every algorithm tried and judged in the same way."""

@@ -1,0 +1,1 @@
+"""What the report and the Dagster UI show of the lab."""

@@ -1,0 +1,125 @@
+"""The verdict of the lab as questions and answers, for the top of its page."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hm_assets.explore.words import day, percent
+from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE
+from hm_assets.segments.page.called import Row, algorithm, counted, explained, key
+from hm_assets.segments.page.pictures_of_k import GOOD_SILHOUETTE
+
+
+def of(rows: Sequence[Row], name: str | None) -> Row | None:
+    """The candidate that a decision names, or None."""
+    return next((row for row in rows if key(row) == name), None)
+
+
+def headline(chosen: Row, decision: Mapping[str, Any]) -> str:
+    """The finding of the page in a sentence."""
+    groups = counted(chosen["segments"], "segment")
+    shares = ""
+    if chosen.get("min_share") is not None and chosen.get("max_share") is not None:
+        shares = f" of {percent(chosen['min_share'])} to {percent(chosen['max_share'])} of the customers"
+    told = ""
+    if chosen.get("later_value") is not None:
+        told = f", which explain {percent(max(chosen['later_value'], 0.0))} of the variance of the next 90 days’ spend"
+    if not decision["structure"]:
+        return f"No structure found: one continuum of customers, cut into {groups}{shares}"
+    return f"{algorithm(chosen['algorithm'])} makes {groups}{shares}{told}"
+
+
+def answers(rows: Sequence[Row], chosen: Row, decision: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+    """Questions and their answers, a paragraph each.
+
+    Parameters
+    ----------
+    rows
+        Of `segments/candidates`.
+    chosen
+        The champion's.
+    decision
+        Of `segments/champion`: headline, reasons, override, runner_up, structure.
+    """
+    runner_up = of(rows, decision["runner_up"])
+    found: list[tuple[str, list[str]]] = [
+        ("What was chosen?", [f"{_words(chosen)} {explained(chosen['algorithm'])}".strip()]),
+        ("Why?", list(decision["reasons"])),
+        ("Are there segments at all?", _structure(decision["structure"], chosen.get("structure"))),
+        ("Is it balanced?", [_balance(chosen)]),
+        ("Is it clear-cut?", [_silhouette(chosen)]),
+        ("Is it stable?", [_stability(chosen)]),
+        (
+            "What was the runner-up?",
+            [_words(runner_up) if runner_up else "None: no other candidate can be used."],
+        ),
+        ("Who decided?", [_who(decision)]),
+        (
+            "On which customers?",
+            [
+                f"Fitted on {chosen['customers']:,} customers with purchases as of {day(chosen['trained_as_of'])}; "
+                f"{counted(len(rows), 'candidate')} tried at depth {chosen.get('depth') or 'unknown'}."
+            ],
+        ),
+    ]
+    return found
+
+
+def _structure(found: bool, evidence: str | None) -> list[str]:
+    if found:
+        words = (
+            "Yes: the borders between segments are emptier, and the segments tighter, than in data that were made like "
+            "these customers but without segments."
+        )
+    else:
+        words = (
+            "No structure found: whatever the algorithms cut out is no clearer than in data that were made like these "
+            "customers but without segments. The groups are a convention for addressing people, not kinds of customers."
+        )
+    figures = (evidence or "").partition(": ")[2]
+    return [words, *([f"{figures[0].upper()}{figures[1:]}."] if figures else [])]
+
+
+def _balance(row: Row) -> str:
+    if row.get("min_share") is None or row.get("max_share") is None:
+        return "It could not be measured."
+    kept = row["min_share"] >= SMALLEST_SHARE and row["max_share"] <= LARGEST_SHARE
+    return (
+        f"{'PASS' if kept else 'FAIL'}: its segments hold {percent(row['min_share'])} to {percent(row['max_share'])} "
+        "of the customers; the rule is 5 to 60 % each."
+    )
+
+
+def _silhouette(row: Row) -> str:
+    value = row.get("silhouette")
+    if value is None:
+        return "It could not be measured: a silhouette takes two segments."
+    ends = ""
+    if row.get("silhouette_low") is not None:
+        ends = f" (95 % interval {row['silhouette_low']:.2f} to {row['silhouette_high']:.2f})"
+    kept = "PASS" if value > GOOD_SILHOUETTE else "FAIL"
+    said = f"{kept}: its silhouette is {value:.2f}{ends}; asked for is over {GOOD_SILHOUETTE}."
+    if row.get("null_silhouette") is not None and row.get("centroid_silhouette") is not None:
+        said += (
+            f" By centroids it is {row['centroid_silhouette']:.2f}, and {row['null_silhouette']:.2f} on data without "
+            "segments."
+        )
+    return said
+
+
+def _stability(row: Row) -> str:
+    if row.get("stability") is None:
+        return "It could not be measured."
+    said = f"Fitted again on resampled customers its segments overlap by {row['stability']:.2f} (Jaccard; 1 = the same)"
+    if row.get("null_stability") is not None:
+        said += f"; on data without segments by {row['null_stability']:.2f}"
+    return said + "."
+
+
+def _words(row: Row) -> str:
+    return f"{algorithm(row['algorithm'])} with {counted(row['segments'], 'segment')} ({row['space']})."
+
+
+def _who(decision: Mapping[str, Any]) -> str:
+    if decision["override"]:
+        return f"A person, by the override “{decision['override']}”; it is not what the lab alone stands for."
+    return "The lab, by its rules; nobody has overridden it."

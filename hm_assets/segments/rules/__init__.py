@@ -1,0 +1,1 @@
+"""A segment in at most three conditions that a person can copy."""
