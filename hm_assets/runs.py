@@ -29,7 +29,7 @@ from dagster._core.storage.tags import (
     ASSET_PARTITION_RANGE_START_TAG,
 )
 
-from hm_assets.warehouse import delta
+from hm_assets.warehouse import artifacts, delta
 from hm_assets.warehouse.calendar import contiguous, months_between, parse_month
 from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets.warehouse.io_manager import PARTITION_ROWS, latest_record, version_of
@@ -41,6 +41,8 @@ EVERY_MONTH = ("raw", "customers", "articles", "features", "segments")
 BUT_LATEST = ("features/affinities", "features/age_estimates", "features/imputed_age_scores")
 # An asset that is out of date again after having been made twice is not going to change that by a third time.
 MOST_OFTEN = 2
+# The kind of the assets that are kept as JSON beside the tables.
+ARTIFACT = "json"
 
 
 Stored = Callable[[dg.AssetKey], set[str] | None]
@@ -149,8 +151,10 @@ class Planner:
         return found
 
     def _is_lost(self, key: dg.AssetKey, month: str | None, stored: set[str] | None) -> bool:
-        """Whether this warehouse lacks what was recorded: the table, or a month that had rows."""
-        if stored is None or (month or "") in stored:
+        """Whether this warehouse lacks what was recorded: the table, a month that had rows, or a model."""
+        if stored is None and ARTIFACT not in self.graph.get(key).kinds:
+            return False
+        if (month or "") in (stored or ()):
             return False
         event = _event(latest_record(self.instance, key, month))
         if event is None or month is None:
@@ -269,15 +273,15 @@ def _event(record: dg.EventLogRecord | None) -> dg.AssetMaterialization | None:
 
 
 def stored_months(warehouse: Path, tables: Mapping[str, Table]) -> Stored:
-    """Tells of an asset which months its table holds on disk ({""} for a table without months, {} where it is gone).
+    """Tells of an asset which months its table holds on disk ({""} for one without months, {} where it is gone).
 
-    None for what is no table.
+    What is no table: {""} for a model on disk, else None.
     """
 
     def stored(key: dg.AssetKey) -> set[str] | None:
         table = tables.get("/".join(key.path))
         if table is None:
-            return None
+            return {""} if artifacts.path_of(warehouse, key.path).exists() else None
         found = delta.open_table(warehouse, table)
         if found is None:
             return set()

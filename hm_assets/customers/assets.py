@@ -104,7 +104,7 @@ def imputation_model(
     settings = [IMPUTATION_VERSION, seed, number, config.iterations, config.most_rows]
     given = version_of(latest_record(context.instance, CUSTOMERS))
     recipe = artifacts.recipe(*settings, given)
-    path = warehouse.path.joinpath(*MODEL.path).with_suffix(".json")
+    path = artifacts.path_of(warehouse.path, MODEL.path)
     stored = artifacts.read_json(path) if path.exists() else None
     if stored is not None and stored["recipe"] == recipe and not config.refit:
         fit = "kept: customers and settings are those that it was fitted on; set `refit` to fit anew"

@@ -162,7 +162,7 @@ def champion(
     customer_tastes: ibis.Table,
     candidates: ibis.Table,
 ) -> dg.MaterializeResult:
-    path = warehouse.path.joinpath(*CHAMPION.path).with_suffix(".json")
+    path = artifacts.path_of(warehouse.path, CHAMPION.path)
     written = artifacts.read_json(path) if path.exists() else {}
     # A file from before there were several kinds of models names no segment of this one.
     previous = Champion.from_json(written) if "model" in written else None

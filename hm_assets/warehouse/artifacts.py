@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,11 @@ from hm_assets.warehouse.errors import WarehouseError
 def recipe(*parts: Any) -> str:
     """Hash of what a fit depends on besides its data (code version, settings, seed); equal, so the model is kept."""
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+def path_of(warehouse: Path, key: Sequence[str]) -> Path:
+    """Where an asset's model or other small result lies: `<warehouse>/<stage>/<name>.json`."""
+    return warehouse.joinpath(*key).with_suffix(".json")
 
 
 def write_text(path: Path, text: str) -> Path:

@@ -117,7 +117,7 @@ class JsonIOManager(dg.IOManager):
 
     def path(self, key: dg.AssetKey) -> Path:
         """Where the artifact of this asset lies."""
-        return self.warehouse.path.joinpath(*key.path).with_suffix(".json")
+        return artifacts.path_of(self.warehouse.path, key.path)
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
         """Write it atomically."""

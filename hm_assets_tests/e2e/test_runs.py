@@ -267,11 +267,15 @@ def test_a_refused_row_more_is_told_though_no_table_changed(built):
     assert [row[2:4] for row in it.rows("raw/rejects")] == [("t_dat", "yesterday")]
 
 
-def test_a_table_that_is_gone_from_disk_is_made_again(built):
+def test_what_is_gone_from_disk_is_made_again(built):
     it, _ = built
+    champion = it.warehouse / "segments" / "champion.json"
+    model = champion.read_bytes()
+    champion.unlink()
     before = it.rows("features/customer_features")
     shutil.rmtree(it.warehouse / "features" / "customer_features")
     shutil.rmtree(it.warehouse / "customers" / "customers")
     again = made(it.run(MAIN))
-    assert set(again) == {"features/customer_features", "customers/customers"}
+    assert set(again) == {"features/customer_features", "customers/customers", "segments/champion"}
     assert it.rows("features/customer_features") == before
+    assert champion.read_bytes() == model
