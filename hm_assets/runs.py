@@ -152,12 +152,11 @@ class Planner:
 
     def _is_lost(self, key: dg.AssetKey, month: str | None, stored: set[str] | None) -> bool:
         """Whether this warehouse lacks what was recorded: the table, a month that had rows, or a model."""
-        if stored is None and ARTIFACT not in self.graph.get(key).kinds:
-            return False
-        if (month or "") in (stored or ()):
+        artifact = ARTIFACT in self.graph.get(key).kinds
+        if (stored is None and not artifact) or (month or "") in (stored or ()):
             return False
         event = _event(latest_record(self.instance, key, month))
-        if event is None or month is None:
+        if event is None or month is None or artifact:
             return event is not None
         rows = event.metadata.get(PARTITION_ROWS)
         return rows is not None and bool(rows.value)
@@ -275,13 +274,15 @@ def _event(record: dg.EventLogRecord | None) -> dg.AssetMaterialization | None:
 def stored_months(warehouse: Path, tables: Mapping[str, Table]) -> Stored:
     """Tells of an asset which months its table holds on disk ({""} for one without months, {} where it is gone).
 
-    What is no table: {""} for a model on disk, else None.
+    Of a model or another small result the same by its files; None where there are none, as of what is no such thing.
     """
 
     def stored(key: dg.AssetKey) -> set[str] | None:
         table = tables.get("/".join(key.path))
         if table is None:
-            return {""} if artifacts.path_of(warehouse, key.path).exists() else None
+            path = artifacts.path_of(warehouse, key.path)
+            months = {month.stem for month in path.with_suffix("").glob("*.json")}
+            return {""} if path.exists() else months or None
         found = delta.open_table(warehouse, table)
         if found is None:
             return set()

@@ -26,10 +26,11 @@ PROFILES = dg.AssetKey([profile_tables.SEGMENT_PROFILES.stage, profile_tables.SE
     owners=[*OWNERS, "team:marketing"],
     partitions_def=MONTHS,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    code_version="2",
+    code_version="3",
     ins={
         "segment_profiles": read(profile_tables.SEGMENT_PROFILES),
         "champion": dg.AssetIn(dg.AssetKey(["segments", "champion"])),
+        "passports": dg.AssetIn(dg.AssetKey(["profiles", "passports"])),
     },
 )
 def playbooks(
@@ -37,6 +38,7 @@ def playbooks(
     warehouse: dg.ResourceParam[Warehouse],
     segment_profiles: ibis.Table,
     champion: dict[str, Any],
+    passports: dict[str, Any],
 ) -> dg.MaterializeResult:
     from hm_assets.playbooks import documents
 
@@ -63,6 +65,7 @@ def playbooks(
             },
             source=known.source,
             segmentation=champion["decision"]["headline"],
+            banner=passports[month.isoformat()]["banner"],
         )
         written += month_documents
     for document in sorted(written, key=lambda d: d.path):

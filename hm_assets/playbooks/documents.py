@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from hm_assets.playbooks.facts import (
     ASSET,
@@ -32,10 +32,10 @@ from hm_assets.playbooks.facts import (
     write_number,
 )
 from hm_assets.playbooks.tactics import TOP_CATEGORIES, tactics_for
-from hm_assets.warehouse import artifacts
+from hm_assets.warehouse import artifacts, pages
 from hm_assets.warehouse.calendar import month_of
-from hm_assets.warehouse.errors import ContractError, WarehouseError
-from hm_assets.warehouse.manifest import Kind, Manifest, describe, read_manifest, write_manifest
+from hm_assets.warehouse.errors import ContractError
+from hm_assets.warehouse.manifest import Kind, Manifest, describe, publish
 
 OVERVIEW: Final = "index.html"
 FACTS_FILE: Final = "segments.csv"
@@ -94,6 +94,7 @@ def write_playbooks(
     versions: Mapping[str, str],
     source: str,
     segmentation: str = "",
+    banner: str = "",
 ) -> list[Document]:
     """Write a month's documents to `<reports>/<YYYY-MM>/` and remove what only its last manifest lists.
 
@@ -109,6 +110,8 @@ def write_playbooks(
         The data in words, printed on every page.
     segmentation
         How the segments came to be, printed on every page: which model, and whether a person decided.
+    banner
+        What must be read first, on every page and in every row: that a failed criterion was signed for, and by whom.
 
     Returns
     -------
@@ -134,14 +137,14 @@ def write_playbooks(
         "source": source,
         "versions": dict(sorted(versions.items())),
         "segmentation": segmentation,
+        "banner": banner,
     }
     written = [_overview(folder, profiles, origin)]
     written += [_playbook(folder, profile, origin) for profile in profiles]
-    written.append(_facts_file(folder, rows, versions))
+    written.append(_facts_file(folder, rows, versions, banner))
 
-    _remove_stale(folder, {document.path.name for document, _ in written})
     entries = (describe(d.path, d.title, d.kind, summary) for d, summary in written)
-    write_manifest(folder, Manifest(f"{month:%Y-%m}", as_of, source, dict(versions), tuple(entries)))
+    publish(folder, Manifest(f"{month:%Y-%m}", as_of, source, dict(versions), tuple(entries)))
     return [document for document, _ in written]
 
 
@@ -337,11 +340,13 @@ def _overview_headline(profiles: list[Profile]) -> list[Piece]:
 
 
 def _facts_file(
-    folder: Path, rows: Sequence[Mapping[str, Any]], versions: Mapping[str, str]
+    folder: Path, rows: Sequence[Mapping[str, Any]], versions: Mapping[str, str], banner: str
 ) -> tuple[Document, str]:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*COLUMNS[:3], "label", *COLUMNS[3:], "asset", "version"])
+    writer.writerow(
+        [*COLUMNS[:3], "label", *COLUMNS[3:], "asset", "version", *(["signed"] if banner else [])]
+    )
     for row in sorted(rows, key=_place):
         wording = WORDINGS.get(row["fact"]) if row["kind"] != CATEGORY else None
         label = (
@@ -357,6 +362,7 @@ def _facts_file(
             *(row[c] for c in COLUMNS[3:]),
             ASSET,
             versions.get(ASSET),
+            *([banner] if banner else []),
         ]
         writer.writerow([_cell(cell) for cell in cells])
     # The mark at the beginning tells spreadsheets that the text is UTF-8.
@@ -381,26 +387,9 @@ def _cell(value: Any) -> Any:
     return "" if value is None or (isinstance(value, float) and not math.isfinite(value)) else value
 
 
-def _remove_stale(folder: Path, kept: set[str]) -> None:
-    """Remove what the last manifest lists and this writing did not make; other people's files stay."""
-    try:
-        previous = read_manifest(folder)
-    except WarehouseError:
-        return  # a broken manifest vouches for nothing
-    for entry in previous.files if previous else ():
-        if entry.name not in kept:
-            (folder / entry.name).unlink(missing_ok=True)
-
-
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=ChoiceLoader([PackageLoader("hm_assets.playbooks"), PackageLoader("hm_assets.warehouse")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = pages.environment("hm_assets.playbooks")
     environment.globals.update(
         ASSET=ASSET, WORDINGS=WORDINGS, bar=bar, times=times, write_number=write_number
     )

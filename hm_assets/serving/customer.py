@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import ibis
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from hm_assets.articles.tables import ARTICLES
 from hm_assets.customers.tables import CUSTOMERS
@@ -21,7 +20,7 @@ from hm_assets.raw.tables import TRANSACTIONS
 from hm_assets.segments.tables import ASSIGNMENTS, NO_PURCHASE
 from hm_assets.settings import Settings
 from hm_assets.sources.contract import ONLINE
-from hm_assets.warehouse import artifacts, delta, pictures
+from hm_assets.warehouse import artifacts, delta, pages, pictures
 from hm_assets.warehouse.calendar import months_between, parse_month
 from hm_assets.warehouse.engine import DuckDBEngine, open_engine
 from hm_assets.warehouse.errors import WarehouseError
@@ -139,17 +138,12 @@ def read(settings: Settings, customer_id: str, month: dt.date | None = None) -> 
 
 def write_page(customer: OneCustomer, path: Path) -> Path:
     """The customer as one HTML file that needs no network."""
-    environment = Environment(
-        loader=ChoiceLoader([PackageLoader("hm_assets.serving"), PackageLoader("hm_assets.warehouse")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-    )
     shown = {
         "title": f"Customer {customer.attributes['customer_id'][:12]}",
         "customer": customer,
         "pictures": [] if not customer.lines else [timeline(customer), groups(customer)],
     }
-    return artifacts.write_text(path, environment.get_template("customer.html.j2").render(**shown))
+    return artifacts.write_text(path, pages.render("hm_assets.serving", "customer.html.j2", **shown))
 
 
 def timeline(customer: OneCustomer) -> tuple[str, str]:

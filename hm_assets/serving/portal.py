@@ -11,18 +11,16 @@ import logging
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, StreamingResponse
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from hm_assets.settings import Settings
-from hm_assets.warehouse import identity
+from hm_assets.warehouse import identity, pages
 from hm_assets.warehouse.calendar import parse_month
 from hm_assets.warehouse.errors import WarehouseError
 from hm_assets.warehouse.manifest import (
@@ -230,21 +228,10 @@ def _size(count: int) -> str:
     return f"{count:,} bytes" if count < 1000 else f"{count / 1000:,.0f} kB"
 
 
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=ChoiceLoader([PackageLoader("hm_assets.serving"), PackageLoader("hm_assets.warehouse")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["size"] = _size
-    return environment
-
-
 def _render(template: str, **values: Any) -> str:
-    return _environment().get_template(template).render(**values)
+    environment = pages.environment("hm_assets.serving")
+    environment.filters["size"] = _size
+    return environment.get_template(template).render(**values)
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ def recipe(*parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
-def path_of(warehouse: Path, key: Sequence[str]) -> Path:
-    """Where an asset's model or other small result lies: `<warehouse>/<stage>/<name>.json`."""
-    return warehouse.joinpath(*key).with_suffix(".json")
+def path_of(warehouse: Path, key: Sequence[str], month: str | None = None) -> Path:
+    """Where an asset's model or other small result lies: `<warehouse>/<stage>/<name>.json`, or a folder of months."""
+    return (warehouse.joinpath(*key) / month if month else warehouse.joinpath(*key)).with_suffix(".json")
 
 
 def write_text(path: Path, text: str) -> Path:

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from hm_assets.warehouse import pages
 from hm_assets.warehouse.charts import Chart, Section
 
 SCRIPT = "charts.js.j2"
@@ -40,7 +40,7 @@ def render(template: str, package: str, sections: Sequence[Section], **values: A
         A figure holds a number that is not finite.
     """
     charts = {b.name: b.plotly() for s in sections for b in s.blocks if isinstance(b, Chart)}
-    environment = _environment(package)
+    environment = pages.environment(package)
     assert environment.loader is not None
     script, plotly = environment.loader.get_source(environment, SCRIPT)[0].strip(), _plotly()
     return environment.get_template(template).render(
@@ -74,16 +74,3 @@ def _plotly() -> str:
             "plotly.js holds an end tag and cannot stand in a page; use another version of plotly"
         )
     return text
-
-
-@cache
-def _environment(package: str) -> Environment:
-    environment = Environment(
-        loader=ChoiceLoader([PackageLoader(package), PackageLoader("hm_assets.warehouse")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["unbroken"] = lambda text: str(text).replace(" %", "\u00a0%")
-    return environment

@@ -110,25 +110,34 @@ class DeltaIOManager(dg.IOManager):
 
 
 class JsonIOManager(dg.IOManager):
-    """Models and other small results, as `<warehouse>/<stage>/<name>.json`, versioned by their content."""
+    """Models and other small results as JSON, versioned by their content; see `artifacts.path_of`.
+
+    A monthly one is a mapping from the run's months (`2020-09-01`) to values, a file each.
+    """
 
     def __init__(self, warehouse: Warehouse) -> None:
         self.warehouse = warehouse
 
-    def path(self, key: dg.AssetKey) -> Path:
-        """Where the artifact of this asset lies."""
-        return artifacts.path_of(self.warehouse.path, key.path)
-
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
         """Write it atomically."""
-        path = artifacts.write_json(self.path(context.asset_key), obj)
-        version = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-        context.step_context.set_data_version(context.asset_key, dg.DataVersion(version))
-        context.add_output_metadata({"dagster/uri": str(path), "bytes": path.stat().st_size})
+        values = dict(obj) if context.has_asset_partitions else {None: obj}
+        digest, written = hashlib.sha256(), []
+        for month in sorted(values, key=str):
+            path = artifacts.path_of(self.warehouse.path, context.asset_key.path, month)
+            written.append(artifacts.write_json(path, values[month]))
+            digest.update(path.read_bytes())
+        version = dg.DataVersion(digest.hexdigest()[:16])
+        context.step_context.set_data_version(context.asset_key, version)
+        sizes = [path.stat().st_size for path in written]
+        context.add_output_metadata({"dagster/uri": str(written[-1]), "bytes": sum(sizes)} if written else {})
 
     def load_input(self, context: dg.InputContext) -> Any:
         """Read it back."""
-        return artifacts.read_json(self.path(context.asset_key))
+        key = context.asset_key.path
+        if not context.has_asset_partitions:
+            return artifacts.read_json(artifacts.path_of(self.warehouse.path, key))
+        months = context.asset_partition_keys
+        return {m: artifacts.read_json(artifacts.path_of(self.warehouse.path, key, m)) for m in months}
 
 
 def stream(table: Table, parts: Sequence[ibis.Table]) -> Iterator[pa.RecordBatch]:

@@ -18,11 +18,12 @@ from hm_assets.warehouse.errors import WarehouseError
 MANIFEST: Final = "manifest.json"
 EDA_MANIFEST: Final = "eda-manifest.json"
 LAB_MANIFEST: Final = "lab-manifest.json"
-MANIFESTS: Final = (MANIFEST, EDA_MANIFEST, LAB_MANIFEST)
+PASSPORT_MANIFEST: Final = "passport-manifest.json"
+MANIFESTS: Final = (MANIFEST, EDA_MANIFEST, LAB_MANIFEST, PASSPORT_MANIFEST)
 MONTH_PATTERN: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 NAME_PATTERN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
-Kind = Literal["playbook", "overview", "facts", "eda", "lab"]
+Kind = Literal["playbook", "overview", "facts", "eda", "lab", "passport"]
 # Pages of charts: their own policy names the scripts that may run.
 SCRIPTED_KINDS: Final = ("eda", "lab")
 
@@ -66,6 +67,18 @@ def write_manifest(folder: Path, manifest: Manifest, name: str = MANIFEST) -> Pa
         folder / name,
         {**asdict(manifest), "as_of": manifest.as_of.isoformat(), "files": _files(manifest)},
     )
+
+
+def publish(folder: Path, manifest: Manifest, name: str = MANIFEST) -> None:
+    """Remove what only the last manifest of that name lists, then write this one; other people's files stay."""
+    try:
+        previous = read_manifest(folder, name)
+    except WarehouseError:
+        previous = None  # a broken manifest vouches for nothing
+    for entry in previous.files if previous else ():
+        if manifest.entry(entry.name) is None:
+            (folder / entry.name).unlink(missing_ok=True)
+    write_manifest(folder, manifest, name)
 
 
 def read_all(folder: Path) -> Manifest | None:

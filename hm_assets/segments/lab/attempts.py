@@ -74,17 +74,17 @@ def attempts(
         for algorithm in (a for a in algorithms if a.space == space):
             ks, own, data = effort.ks_of(algorithm), people, Data(people.points)
             if algorithm.needs_later:
-                lesson = _lesson(load, spent, month, people, most(space))
-                if lesson is None:
+                taught = lesson(load, spent, month, people, most(space))
+                if taught is None:
                     why = "there is no earlier month with 90 days after it to learn from"
                     yield from (Tried(algorithm, k, people, data, refused=why) for k in ks)
                     continue
-                own, data = people.seen_in(lesson[0]), lesson[1]
+                own, data = people.seen_in(taught[0]), taught[1]
             data = data.take(stratified(data.points, effort.rows_of(algorithm), seed))
             yield from (_tried(algorithm, k, own, data, seed) for k in ks)
 
 
-def _lesson(
+def lesson(
     load: Load, spent: Spent, month: dt.date, people: People, most: int | None
 ) -> tuple[Space, Data] | None:
     """What a supervised algorithm may know of at the end of a month: an earlier one whose 90 days are over by then.

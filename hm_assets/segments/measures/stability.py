@@ -147,7 +147,7 @@ def stability(data: Data, fit: Fit, k: int, seed: int, resamples: int, pac_rows:
     matches = _matches(segments, original, again)
     per_resample = matches.mean(axis=1)
     spread = float(per_resample.std(ddof=1))
-    half = _student(0.975, resamples) * spread / np.sqrt(resamples)
+    half = student(0.975, resamples) * spread / np.sqrt(resamples)
     mean = float(per_resample.mean())
     pairs = resamples * (resamples - 1) // 2
     chosen = sample(len(data), pac_rows, rng)
@@ -228,6 +228,13 @@ def adjusted_rand(one: Ints, other: Ints) -> float:
     return (pairs(both) - expected) / (best - expected) if best > expected else 1.0
 
 
+def student(level: float, values: int) -> float:
+    """The quantile of Student's t for the mean of so many values."""
+    from scipy.stats import t
+
+    return float(t.ppf(level, values - 1))
+
+
 def ambiguous_share(labellings: Sequence[Ints]) -> float:
     """PAC: share of pairs of rows that more than 10 % and less than 90 % of the labellings put together.
 
@@ -280,9 +287,3 @@ def _upper(means: Sequence[float]) -> float:
     """What one more value of the same kind passes with a chance of at most 5 %."""
     may_pass = int((len(means) + 1) * (1 - LEVEL) + 1e-9)
     return sorted(means)[-may_pass] if may_pass else float("inf")
-
-
-def _student(level: float, values: int) -> float:
-    from scipy.stats import t
-
-    return float(t.ppf(level, values - 1))

@@ -1,0 +1,137 @@
+"""The passports of a month as files: a page per segment, and all of them as JSON."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from hm_assets.profiles.passport.criteria import EVERYBODY, FAIL, NOT_MEASURED, PASS, WARN
+from hm_assets.profiles.passport.gate import Gate
+from hm_assets.warehouse import artifacts, pages
+from hm_assets.warehouse.calendar import month_of
+from hm_assets.warehouse.manifest import (
+    PASSPORT_MANIFEST,
+    Manifest,
+    describe,
+    publish,
+)
+
+ASSET: Final = "profiles/passport_criteria"
+JSON_FILE: Final = "passports.json"
+# What a reader looks for first.
+ORDER: Final = (FAIL, WARN, PASS, NOT_MEASURED)
+
+Row = Mapping[str, Any]
+
+
+def write_passports(
+    rows: Sequence[Row],
+    gate: Gate,
+    *,
+    reports: Path,
+    versions: Mapping[str, str],
+    source: str,
+    segmentation: str,
+) -> list[Path]:
+    """Write a page per segment and `passports.json` to `<reports>/<YYYY-MM>/`, with a manifest of their own.
+
+    Parameters
+    ----------
+    rows
+        One month of `profiles/passport_criteria`, at least one.
+    gate
+        What it comes to.
+    versions
+        The version of each asset that the figures come from.
+    source, segmentation
+        The data, and how the segments came to be, in words.
+    """
+    as_of: dt.date = rows[0]["as_of"]
+    month, folder = month_of(as_of), reports / f"{as_of:%Y-%m}"
+    rows = sorted(rows, key=lambda row: row["position"])
+    everybody = [row for row in rows if row["segment_id"] is None]
+    passports = {
+        number: [row for row in rows if row["segment_id"] == number]
+        for number in sorted({row["segment_id"] for row in rows} - {None})
+    }
+    entries = []
+    for number, mine in passports.items():
+        name = mine[0]["segment_name"] or f"Segment {number}"
+        finding = headline(name, mine)
+        page = pages.render(
+            "hm_assets.profiles.passport",
+            "passport.html.j2",
+            title=f"{name}: passport {as_of:%Y-%m}",
+            name=name,
+            headline=finding,
+            parts=[(f"This segment: {name}", mine), (f"{EVERYBODY.capitalize()} together", everybody)],
+            gate=gate,
+            asset=ASSET,
+            written=written,
+            month=f"{month:%Y-%m}",
+            as_of=as_of,
+            source=source,
+            segmentation=segmentation,
+            versions=dict(sorted(versions.items())),
+        )
+        path = artifacts.write_text(folder / f"passport-{number}.html", page)
+        entries.append(describe(path, f"Passport: {name}", "passport", finding))
+    value = {
+        "as_of": as_of.isoformat(),
+        "gate": gate.as_json(),
+        "source": source,
+        "segmentation": segmentation,
+        "versions": dict(versions),
+        EVERYBODY: [plain(row) for row in everybody],
+        "segments": {str(number): [plain(row) for row in mine] for number, mine in passports.items()},
+    }
+    path = artifacts.write_json(folder / JSON_FILE, value)
+    entries.append(describe(path, "All passports (JSON)", "passport", gate.verdict))
+    publish(
+        folder, Manifest(f"{month:%Y-%m}", as_of, source, dict(versions), tuple(entries)), PASSPORT_MANIFEST
+    )
+    return [folder / entry.name for entry in entries]
+
+
+def headline(name: str, rows: Sequence[Row]) -> str:
+    """What the passport comes to, in a sentence."""
+    said = [row["status"] for row in rows]
+    measured = len(said) - said.count(NOT_MEASURED)
+    if FAIL in said:
+        what = ", ".join(row["title"].lower() for row in rows if row["status"] == FAIL)
+        return f"“{name}” may not be published as it is: {what}."
+    if WARN in said:
+        what = ", ".join(row["title"].lower() for row in rows if row["status"] == WARN)
+        return f"“{name}” passes {said.count(PASS)} of {measured} criteria; mind: {what}."
+    return f"“{name}” passes all {measured} criteria that could be measured."
+
+
+def written(row: Row, field: str = "value") -> str:
+    """A figure for people: shares in per cent, others with two decimals."""
+    value = row[field]
+    if value is None:
+        return "–"
+    if row["criterion"] in ("share", "ambiguous", "kept", "reachable", "imputed"):
+        return f"{100 * value:.1f} %"
+    return f"{value:.0f}" if row["criterion"] == "held_out" else f"{value:.2f}"
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """The criteria as a table for the Dagster UI, the failed ones first."""
+    lines = ["| who | criterion | verdict | figure | says |", "|---|---|---|---|---|"]
+    for row in sorted(rows, key=lambda row: (ORDER.index(row["status"]), row["position"])):
+        cells = (
+            row["segment_name"] or row["scope"],
+            row["title"],
+            row["status"],
+            written(row),
+            row["words"],
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def plain(row: Row) -> dict[str, Any]:
+    """A row as JSON takes it."""
+    left_out = ("as_of", "month", "position")
+    return {name: value for name, value in row.items() if name not in left_out}
