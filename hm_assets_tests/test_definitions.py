@@ -255,5 +255,16 @@ def test_the_graph_is_as_reviewed(graph):
             "raw/transactions",
             "segments/assignments",
         ],
-        "playbooks/playbooks": ["profiles/segment_profiles", "segments/champion"],
+        "profiles/passport_criteria": [
+            "features/customer_days",
+            "features/customer_features",
+            "features/customer_tastes",
+            "profiles/segment_profiles",
+            "segments/agreement",
+            "segments/assignments",
+            "segments/candidates",
+            "segments/champion",
+        ],
+        "profiles/passports": ["profiles/passport_criteria", "segments/champion"],
+        "playbooks/playbooks": ["profiles/passports", "profiles/segment_profiles", "segments/champion"],
     }

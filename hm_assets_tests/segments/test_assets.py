@@ -7,7 +7,9 @@ import dagster as dg
 import pytest
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
+from hm_assets import runs
 from hm_assets.definitions import TABLES, build_defs
+from hm_assets.segments.choice.entries import name_of
 from hm_assets.segments.tables import NO_PURCHASE
 from hm_assets.settings import Settings
 from hm_assets.sources.synthetic.generate import generate
@@ -29,23 +31,30 @@ class Graph:
         self.instance = dg.DagsterInstance.ephemeral()
 
     def make(self, selection: str, months=MONTHS, **clustering) -> None:
+        result = self.run(selection, months, **clustering)
+        assert result.success, runs.faults(result)
+        failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
+        assert [check.check_name for check in failed if check.severity is dg.AssetCheckSeverity.ERROR] == []
+
+    def run(self, selection: str, months=MONTHS, **clustering) -> dg.ExecuteInProcessResult:
         graph = self.defs.resolve_asset_graph()
         keys = dg.AssetSelection.from_string(selection).resolve(graph)
         steps = ("segments__later_values", "segments__candidates") if clustering else ()
         if "override" in clustering:
             steps = ("segments__champion",)
+        if "signed_by" in clustering:
+            steps = ("profiles__passports",)
         config = {"ops": {step: {"config": clustering} for step in steps}}
-        result = self.defs.resolve_implicit_global_asset_job_def().execute_in_process(
+        return self.defs.resolve_implicit_global_asset_job_def().execute_in_process(
             instance=self.instance,
             asset_selection=[key for key in keys if graph.get(key).is_executable],
             tags={
                 ASSET_PARTITION_RANGE_START_TAG: months[0].isoformat(),
                 ASSET_PARTITION_RANGE_END_TAG: months[-1].isoformat(),
             },
-            run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}, **config},
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}, **config},
+            raise_on_error=False,
         )
-        failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
-        assert [check.check_name for check in failed if check.severity is dg.AssetCheckSeverity.ERROR] == []
 
     def rows(self, table: str, columns: list[str] | None = None) -> list[dict]:
         stored = delta.open_table(self.path, TABLES[table])
@@ -173,3 +182,48 @@ def test_a_person_decides_until_the_choice_is_given_back(graph):
     graph.make("key:segments/champion", override="lab")
     assert graph.champion["decision"]["override"] is None
     assert "chosen by a person" not in graph.champion["decision"]["headline"]
+
+
+PUBLISHED = (
+    "key:segments/agreement or key:segments/assignments or key:profiles/segment_profiles or "
+    "key:profiles/passport_criteria or key:profiles/passports or key:playbooks/playbooks"
+)
+
+
+@pytest.mark.slow
+def test_a_segmentation_that_fails_is_not_published_until_somebody_signs(graph):
+    last = MONTHS[-1:]
+    reports = graph.path / "reports" / "2018-12"
+    graph.make(PUBLISHED, last)
+    published = {path.name: path.read_bytes() for path in reports.glob("segment-*.html")}
+    assert published
+    assert not any(b"Signed by" in page for page in published.values())
+
+    unusable = min((r for r in graph.rows("segments/candidates") if r["model"]), key=lambda r: r["min_share"])
+    assert unusable["min_share"] < 0.05
+    name = name_of(unusable["algorithm"], unusable["k"], unusable["space"])
+    graph.make("key:segments/champion", override=name)
+    blocked = graph.run(PUBLISHED, last)
+    (failed,) = [
+        check for check in blocked.get_asset_check_evaluations() if not check.passed and check.blocking
+    ]
+    assert failed.check_name == "segments_may_be_published"
+    assert "Asked for: 5.0 % to 60 %" in failed.description
+    made = {event.asset_key.to_user_string() for event in blocked.get_asset_materialization_events()}
+    assert "profiles/passports" in made
+    assert "playbooks/playbooks" not in made
+    # What was published before stays, and the passport says why nothing newer is.
+    assert {path.name: path.read_bytes() for path in reports.glob("segment-*.html")} == published
+    said = "".join(page.read_text() for page in reports.glob("passport-*.html"))
+    assert "may not be published as it is: size" in said
+
+    graph.make(PUBLISHED, last, signed_by="Ada, CRM", because="the mailing goes to everybody")
+    pages = [*reports.glob("segment-*.html"), reports / "index.html", *reports.glob("passport-*.html")]
+    for page in (*pages, reports / "segments.csv", reports / "passports.json"):
+        assert "Signed by Ada, CRM: “the mailing goes to everybody”" in page.read_text(), page.name
+    # The signature stays with the model it was given for, and goes with it.
+    graph.make(PUBLISHED, last)
+    assert "Signed by Ada" in (reports / "index.html").read_text()
+    graph.make("key:segments/champion", override="lab")
+    graph.make(PUBLISHED, last)
+    assert "Signed by" not in (reports / "index.html").read_text()

@@ -19,8 +19,9 @@ from hm_assets.segments.algorithms.catalogue import CATALOGUE
 from hm_assets.segments.champion.champion import Champion
 from hm_assets.segments.choice.entries import name_of
 from hm_assets.segments.lab.attempts import lesson
-from hm_assets.segments.lab.effort import EFFORTS
-from hm_assets.segments.people import People
+from hm_assets.segments.lab.effort import EFFORTS, Effort
+from hm_assets.segments.page import called
+from hm_assets.segments.people import Load, People, Spent
 from hm_assets.segments.reading import reader, spender
 from hm_assets.warehouse import artifacts, identity
 from hm_assets.warehouse.assets import artifact_asset, read, table_asset
@@ -83,10 +84,7 @@ def passport_criteria(
         candidate=candidate,
         sizes={},
         finite=evidence.is_finite(model),
-        jaccards=_jaccards(model, candidate, warehouse, customer_features, customer_tastes, customer_days),
-        agreement=[
-            row["ari"] for row in agreement.to_pyarrow().to_pylist() if name in (row["first"], row["second"])
-        ],
+        agreement=_agreement(agreement.to_pyarrow().to_pylist(), candidate),
     )
     rows: list[dict[str, Any]] = []
     for month in months_of(context):
@@ -97,6 +95,15 @@ def passport_criteria(
             replace(
                 shared,
                 sizes=sizes,
+                jaccards=_jaccards(
+                    model,
+                    candidate,
+                    # A month before the training day knows nothing of that day's customers.
+                    min(month, model.trained_as_of.replace(day=1)),
+                    EFFORTS[warehouse.depth],
+                    reader(customer_features, customer_tastes),
+                    spender(customer_days),
+                ),
                 ambiguous=evidence.ambiguous(mine),
                 kept=evidence.kept(mine, of_month(assignments, add_months(month, -evidence.QUARTER))),
                 reachable=_facts(facts, "fashion_news"),
@@ -190,30 +197,30 @@ def _signature(
 def _jaccards(
     model: Champion,
     candidate: dict[str, Any] | None,
-    warehouse: Warehouse,
-    features: ibis.Table,
-    tastes: ibis.Table,
-    days: ibis.Table,
+    month: dt.date,
+    effort: Effort,
+    load: Load,
+    spent: Spent,
 ) -> dict[int, Measured]:
-    """The champion's algorithm tried again on customers of its training month."""
+    """The champion's algorithm tried again on resamples of a month's customers."""
     if candidate is None:
         return {}
     algorithm = next(
         a for a in CATALOGUE if (a.name, a.space) == (candidate["algorithm"], candidate["space"])
     )
-    load, month = reader(features, tastes), model.trained_as_of.replace(day=1)
     people = People.of(load, month, algorithm.space, MOST_READ)
-    taught = lesson(load, spender(days), month, people, MOST_READ) if algorithm.needs_later else None
-    effort = EFFORTS[warehouse.depth]
+    taught = lesson(load, spent, month, people, MOST_READ) if algorithm.needs_later else None
+    resamples = effort.resamples.resamples
     return evidence.jaccards(
-        model,
-        algorithm,
-        candidate["k"],
-        people.rows,
-        taught and taught[1],
-        effort.stability_rows,
-        effort.resamples.resamples,
+        model, algorithm, candidate["k"], people.rows, taught and taught[1], effort.stability_rows, resamples
     )
+
+
+def _agreement(pairs: list[dict[str, Any]], candidate: dict[str, Any] | None) -> dict[str, float]:
+    """The adjusted Rand index with each candidate that the champion was compared with."""
+    name = called.candidate(candidate) if candidate else ""
+    found = {(row["first"], row["second"]): row["ari"] for row in pairs}
+    return {other: ari for pair, ari in found.items() if name in pair for other in pair if other != name}
 
 
 def _facts(rows: list[dict[str, Any]], fact: str) -> dict[int, Measured]:

@@ -5,10 +5,12 @@ groups sold as real where the lab found none. A silhouette under 0.4 or a Jaccar
 real customers almost no useful segmentation reaches them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any, Final, Literal
 
+from hm_assets.explore.words import percent
 from hm_assets.profiles.passport.evidence import Measured
 from hm_assets.segments.champion.champion import Champion
 from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE
@@ -49,7 +51,7 @@ class Evidence:
         By segment id; see `evidence`. `lifts`: later spend against everybody's. `reachable`: share with the fashion
         news. `imputed`: share whose segment depends on an imputed value.
     agreement
-        Adjusted Rand index with the best candidate of each other algorithm.
+        Adjusted Rand index with the best candidate of each other algorithm, by what it is called.
     held_out
         Of the facts that the clustering never saw: how many differ at least a little, and how many were tested.
     """
@@ -64,7 +66,7 @@ class Evidence:
     lifts: Mapping[int, Measured] = field(default_factory=dict)
     reachable: Mapping[int, Measured] = field(default_factory=dict)
     imputed: Mapping[int, Measured] = field(default_factory=dict)
-    agreement: Sequence[float] = ()
+    agreement: Mapping[str, float] = field(default_factory=dict)
     held_out: tuple[int, int] | None = None
 
 
@@ -168,14 +170,15 @@ def _silhouette(evidence: Evidence) -> Criterion:
 
 
 def _agreement(evidence: Evidence) -> Criterion:
-    title, threshold = "Other algorithms agree", f"{LEAST_AGREEMENT} or more on average"
+    title, threshold = "Other algorithms agree", f"{LEAST_AGREEMENT} or more, median"
     if not evidence.agreement:
         return _gap(None, "agreement", title, threshold, "no other algorithm was compared")
-    mean = sum(evidence.agreement) / len(evidence.agreement)
+    middle = median(evidence.agreement.values())
+    closest = max(evidence.agreement, key=lambda name: (evidence.agreement[name], name))
     return Criterion(
-        None, "agreement", title, PASS if mean >= LEAST_AGREEMENT else WARN, Measured(mean), threshold,
-        f"Adjusted Rand index with the best of {len(evidence.agreement)} other algorithms "
-        f"({min(evidence.agreement):.2f} to {max(evidence.agreement):.2f}); 0 is chance, 1 the same segments.",
+        None, "agreement", title, PASS if middle >= LEAST_AGREEMENT else WARN, Measured(middle), threshold,
+        f"Adjusted Rand index with the best of {len(evidence.agreement)} other algorithms, median; 0 is chance, 1 the "
+        f"same segments. Closest: {closest}, {evidence.agreement[closest]:.2f}.",
     )  # fmt: skip
 
 
@@ -199,11 +202,11 @@ def _share(evidence: Evidence, number: int) -> Criterion:
     words = (
         "Nobody is in it." if not share
         else "One segment holds everybody: there is nothing to compare." if alone
-        else f"{share:.1%} of the customers who have bought."
+        else f"{percent(share)} of the customers who have bought."
     )  # fmt: skip
     return Criterion(
         number, "share", "Size", PASS if fits else FAIL, Measured(share),
-        f"{SMALLEST_SHARE:.0%} to {LARGEST_SHARE:.0%}", words, blocking=True,
+        f"{percent(SMALLEST_SHARE)} to {percent(LARGEST_SHARE)}", words, blocking=True,
     )  # fmt: skip
 
 
@@ -222,22 +225,22 @@ def _stable(measured: Measured | None, number: int) -> Criterion:
 
 
 def _ambiguous(measured: Measured | None, number: int) -> Criterion:
-    title, threshold = "Members on the border", f"at most {MOST_AMBIGUOUS:.0%}"
+    title, threshold = "Members on the border", f"at most {percent(MOST_AMBIGUOUS)}"
     if measured is None:
         return _gap(number, "ambiguous", title, threshold, "nobody is in it")
     return Criterion(
         number, "ambiguous", title, PASS if measured.value <= MOST_AMBIGUOUS else WARN, measured, threshold,
-        f"{measured.value:.0%} of its members are about as near to another segment.",
+        f"{percent(measured.value)} of its members are about as near to another segment.",
     )  # fmt: skip
 
 
 def _kept(measured: Measured | None, number: int) -> Criterion:
-    title, threshold = "Still members after a quarter", f"{FEWEST_KEPT:.0%} or more"
+    title, threshold = "Still members after a quarter", f"{percent(FEWEST_KEPT)} or more"
     if measured is None:
         return _gap(number, "kept", title, threshold, "nobody was in it three months before")
     return Criterion(
         number, "kept", title, PASS if measured.value >= FEWEST_KEPT else WARN, measured, threshold,
-        f"{measured.value:.0%} of the members of three months before are in it now.",
+        f"{percent(measured.value)} of the members of three months before are in it now.",
     )  # fmt: skip
 
 
@@ -256,22 +259,22 @@ def _lift(measured: Measured | None, number: int) -> Criterion:
 
 
 def _reachable(measured: Measured | None, number: int) -> Criterion:
-    title, threshold = "Reachable by the fashion news", f"{FEWEST_REACHABLE:.0%} or more"
+    title, threshold = "Reachable by the fashion news", f"{percent(FEWEST_REACHABLE)} or more"
     if measured is None:
         return _gap(number, "reachable", title, threshold, "the files do not say who gets the news")
     return Criterion(
         number, "reachable", title, PASS if measured.value >= FEWEST_REACHABLE else WARN, measured, threshold,
-        f"{measured.value:.0%} of its members get the fashion news.",
+        f"{percent(measured.value)} of its members get the fashion news.",
     )  # fmt: skip
 
 
 def _imputed(measured: Measured | None, number: int) -> Criterion:
-    title, threshold = "Members by virtue of an imputed value", f"at most {MOST_IMPUTED:.0%}"
+    title, threshold = "Members by virtue of an imputed value", f"at most {percent(MOST_IMPUTED)}"
     if measured is None:
         return _gap(number, "imputed", title, threshold, "nobody is in it")
     words = (
         "None: the segments are made from purchases alone, and those are never imputed." if not measured.value
-        else f"{measured.value:.1%} of its members would be elsewhere with another draw."
+        else f"{percent(measured.value)} of its members would be elsewhere with another draw."
     )  # fmt: skip
     return Criterion(
         number, "imputed", title, PASS if measured.value <= MOST_IMPUTED else WARN, measured, threshold, words

@@ -1,0 +1,90 @@
+"""The pages: each figure with its origin, the verdict first, a signature on each, and no page left from before."""
+
+import datetime as dt
+import json
+import re
+
+import pytest
+
+from hm_assets.profiles.passport.assets import _row
+from hm_assets.profiles.passport.criteria import criteria
+from hm_assets.profiles.passport.documents import write_passports
+from hm_assets.profiles.passport.gate import gate
+from hm_assets.warehouse.manifest import PASSPORT_MANIFEST, read_all, read_manifest
+from hm_assets_tests.profiles.passport.test_criteria import SOUND
+from hm_assets_tests.profiles.passport.test_gate import NAMES, SIGNED, WIDE
+
+AS_OF = dt.date(2020, 9, 22)
+
+
+def table(evidence, names=NAMES):
+    return [
+        {"as_of": AS_OF, "month": AS_OF.replace(day=1), **_row(criterion, i, names), "model_version": "v1"}
+        for i, criterion in enumerate(criteria(evidence))
+    ]
+
+
+def write(reports, evidence=SOUND, signed=None, names=NAMES):
+    verdict = gate(criteria(evidence), "v1", names, signed)
+    more = {"versions": {"profiles/passport_criteria": "abc"}, "source": "a test", "segmentation": "kmeans 2"}
+    return write_passports(table(evidence, names), verdict, reports=reports, **more)
+
+
+def test_a_page_per_segment_and_all_of_them_as_json(tmp_path):
+    paths = write(tmp_path)
+    assert [path.name for path in paths] == ["passport-3.html", "passport-7.html", "passports.json"]
+    stored = json.loads(paths[-1].read_text())
+    assert sorted(stored["segments"]) == ["3", "7"]
+    assert stored["gate"]["open"] is True
+    manifest = read_all(tmp_path / "2020-09")
+    assert [entry.kind for entry in manifest.files] == ["passport"] * 3
+
+
+@pytest.mark.parametrize("evidence", [SOUND, WIDE])
+def test_every_figure_on_a_page_is_in_the_table(tmp_path, evidence):
+    known = {
+        (row["scope"], row["criterion"], field): row[field]
+        for row in table(evidence)
+        for field in ("value", "low", "high")
+    }
+    for path in write(tmp_path, evidence)[:-1]:
+        seen = re.findall(
+            r'data-scope="([^"]+)" data-fact="([^"]+)" data-field="([^"]+)" data-value="([^"]+)"',
+            path.read_text(),
+        )
+        assert len(seen) >= 8
+        for scope, fact, field, value in seen:
+            assert known[scope, fact, field] == float(value)
+
+
+def test_the_headline_says_what_it_comes_to(tmp_path):
+    good = write(tmp_path / "good")[0].read_text()
+    assert "passes all 7 criteria that could be measured" in good
+    bad = write(tmp_path / "bad", WIDE)[0].read_text()
+    assert "may not be published as it is: size" in bad
+    assert "Not published: " in bad
+
+
+def test_a_signature_stands_on_every_page(tmp_path):
+    for path in write(tmp_path, WIDE, SIGNED):
+        assert "Signed by Ada, CRM: “the Monday mailing cannot wait”" in path.read_text()
+
+
+def test_text_of_a_person_cannot_become_markup(tmp_path):
+    names = {3: "<script>alert(1)</script>", 7: "Lapsed"}
+    assert "<script>" not in write(tmp_path, names=names)[0].read_text()
+
+
+def test_a_segment_that_is_gone_takes_its_page_with_it_and_a_stranger_stays(tmp_path):
+    write(tmp_path)
+    folder = tmp_path / "2020-09"
+    (folder / "passport-99.html").write_text("mine")
+    rows = [row for row in table(SOUND) if row["segment_id"] != 7]
+    verdict = gate(criteria(SOUND), "v1", NAMES)
+    write_passports(rows, verdict, reports=tmp_path, versions={}, source="a test", segmentation="kmeans 1")
+    assert not (folder / "passport-7.html").exists()
+    assert (folder / "passport-99.html").exists()
+    assert [e.name for e in read_manifest(folder, PASSPORT_MANIFEST).files] == [
+        "passport-3.html",
+        "passports.json",
+    ]
