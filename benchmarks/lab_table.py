@@ -8,8 +8,9 @@ from typing import Any
 
 from deltalake import DeltaTable
 
+from hm_assets.segments.algorithms.names import algorithm
 from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE
-from hm_assets.segments.page.called import algorithm, candidate
+from hm_assets.segments.page.called import candidate
 
 BASELINES = ("recency_quintiles", "monetary_quintiles")
 

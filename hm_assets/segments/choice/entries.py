@@ -4,6 +4,7 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from hm_assets.segments.algorithms.names import algorithm, elsewhere
 from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE
 
 STEP = 0.05
@@ -66,9 +67,8 @@ class Entry:
     @property
     def words(self) -> str:
         """As it is read."""
-        return (
-            f"{self.algorithm} with {self.segments} segment{'s' if self.segments != 1 else ''} ({self.space})"
-        )
+        count = f"{self.segments} segment{'s' if self.segments != 1 else ''}"
+        return f"{algorithm(self.algorithm)} with {count}{elsewhere(self.algorithm, self.space)}"
 
     @property
     def criteria(self) -> tuple[float, float, float, float]:

@@ -38,7 +38,7 @@ def reasons(choice: Choice) -> list[str]:
     elif choice.by_lab not in choice.front or not choice.structure:
         return [
             _no_structure(choice),
-            f"{champion.words}, the RFM grid merged along neighbouring cells, stands in: its groups hold "
+            f"{champion.words}, cells of the RFM grid joined with their neighbours, stands in: its groups hold "
             f"{percent(champion.smallest_share)} to {percent(champion.largest_share)} of the customers and explain "
             f"{_later(champion)}.",
             "They are a convention for addressing people, not kinds of customers that the data show.",
@@ -123,7 +123,7 @@ def _stable(choice: Choice) -> str:
     elif champion == best:
         later = f"It explains {_later(champion)}, the most of these"
     else:
-        most = f"{best.later_value:.3f} of {best.name}"
+        most = f"{best.later_value:.3f} of {best.words}"
         later = f"It explains {_later(champion)}, which cannot be told from the most, {most}"
     if choice.behind:
         later += f"; {len(choice.behind)} that explain less were dropped"
@@ -161,7 +161,7 @@ def _given_up(choice: Choice) -> str:
         best = min(choice.front, key=lambda entry: (-entry.criteria[place], entry.rank))
         if best.criteria[place] > choice.champion.criteria[place]:
             ours, theirs = _figures(choice.champion)[place], _figures(best)[place]
-            given.append(f"{what} ({ours}, {best.name} has {theirs})")
+            given.append(f"{what} ({ours}, {best.words} has {theirs})")
     if not given:
         return "It gives up nothing: no other candidate on the front is better on any of the four."
     return f"It gives up some {', '.join(given)}."

@@ -4,32 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from hm_assets.segments.algorithms.catalogue import CATALOGUE
+from hm_assets.segments.algorithms.names import algorithm, elsewhere
 from hm_assets.segments.choice.entries import name_of
 from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE
 
 Row = Mapping[str, Any]
 
-ALGORITHMS: Mapping[str, str] = {
-    "kmeans": "k-means",
-    "minibatch_kmeans": "Mini-batch k-means",
-    "bisecting_kmeans": "Bisecting k-means",
-    "gaussian_mixture": "Gaussian mixture",
-    "ward": "Ward",
-    "dbscan": "DBSCAN",
-    "hdbscan": "HDBSCAN",
-    "k_prototypes": "k-prototypes",
-    "temporal": "Temporal shape",
-    "taste": "Taste topics",
-    "rfm_grid": "RFM grid",
-    "merged_rfm_grid": "Merged RFM grid",
-    "supervised_tree": "Supervised tree",
-    "consensus": "Consensus",
-    "recency_quintiles": "Recency quintiles",
-    "monetary_quintiles": "Monetary quintiles",
-}
-# In these an algorithm needs no word on where it looked.
-USUAL_SPACES = {"taste": "taste", "temporal": "monthly_shape", "k_prototypes": "rfm_mixed"}
-SPACES: Mapping[str, str] = {"rfm_rhythm": "rhythm", "spend_frequency_price": "with price"}
 # The start of a verdict -> how it stands on the page, the best first.
 STANDINGS: Mapping[str, str] = {
     "chosen": "chosen",
@@ -43,17 +23,11 @@ STANDINGS: Mapping[str, str] = {
 }
 
 
-def algorithm(name: str) -> str:
-    """An algorithm's name as the field writes it."""
-    return ALGORITHMS.get(name, name.replace("_", " "))
-
-
 def candidate(row: Row) -> str:
     """A candidate in few words: `k-means 5`, `k-means 5 (rhythm)`: its space where that is not the usual one."""
     count = row["k"] or row.get("segments") or 0
     words = algorithm(row["algorithm"]) + (f" {count}" if count else "")
-    usual = USUAL_SPACES.get(row["algorithm"], "rfm")
-    return words if row["space"] in (usual, "") else f"{words} ({SPACES.get(row['space'], row['space'])})"
+    return words + elsewhere(row["algorithm"], row["space"])
 
 
 def counted(count: int, thing: str) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from hm_assets.explore.words import number, percent
-from hm_assets.segments.page.called import Row, algorithm
+from hm_assets.segments.algorithms.names import algorithm
+from hm_assets.segments.page.called import Row
 from hm_assets.warehouse.charts import DASHES, INK, SERIES, SYMBOLS, Block, Chart, NotEnough, axes, interval
 from hm_assets.warehouse.pictures import BLUE, GREY, ORANGE, VERMILION
 

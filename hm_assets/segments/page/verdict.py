@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hm_assets.explore.words import day, percent
+from hm_assets.segments.algorithms.names import algorithm
 from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE
-from hm_assets.segments.page.called import Row, algorithm, counted, explained, key
+from hm_assets.segments.page.called import Row, counted, explained, key
 from hm_assets.segments.page.pictures_of_k import GOOD_SILHOUETTE
 
 

@@ -123,11 +123,11 @@ def test_the_most_stable_of_the_front_is_chosen_and_the_words_say_what_it_gives_
         "gmm 5 rfm": "dominated by kmeans 5 rfm",
         "kmeans 2 rfm": "refused: its largest segment holds 61.00 % of customers, over 60 %",
     }
-    assert headline(choice) == "kmeans with 5 segments (rfm)"
+    assert headline(choice) == "k-means with 5 segments"
     said = reasons(choice)
-    assert said[0].startswith("kmeans with 5 segments (rfm) was chosen of 4 candidates: 3 keep")
+    assert said[0].startswith("k-means with 5 segments was chosen of 4 candidates: 3 keep")
     assert "0.90 (Jaccard), 0.15 above data without segments" in said[1]
-    beside = "Beside the runner-up, kmeans with 3 segments (rfm): stability over null 0.15 against 0.08"
+    beside = "Beside the runner-up, k-means with 3 segments: stability over null 0.15 against 0.08"
     assert said[2].startswith(beside)
     assert said[3] == "It gives up some separation (1.10, kmeans 3 rfm has 1.50)."
 
@@ -172,9 +172,9 @@ def test_ties_go_to_fidelity_then_fewer_segments_then_the_name():
 def test_a_person_may_take_a_dominated_one_and_every_text_says_so():
     choice = choose([STABLE, SEPARATE, WORSE], GRID, override="gmm 5")
     assert (choice.champion, choice.by_lab, choice.runner_up) == (WORSE, STABLE, STABLE)
-    lab = "chosen by a person, not by the lab; the lab would have chosen kmeans with 5 segments (rfm)"
-    assert headline(choice) == f"gmm with 5 segments (rfm); {lab}"
-    assert reasons(choice)[0] == f"gmm with 5 segments (rfm) was {lab}."
+    lab = "chosen by a person, not by the lab; the lab would have chosen k-means with 5 segments"
+    assert headline(choice) == f"gmm with 5 segments; {lab}"
+    assert reasons(choice)[0] == f"gmm with 5 segments was {lab}."
     assert verdicts(choice)["gmm 5 rfm"] == "chosen by a person, not by the lab; dominated by kmeans 5 rfm"
     assert verdicts(choice)["kmeans 5 rfm"] == "the lab would have chosen it"
 
@@ -213,7 +213,7 @@ def test_an_override_that_cannot_be_followed_says_what_can(override, said):
 def test_without_structure_the_grid_stands_in_and_says_so():
     choice = choose([STABLE, SEPARATE], GRID, structure=False)
     assert (choice.champion, choice.runner_up) == (GRID, None)
-    assert headline(choice) == "rfm grid with 6 segments (rfm); no structure found"
+    assert headline(choice) == "rfm grid with 6 segments; no structure found"
     assert reasons(choice)[0].startswith("No structure found")
     assert set(verdicts(choice).values()) == {"set aside: no structure found"}
     person = choose([STABLE, SEPARATE], GRID, structure=False, override="kmeans 5")
