@@ -129,7 +129,7 @@ def test_the_most_stable_of_the_front_is_chosen_and_the_words_say_what_it_gives_
     assert "0.90 (Jaccard), 0.15 above data without segments" in said[1]
     beside = "Beside the runner-up, k-means with 3 segments: stability over null 0.15 against 0.08"
     assert said[2].startswith(beside)
-    assert said[3] == "It gives up some separation (1.10, kmeans 3 rfm has 1.50)."
+    assert said[3] == "It gives up some separation (1.10, k-means with 3 segments has 1.50)."
 
 
 def test_who_explains_the_later_spend_less_than_the_best_cannot_win_by_stability():
