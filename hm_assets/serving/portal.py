@@ -228,9 +228,14 @@ def _size(count: int) -> str:
     return f"{count:,} bytes" if count < 1000 else f"{count / 1000:,.0f} kB"
 
 
+def _passport(playbook: str) -> str:
+    """`passport-3.html` for `segment-3-recent.html`."""
+    return f"passport-{playbook.split('-')[1]}.html" if playbook.startswith("segment-") else ""
+
+
 def _render(template: str, **values: Any) -> str:
     environment = pages.environment("hm_assets.serving")
-    environment.filters["size"] = _size
+    environment.filters |= {"size": _size, "passport": _passport}
     return environment.get_template(template).render(**values)
 
 

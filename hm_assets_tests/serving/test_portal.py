@@ -327,3 +327,19 @@ def test_playbooks_made_again_leave_the_report_alone(client: TestClient, reports
     content = add_report(reports, "2020-09", AS_OF)
     write_month(reports, dt.date(2020, 9, 1), AS_OF)
     assert client.get("/reports/2020-09/eda.html").content == content
+
+
+def test_a_playbook_stands_beside_the_passport_of_its_segment(reports: Path) -> None:
+    folder = reports / "2020-09"
+    passport = folder / "passport-1.html"
+    passport.write_text("a passport")
+    entry = manifests.describe(passport, "Passport: Recent", "passport", "It passes all 7 criteria.")
+    manifest = manifests.Manifest("2020-09", AS_OF, SOURCE, {}, (entry,))
+    manifests.publish(folder, manifest, manifests.PASSPORT_MANIFEST)
+    text = TestClient(create_app(reports, reports.parent / "warehouse")).get("/").text
+    assert text.count("/reports/2020-09/passport-") == 1
+    playbook = text.index(next(path.name for path in folder.glob("segment-1-*.html")))
+    later = [text.index(path.name) for path in folder.glob("segment-[02-9]-*.html")]
+    link = text.index("/reports/2020-09/passport-1.html")
+    assert playbook < link
+    assert not [place for place in later if playbook < place < link]
