@@ -20,7 +20,7 @@ EXPLAINED = "log_spend"
 STRUCTURE = "structure:"
 
 
-def later_value(values: Sequence[Row], row: Row) -> dict[str, float | None]:
+def later_value(values: Sequence[Row], row: Row, outcome: str = EXPLAINED) -> dict[str, float]:
     """Mean of a candidate's later values over past months, with an interval; empty where there is none.
 
     Parameters
@@ -29,9 +29,11 @@ def later_value(values: Sequence[Row], row: Row) -> dict[str, float | None]:
         Rows of `segments/later_values`.
     row
         The candidate: `algorithm`, `space`, `k`.
+    outcome
+        Of `segments/later_values`.
     """
     named = ("algorithm", "space", "k")
-    mine = [v for v in values if v["outcome"] == EXPLAINED and all(v[name] == row[name] for name in named)]
+    mine = [v for v in values if v["outcome"] == outcome and all(v[name] == row[name] for name in named)]
     if not mine:
         return {}
     n, value = len(mine), sum(v["value"] for v in mine) / len(mine)

@@ -18,6 +18,7 @@ from hm_assets.segments.space import Ints, numbers
 from hm_assets.warehouse.calendar import add_months
 
 MONTHS_APART = 3
+# What needs no clustering: a fifth of the customers each, by one column.
 BASELINES = {"recency_quintiles": "recency_days", "monetary_quintiles": "spend"}
 
 

@@ -66,7 +66,7 @@ def write_report(
         chapters,
         title=f"{TITLE}, {month:%Y-%m}",
         headline=headline,
-        answers=verdict.answers(rows, chosen, champion.decision),
+        answers=verdict.answers(rows, later, chosen, champion.decision),
         override=champion.decision["override"],
         as_of=as_of,
         month=f"{month:%Y-%m}",

@@ -5,9 +5,16 @@ from typing import Any
 
 from hm_assets.explore.words import day, percent
 from hm_assets.segments.algorithms.names import algorithm
+from hm_assets.segments.choice.decision import EXPLAINED, later_value
 from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE
+from hm_assets.segments.lab.back_test import BASELINES
 from hm_assets.segments.page.called import Row, counted, explained, key
 from hm_assets.segments.page.pictures_of_k import GOOD_SILHOUETTE
+
+OUTCOMES = {
+    EXPLAINED: "whether and about how much they buy in the next 90 days",
+    "capped_spend": "the amount itself",
+}
 
 
 def of(rows: Sequence[Row], name: str | None) -> Row | None:
@@ -29,13 +36,15 @@ def headline(chosen: Row, decision: Mapping[str, Any]) -> str:
     return f"{algorithm(chosen['algorithm'])} makes {groups}{shares}{told}"
 
 
-def answers(rows: Sequence[Row], chosen: Row, decision: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+def answers(
+    rows: Sequence[Row], later: Sequence[Row], chosen: Row, decision: Mapping[str, Any]
+) -> list[tuple[str, list[str]]]:
     """Questions and their answers, a paragraph each.
 
     Parameters
     ----------
-    rows
-        Of `segments/candidates`.
+    rows, later
+        Of `segments/candidates` and `segments/later_values`.
     chosen
         The champion's.
     decision
@@ -49,6 +58,7 @@ def answers(rows: Sequence[Row], chosen: Row, decision: Mapping[str, Any]) -> li
         ("Is it balanced?", [_balance(chosen)]),
         ("Is it clear-cut?", [_silhouette(chosen)]),
         ("Is it stable?", [_stability(chosen)]),
+        ("Would something simpler do?", _simpler(later, chosen)),
         (
             "What was the runner-up?",
             [_words(runner_up) if runner_up else "None: no other candidate can be used."],
@@ -63,6 +73,30 @@ def answers(rows: Sequence[Row], chosen: Row, decision: Mapping[str, Any]) -> li
         ),
     ]
     return found
+
+
+def _simpler(later: Sequence[Row], chosen: Row) -> list[str]:
+    """The champion beside plain quintiles of one column: who explains more of what customers spend later."""
+    plain = {(v["algorithm"], v["space"], v["k"]) for v in later if v["algorithm"] in BASELINES}
+    found = []
+    for outcome, what in OUTCOMES.items():
+        own = later_value(later, chosen, outcome)
+        others = {
+            name: later_value(later, dict(zip(("algorithm", "space", "k"), name, strict=True)), outcome)
+            for name in sorted(plain)
+        }
+        others = {name: values for name, values in others.items() if values}
+        if not own or not others:
+            continue
+        best = max(others, key=lambda name: others[name]["later_value"])
+        mine, theirs = own["later_value"], others[best]["later_value"]
+        beyond = own["later_high"] < theirs or own["later_low"] > theirs
+        verdict = "Yes" if theirs > mine and beyond else "No" if beyond else "About as well"
+        found.append(
+            f"{verdict}, for {what}: {algorithm(best[0]).lower()} explain {theirs:.3f} of it, the segments {mine:.3f} "
+            f"(95 % interval {own['later_low']:.3f} to {own['later_high']:.3f})."
+        )
+    return found or ["Not measured: no past month has 90 days of purchases after it yet."]
 
 
 def _structure(found: bool, evidence: str | None) -> list[str]:
