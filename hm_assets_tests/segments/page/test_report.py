@@ -64,13 +64,13 @@ def test_every_chart_states_a_figure_has_axes_and_says_how_to_read_it(lab):
 
 def test_the_verdict_says_what_passes_and_what_fails(lab):
     chosen = verdict.of(lab.rows, "kmeans 4 rfm")
-    said = dict(verdict.answers(lab.rows, chosen, lab.people.champion.decision))
+    said = dict(verdict.answers(lab.rows, lab.later, chosen, lab.people.champion.decision))
     assert said["Is it balanced?"][0].startswith("PASS")
     assert said["Is it clear-cut?"][0].startswith("PASS")
     assert "Ward with 4 segments" in said["What was the runner-up?"][0]
     assert "nobody has overridden" in said["Who decided?"][0]
     bad = {**chosen, "silhouette": 0.39, "silhouette_low": 0.3, "silhouette_high": 0.5, "min_share": 0.04}
-    said = dict(verdict.answers(lab.rows, bad, lab.people.champion.decision))
+    said = dict(verdict.answers(lab.rows, lab.later, bad, lab.people.champion.decision))
     assert said["Is it balanced?"][0].startswith("FAIL")
     assert said["Is it clear-cut?"][0].startswith("FAIL")
 
