@@ -248,12 +248,25 @@ def test_the_graph_is_as_reviewed(graph):
             "features/customer_tastes",
             "segments/champion",
         ],
-        "profiles/segment_profiles": [
-            "articles/articles",
+        "profiles/names": [
             "customers/customers",
             "features/customer_features",
+            "segments/assignments",
+            "segments/champion",
+        ],
+        "profiles/segment_profiles": [
+            "articles/articles",
+            "articles/topic_catalogue",
+            "articles/topics",
+            "customers/customers",
+            "features/customer_features",
+            "features/imputed_ages",
+            "profiles/names",
             "raw/transactions",
             "segments/assignments",
+            "segments/champion",
         ],
-        "playbooks/playbooks": ["profiles/segment_profiles", "segments/champion"],
+        "profiles/price_curves": ["articles/articles", "raw/transactions", "segments/assignments"],
+        "profiles/segment_words": ["profiles/segment_profiles"],
+        "playbooks/playbooks": ["profiles/segment_profiles", "profiles/segment_words", "segments/champion"],
     }

@@ -26,9 +26,10 @@ PROFILES = dg.AssetKey([profile_tables.SEGMENT_PROFILES.stage, profile_tables.SE
     owners=[*OWNERS, "team:marketing"],
     partitions_def=MONTHS,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    code_version="2",
+    code_version="3",
     ins={
         "segment_profiles": read(profile_tables.SEGMENT_PROFILES),
+        "segment_words": read(profile_tables.SEGMENT_WORDS),
         "champion": dg.AssetIn(dg.AssetKey(["segments", "champion"])),
     },
 )
@@ -36,6 +37,7 @@ def playbooks(
     context: dg.AssetExecutionContext,
     warehouse: dg.ResourceParam[Warehouse],
     segment_profiles: ibis.Table,
+    segment_words: ibis.Table,
     champion: dict[str, Any],
 ) -> dg.MaterializeResult:
     from hm_assets.playbooks import documents
@@ -63,6 +65,7 @@ def playbooks(
             },
             source=known.source,
             segmentation=champion["decision"]["headline"],
+            words=of_month(segment_words, month).to_pyarrow().to_pylist(),
         )
         written += month_documents
     for document in sorted(written, key=lambda d: d.path):
