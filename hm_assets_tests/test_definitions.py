@@ -248,12 +248,23 @@ def test_the_graph_is_as_reviewed(graph):
             "features/customer_tastes",
             "segments/champion",
         ],
-        "profiles/segment_profiles": [
-            "articles/articles",
+        "profiles/names": [
             "customers/customers",
             "features/customer_features",
+            "segments/assignments",
+            "segments/champion",
+        ],
+        "profiles/segment_profiles": [
+            "articles/articles",
+            "articles/topic_catalogue",
+            "articles/topics",
+            "customers/customers",
+            "features/customer_features",
+            "features/imputed_ages",
+            "profiles/names",
             "raw/transactions",
             "segments/assignments",
+            "segments/champion",
         ],
         "profiles/passport_criteria": [
             "features/customer_days",
@@ -266,5 +277,12 @@ def test_the_graph_is_as_reviewed(graph):
             "segments/champion",
         ],
         "profiles/passports": ["profiles/passport_criteria", "segments/champion"],
-        "playbooks/playbooks": ["profiles/passports", "profiles/segment_profiles", "segments/champion"],
+        "profiles/price_curves": ["articles/articles", "raw/transactions", "segments/assignments"],
+        "profiles/segment_words": ["profiles/segment_profiles"],
+        "playbooks/playbooks": [
+            "profiles/passports",
+            "profiles/segment_profiles",
+            "profiles/segment_words",
+            "segments/champion",
+        ],
     }

@@ -29,6 +29,7 @@ PROFILES = dg.AssetKey([profile_tables.SEGMENT_PROFILES.stage, profile_tables.SE
     code_version="3",
     ins={
         "segment_profiles": read(profile_tables.SEGMENT_PROFILES),
+        "segment_words": read(profile_tables.SEGMENT_WORDS),
         "champion": dg.AssetIn(dg.AssetKey(["segments", "champion"])),
         "passports": dg.AssetIn(dg.AssetKey(["profiles", "passports"])),
     },
@@ -37,6 +38,7 @@ def playbooks(
     context: dg.AssetExecutionContext,
     warehouse: dg.ResourceParam[Warehouse],
     segment_profiles: ibis.Table,
+    segment_words: ibis.Table,
     champion: dict[str, Any],
     passports: dict[str, Any],
 ) -> dg.MaterializeResult:
@@ -66,6 +68,7 @@ def playbooks(
             source=known.source,
             segmentation=champion["decision"]["headline"],
             banner=passports[month.isoformat()]["banner"],
+            words=of_month(segment_words, month).to_pyarrow().to_pylist(),
         )
         written += month_documents
     for document in sorted(written, key=lambda d: d.path):

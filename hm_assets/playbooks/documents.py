@@ -8,6 +8,7 @@ Pages need no network and no script. The same rows give the same bytes.
 import csv
 import datetime as dt
 import io
+import json
 import math
 import re
 import unicodedata
@@ -21,17 +22,19 @@ from jinja2 import Environment
 
 from hm_assets.playbooks.facts import (
     ASSET,
-    CATEGORY,
     COLUMNS,
-    WORDINGS,
     Fact,
     Field,
     Profile,
     dates_of,
+    facts_of,
     read_profiles,
-    write_number,
 )
 from hm_assets.playbooks.tactics import TOP_CATEGORIES, tactics_for
+from hm_assets.profiles.facts import NOT_IN_DATA
+from hm_assets.profiles.taste.counts import KINDS as TASTES
+from hm_assets.profiles.wording import WORDINGS, write_number
+from hm_assets.profiles.words import pieces as words_of_profiles
 from hm_assets.warehouse import artifacts, pages
 from hm_assets.warehouse.calendar import month_of
 from hm_assets.warehouse.errors import ContractError
@@ -48,12 +51,24 @@ BEHAVIOUR: Final = (
     "orders",
     "orders_365d",
     "bought_365d",
+    "gap_days",
     "online_share",
     "items_per_order",
+    "discount_share",
     "spend_365d",
     "spend_per_order",
+    "price_per_item",
 )
-PERSON: Final = ("age", "fashion_news", "club_active")
+PERSON: Final = (
+    *("age", "age_under_25", "age_25_34", "age_35_49", "age_50_plus"),
+    *("fashion_news", "club_active"),
+)
+SAID: Final = {
+    "defining": "What tells them apart",
+    "strength": "Strengths",
+    "pain": "Pains",
+    "opportunity": "Opportunities",
+}
 
 
 @dataclass(frozen=True)
@@ -95,6 +110,7 @@ def write_playbooks(
     source: str,
     segmentation: str = "",
     banner: str = "",
+    words: Sequence[Mapping[str, Any]] = (),
 ) -> list[Document]:
     """Write a month's documents to `<reports>/<YYYY-MM>/` and remove what only its last manifest lists.
 
@@ -112,6 +128,8 @@ def write_playbooks(
         How the segments came to be, printed on every page: which model, and whether a person decided.
     banner
         What must be read first, on every page and in every row: that a failed criterion was signed for, and by whom.
+    words
+        The month of `profiles/segment_words`: what a playbook says of its segment in sentences.
 
     Returns
     -------
@@ -140,7 +158,7 @@ def write_playbooks(
         "banner": banner,
     }
     written = [_overview(folder, profiles, origin)]
-    written += [_playbook(folder, profile, origin) for profile in profiles]
+    written += [_playbook(folder, profile, said(profile, words, rows), origin) for profile in profiles]
     written.append(_facts_file(folder, rows, versions, banner))
 
     entries = (describe(d.path, d.title, d.kind, summary) for d, summary in written)
@@ -169,6 +187,32 @@ def headline(profile: Profile) -> list[Piece]:
 def plain(pieces: Sequence[Piece]) -> str:
     """The sentence as text."""
     return "".join(piece.text for piece in pieces)
+
+
+def said(
+    profile: Profile, words: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]
+) -> dict[str, list[list[Piece]]]:
+    """A segment's sentences by kind, in order, their figures as facts.
+
+    Raises
+    ------
+    ContractError
+        A sentence rests on a fact that the profiles do not hold.
+    """
+    known = {(fact.kind, fact.name): fact for fact in facts_of(profile.segment_id, rows)}
+    found: dict[str, list[list[Piece]]] = {}
+    mine = [row for row in words if row["segment_id"] == profile.segment_id]
+    for row in sorted(mine, key=lambda row: (row["kind"], row["position"])):
+        pieces = [words_of_profiles.Piece.from_json(piece) for piece in json.loads(row["pieces"])]
+        if missing := [p.fact for p in pieces if p.fact and (p.kind, p.fact) not in known]:
+            raise ContractError(
+                f"profiles/segment_words says of segment {profile.segment_id}: {row['sentence']!r}, and {ASSET} has no "
+                f"{missing[0]}; materialise profiles/segment_words again"
+            )
+        found.setdefault(row["kind"], []).append(
+            [Piece(p.text, known[p.kind, p.fact] if p.kind and p.fact else None, p.field) for p in pieces]
+        )
+    return found
 
 
 def bar(fact: Fact | None) -> Bar | None:
@@ -261,7 +305,9 @@ def _position(index: float) -> float:
     return round(100 + 50 * min(2.0, max(-2.0, doublings)), 1)
 
 
-def _playbook(folder: Path, profile: Profile, origin: Mapping[str, Any]) -> tuple[Document, str]:
+def _playbook(
+    folder: Path, profile: Profile, sentences: Mapping[str, list[list[Piece]]], origin: Mapping[str, Any]
+) -> tuple[Document, str]:
     title = f"{profile.name}: playbook {origin['month']}"
     pieces = headline(profile)
     groups = [("How they buy", BEHAVIOUR)] if profile.has_bought else []
@@ -275,6 +321,9 @@ def _playbook(folder: Path, profile: Profile, origin: Mapping[str, Any]) -> tupl
             headline=pieces,
             groups=[*groups, ("Who they are", PERSON)],
             apart=_furthest(profile),
+            who=sentences.get("who"),
+            said={heading: sentences.get(kind, []) for kind, heading in SAID.items()} if sentences else {},
+            not_in_data=NOT_IN_DATA.values(),
             categories=profile.categories[:TOP_CATEGORIES],
             wanted_categories=TOP_CATEGORIES,
             tactics=tactics_for(profile),
@@ -348,7 +397,7 @@ def _facts_file(
         [*COLUMNS[:3], "label", *COLUMNS[3:], "asset", "version", *(["signed"] if banner else [])]
     )
     for row in sorted(rows, key=_place):
-        wording = WORDINGS.get(row["fact"]) if row["kind"] != CATEGORY else None
+        wording = WORDINGS.get(row["fact"]) if row["kind"] not in TASTES else None
         label = (
             row["fact"]
             if wording is None
@@ -372,10 +421,10 @@ def _facts_file(
 
 
 def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    """A row's place in the file: by segment, then facts in the order of the pages, then categories, best first."""
+    """A row's place in the file: by segment, then facts in the order of the pages, then tastes by kind, best first."""
     name, index = str(row["fact"]), row["index_to_base"] or 0.0
-    if row["kind"] == CATEGORY:
-        return int(row["segment_id"]), 1, -index, name
+    if row["kind"] in TASTES:
+        return int(row["segment_id"]), 1 + TASTES.index(row["kind"]), -index, name
     return int(row["segment_id"]), 0, list(WORDINGS).index(name) if name in WORDINGS else len(WORDINGS), name
 
 

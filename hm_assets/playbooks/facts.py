@@ -1,6 +1,6 @@
 """The facts of a segment as the documents read them: the rows of `profiles/segment_profiles` in words.
 
-A fact never appears without its meaning: every name that a page may print has a label and a style here.
+A fact never appears without its meaning: its label and style are those of `profiles/wording.py`.
 Spend is a price index, never money (the source hides the currency).
 """
 
@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from hm_assets.profiles.taste.counts import KINDS as TASTES
+from hm_assets.profiles.wording import WORDINGS, Style, Wording, write_number
 from hm_assets.warehouse.errors import ContractError
 
 ASSET: Final = "profiles/segment_profiles"
@@ -30,43 +32,14 @@ COLUMNS: Final = (
     "as_of",
 )
 
-Style = Literal["count", "share", "number", "days"]
 Field = Literal["value", "low", "high", "base", "index_to_base"]
-
-
-@dataclass(frozen=True)
-class Wording:
-    """How a fact is named on a page and how its figure is written; `what` says how it was measured."""
-
-    label: str
-    style: Style
-    what: str = ""
-
-
-WORDINGS: Final[Mapping[str, Wording]] = {
-    "customers": Wording("Customers", "count"),
-    "share_of_customers": Wording("Share of customers", "share", "of all who have bought"),
-    "share_of_spend_365d": Wording("Share of spend", "share", "last 365 days"),
-    "recency_days": Wording("Last order", "days", "days ago, median"),
-    "orders": Wording("Orders in all", "number", "median"),
-    "orders_365d": Wording("Orders in a year", "number", "last 365 days, mean"),
-    "bought_365d": Wording("Bought in the last year", "share", "share of the group, 365 days"),
-    "online_share": Wording("Orders placed online", "share", "last 365 days"),
-    "items_per_order": Wording("Items per order", "number", "mean"),
-    "spend_365d": Wording("Spend in a year", "number", "price index, last 365 days, mean"),
-    "spend_per_order": Wording("Spend per order", "number", "price index, mean"),
-    "age": Wording("Age", "number", "median, where known"),
-    "age_known": Wording("Age is known", "share", "share of the group"),
-    "fashion_news": Wording("Get the fashion news", "share", "share of the group"),
-    "club_active": Wording("Active club members", "share", "share of the group"),
-}
 
 
 @dataclass(frozen=True)
 class Fact:
     """One figure of one segment, with its 95 % interval and the same figure over all who have bought.
 
-    For the kind "category", `low` and `high` bound the index, not the value.
+    For a kind of taste (category, colour, ...), `low` and `high` bound the index, not the value.
     """
 
     segment_id: int
@@ -81,10 +54,10 @@ class Fact:
 
     @property
     def wording(self) -> Wording:
-        """The label and style, for a category its own name."""
-        if self.kind != CATEGORY and self.name in WORDINGS:
+        """The label and style, for a taste its own name."""
+        if self.kind not in TASTES and self.name in WORDINGS:
             return WORDINGS[self.name]
-        style: Style = "share" if self.kind == CATEGORY or self.unit == "share" else "number"
+        style: Style = "share" if self.kind in TASTES or self.unit == "share" else "number"
         return Wording(self.name, style)
 
     @property
@@ -92,7 +65,7 @@ class Fact:
         """The interval on the scale of the index (100 = as the base)."""
         if self.low is None or self.high is None:
             return None
-        if self.kind == CATEGORY:
+        if self.kind in TASTES:
             return self.low, self.high
         if not self.base or self.index_to_base is None:
             return None
@@ -155,7 +128,7 @@ class Fact:
         """The fact as text: `Last order: 212 days (208–216), all customers 85 days`."""
         interval = self.interval()
         bounds = f" ({interval[0]}–{interval[1]})" if interval else ""
-        if self.kind == CATEGORY:
+        if self.kind in TASTES:
             return f"{self.name}: index {self.written('index_to_base')}{bounds}"
         base = (
             f", all customers {self.written('base')}"
@@ -167,12 +140,13 @@ class Fact:
 
 @dataclass(frozen=True)
 class Profile:
-    """A segment with its facts by name and its over-indexed categories, best first."""
+    """A segment with its facts by name, its over-indexed categories and other tastes, best first."""
 
     segment_id: int
     name: str
     facts: Mapping[str, Fact] = field(default_factory=dict)
     categories: tuple[Fact, ...] = ()
+    tastes: tuple[Fact, ...] = ()
 
     @property
     def has_bought(self) -> bool:
@@ -221,12 +195,19 @@ def read_profiles(rows: Iterable[Mapping[str, Any]]) -> list[Profile]:
         Profile(
             segment_id,
             names[segment_id],
-            {fact.name: fact for fact in found if fact.kind != CATEGORY},
-            _over_indexed(found),
+            {fact.name: fact for fact in found if fact.kind not in TASTES},
+            _over_indexed(found, CATEGORY),
+            tuple(fact for kind in TASTES if kind != CATEGORY for fact in _over_indexed(found, kind)),
         )
         for segment_id, found in facts.items()
     ]
     return sorted(profiles, key=lambda p: (not p.has_bought, -(p.value("customers") or 0), p.segment_id))
+
+
+def facts_of(segment_id: int, rows: Iterable[Mapping[str, Any]]) -> list[Fact]:
+    """All facts of a segment, whatever a page shows of them."""
+    mine = (row for row in rows if int(row["segment_id"]) == segment_id)
+    return [fact for row in mine if (fact := _fact(segment_id, row)) is not None]
 
 
 def dates_of(rows: Iterable[Mapping[str, Any]]) -> set[dt.date]:
@@ -234,40 +215,16 @@ def dates_of(rows: Iterable[Mapping[str, Any]]) -> set[dt.date]:
     return {row["as_of"] for row in rows}
 
 
-def write_number(number: float, style: Style, precision: int = 0) -> str:
-    """A figure for people: thousands separated, shares in per cent, about three digits that matter."""
-    if style == "count":
-        return f"{number:,.0f}"
-    if style == "share":
-        percent = 100 * number
-        whole = 10 <= percent <= 99 or percent < 1e-9 or percent >= 99.95
-        decimals = (0 if whole else 1) + precision
-        return f"{percent:.{decimals}f} %"
-    text = f"{number:,.{_decimals(number) + precision}f}"
-    if not precision and "." in text:
-        text = text.rstrip("0").rstrip(".")
-    if style == "days":
-        return f"{text} day" if text == "1" else f"{text} days"
-    return text
-
-
-def _over_indexed(facts: list[Fact]) -> tuple[Fact, ...]:
-    clear = [fact for fact in facts if fact.kind == CATEGORY and fact.direction == "more"]
+def _over_indexed(facts: list[Fact], kind: str) -> tuple[Fact, ...]:
+    clear = [fact for fact in facts if fact.kind == kind and fact.direction == "more"]
     return tuple(sorted(clear, key=lambda fact: (-(fact.index_to_base or 0), fact.name)))
 
 
 def _bound_style(fact: Fact) -> Style:
-    """Bounds of a category are indexes; days stand after the figure, not again after its bounds."""
-    if fact.kind == CATEGORY:
+    """Bounds of a taste are indexes; days stand after the figure, not again after its bounds."""
+    if fact.kind in TASTES:
         return "count"
     return "number" if fact.wording.style == "days" else fact.wording.style
-
-
-def _decimals(number: float) -> int:
-    """Decimals that leave about three significant digits, at most five."""
-    if number == 0 or abs(number) >= 100:
-        return 0
-    return min(5, 2 - math.floor(math.log10(abs(number)))) if abs(number) < 10 else 1
 
 
 def _fact(segment_id: int, row: Mapping[str, Any]) -> Fact | None:

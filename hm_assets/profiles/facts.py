@@ -1,172 +1,190 @@
-"""Facts about segments: each is one estimator applied to the members and to the base."""
+"""Facts about segments: each is one estimator applied to the members and to the base.
+
+Beside the figure of the members stands that of all customers with purchases, and how far the two lie apart: Cliff's
+delta (1993) against the other segments, the chance that a member has more than somebody outside, minus the chance of
+less. It is on one scale for days, units and shares, and no number of customers makes it larger.
+"""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import ibis
 import numpy as np
 import numpy.typing as npt
 
 from hm_assets.profiles import intervals
 from hm_assets.profiles.intervals import Estimate, Floats
+from hm_assets.profiles.members import Columns, some
 from hm_assets.segments.tables import NO_PURCHASE
 
-Columns = Mapping[str, npt.NDArray[Any]]
-ACTIVE_CLUB = "ACTIVE"
+# Asked for of any profile, and in none of the files: said by name, never estimated.
+NOT_IN_DATA: Mapping[str, str] = {
+    "gender": "Who they are beyond age: gender, income, household.",
+    "margin": "What it earned: margins, discounts, returns. Spend is a price index, not money.",
+    "contact": "What they saw: e-mail opens, web visits, advertising, past campaigns.",
+    "reason": "Why they bought, or stayed away.",
+}
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A fact: its kind, name, unit and how it is estimated from the columns of some customers."""
+    """A fact: its kind, name and unit, how it is estimated from customers (given a seed), and what one of them has."""
 
     kind: str
     name: str
-    unit: str | None
-    estimate: Callable[[Columns], Estimate | None]
+    unit: str
+    estimate: Callable[[Columns, int], Estimate | None]
+    of_each: Callable[[Columns], Floats]
     needs_purchases: bool = True
 
 
-def _mean(name: str) -> Callable[[Columns], Estimate | None]:
-    return lambda columns: intervals.mean(columns[name]) if len(columns[name]) else None
+def _known(name: str) -> Callable[[Columns], Floats]:
+    return lambda columns: columns[name]
 
 
-def _median(name: str) -> Callable[[Columns], Estimate | None]:
-    def estimate(columns: Columns) -> Estimate | None:
-        values = columns[name]
-        known = values[~np.isnan(values)]
+def _mean(kind: str, fact: str, unit: str, column: str) -> Fact:
+    def estimate(columns: Columns, seed: int) -> Estimate | None:
+        known = columns[column][~np.isnan(columns[column])]
+        return intervals.mean(known) if len(known) else None
+
+    return Fact(kind, fact, unit, estimate, _known(column))
+
+
+def _median(kind: str, fact: str, unit: str, column: str) -> Fact:
+    def estimate(columns: Columns, seed: int) -> Estimate | None:
+        known = columns[column][~np.isnan(columns[column])]
         return intervals.median(known) if len(known) else None
 
-    return estimate
+    return Fact(kind, fact, unit, estimate, _known(column))
 
 
-def _share_above_zero(name: str) -> Callable[[Columns], Estimate | None]:
+def _share(kind: str, fact: str, column: str, needs_purchases: bool = True) -> Fact:
     """Share of those with a positive value among those where it is known."""
 
-    def estimate(columns: Columns) -> Estimate | None:
-        known = columns[name][~np.isnan(columns[name])]
+    def of_each(columns: Columns) -> Floats:
+        return np.where(np.isnan(columns[column]), np.nan, columns[column] > 0)
+
+    def estimate(columns: Columns, seed: int) -> Estimate | None:
+        known = columns[column][~np.isnan(columns[column])]
         return intervals.share(int((known > 0).sum()), len(known)) if len(known) else None
 
-    return estimate
+    return Fact(kind, fact, "share", estimate, of_each, needs_purchases)
 
 
-def _share_known(name: str) -> Callable[[Columns], Estimate | None]:
-    def estimate(columns: Columns) -> Estimate | None:
-        values = columns[name]
-        return intervals.share(int((~np.isnan(values)).sum()), len(values)) if len(values) else None
+def _ratio(kind: str, fact: str, unit: str, over: str, under: str) -> Fact:
+    """Sum over sum: of all orders of a segment, not of its mean customer."""
 
-    return estimate
+    def of_each(columns: Columns) -> Floats:
+        bought = columns[under] > 0
+        return np.where(bought, columns[over] / np.where(bought, columns[under], 1.0), np.nan)
 
-
-def _ratio(over: str, under: str) -> Callable[[Columns], Estimate | None]:
-    """Sum over sum, with the linearised interval of a ratio of means (Cochran 1977, 2.11)."""
-
-    def estimate(columns: Columns) -> Estimate | None:
-        top, bottom = columns[over], columns[under]
-        if bottom.sum() <= 0:
-            return None
-        ratio = float(top.sum() / bottom.sum())
-        if len(top) < 2:
-            return ratio, None, None
-        residual: Floats = top - ratio * bottom
-        half = intervals.Z * float(residual.std(ddof=1)) / (np.sqrt(len(top)) * float(bottom.mean()))
-        return ratio, ratio - half, ratio + half
-
-    return estimate
+    return Fact(
+        kind, fact, unit, lambda columns, seed: intervals.ratio(columns[over], columns[under], seed), of_each
+    )
 
 
-# The features that facts and names are made of.
-BEHAVIOUR = (
-    *("recency_days", "purchase_days", "orders", "items", "spend"),
-    *("orders_365d", "online_orders_365d", "spend_365d"),
-)
 FACTS = (
-    Fact("behaviour", "recency_days", "days", _median("recency_days")),
-    Fact("behaviour", "orders", "orders", _median("orders")),
-    Fact("behaviour", "orders_365d", "orders", _mean("orders_365d")),
-    Fact("behaviour", "bought_365d", "share", _share_above_zero("orders_365d")),
-    Fact("behaviour", "online_share", "share", _ratio("online_orders_365d", "orders_365d")),
-    Fact("behaviour", "items_per_order", "units", _ratio("items", "orders")),
-    Fact("value", "spend_365d", "price index", _mean("spend_365d")),
-    Fact("value", "spend_per_order", "price index", _ratio("spend", "orders")),
-    Fact("demographic", "age", "years", _median("age"), needs_purchases=False),
-    Fact("demographic", "age_known", "share", _share_known("age"), needs_purchases=False),
-    Fact("engagement", "fashion_news", "share", _share_above_zero("fn"), needs_purchases=False),
-    Fact("engagement", "club_active", "share", _share_above_zero("club_active"), needs_purchases=False),
+    _median("behaviour", "recency_days", "days", "recency_days"),
+    _median("behaviour", "tenure_days", "days", "tenure_days"),
+    _median("behaviour", "orders", "orders", "orders"),
+    _mean("behaviour", "orders_365d", "orders", "orders_365d"),
+    _share("behaviour", "bought_365d", "orders_365d"),
+    _median("behaviour", "gap_days", "days", "mean_gap_days"),
+    _ratio("behaviour", "online_share", "share", "online_orders_365d", "orders_365d"),
+    _ratio("behaviour", "items_per_order", "units", "items", "orders"),
+    _mean("behaviour", "discount_share", "share", "below_reference_share_365d"),
+    _mean("value", "spend_365d", "price index", "spend_365d"),
+    _ratio("value", "spend_per_order", "price index", "spend", "orders"),
+    _ratio("value", "price_per_item", "price index", "spend", "items"),
+    _share("engagement", "fashion_news", "fn", needs_purchases=False),
+    _share("engagement", "active", "active", needs_purchases=False),
+    _share("engagement", "club_active", "club_active", needs_purchases=False),
+    _share("engagement", "club_pre_create", "club_pre_create", needs_purchases=False),
+    _share("engagement", "club_left", "club_left", needs_purchases=False),
 )
-
-
-def members(assignments: ibis.Table, features: ibis.Table, customers: ibis.Table) -> Columns:
-    """One month's customers as columns: segment, behaviour (0 without purchases) and attributes (NaN = unknown).
-
-    An empty FN is a no (`customers/recoding.py`); where nobody has one, the files lack it, and it is unknown of all.
-    """
-    joined = assignments.select("customer_key", "segment_id").left_join(
-        features.select("customer_key", *BEHAVIOUR), "customer_key"
-    )
-    joined = joined.drop("customer_key_right").left_join(
-        customers.select(
-            "customer_key",
-            "age",
-            fn=ibis.ifelse(customers.fn.max().over() > 0, customers.fn, None),
-            club_active=customers.club_member_status == ACTIVE_CLUB,
-        ),
-        "customer_key",
-    )
-    table = (
-        joined.order_by("customer_key")
-        .select(
-            "segment_id",
-            *(joined[name].fill_null(0).cast("float64").name(name) for name in BEHAVIOUR),
-            age=joined.age.cast("float64"),
-            fn=joined.fn.cast("float64"),
-            club_active=joined.club_active.cast("float64"),
-        )
-        .to_pyarrow()
-    )
-    return {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
 
 
 def rows_of(
-    columns: Columns, names: Mapping[int, str], as_of: dt.date, month: dt.date
+    columns: Columns, names: Mapping[int, str], as_of: dt.date, month: dt.date, seed: int = 0
 ) -> list[dict[str, Any]]:
-    """The facts of every segment as rows of `profiles/segment_profiles`, categories aside."""
+    """The facts of every segment as rows of `profiles/segment_profiles`; ages and tastes are made elsewhere.
+
+    Parameters
+    ----------
+    columns
+        `members.members`.
+    names
+        Segment id -> name, of the segments to make rows for.
+    as_of, month
+        What the rows belong to.
+    seed
+        Of the bootstrap of segments with few customers.
+    """
     segment = columns["segment_id"]
-    buyers = _some(columns, segment != NO_PURCHASE)
-    base = {fact.name: fact.estimate(buyers) for fact in FACTS}
-    rows = []
-    for segment_id in sorted(names):
-        mine = _some(columns, segment == segment_id)
-        head = {"as_of": as_of, "month": month, "segment_id": segment_id, "segment_name": names[segment_id]}
-        for kind, name, unit, estimate, reference in _sizes(segment_id, mine, buyers):
-            rows.append({**head, **_row(kind, name, unit, estimate, reference)})
-        for fact in FACTS:
-            if segment_id == NO_PURCHASE and fact.needs_purchases:
-                continue
-            found, whole = fact.estimate(mine), base[fact.name]
-            if found is not None:
-                rows.append({**head, **_row(fact.kind, fact.name, fact.unit, found, whole and whole[0])})
-    return rows
+    buyers = some(columns, segment != NO_PURCHASE)
+    mine = {i: some(columns, segment == i) for i in sorted(names)}
+    found = {i: [_row(*sizes) for sizes in _sizes(i, who, buyers, seed)] for i, who in mine.items()}
+    for fact in FACTS:
+        base = fact.estimate(buyers, seed)
+        effects = cliffs_delta(fact.of_each(buyers), buyers["segment_id"])
+        for i, who in mine.items():
+            if (i != NO_PURCHASE or not fact.needs_purchases) and (estimate := fact.estimate(who, seed)):
+                row = _row(fact.kind, fact.name, fact.unit, estimate, base and base[0])
+                found[i].append(row | {"effect": effects.get(i)})
+    return [
+        {"as_of": as_of, "month": month, "segment_id": i, "segment_name": names[i], **row}
+        for i, rows in found.items()
+        for row in rows
+    ]
+
+
+def effects_of(name: str, columns: Columns) -> dict[int, float]:
+    """Cliff's delta of a column of the buyers, by segment."""
+    buyers = some(columns, columns["segment_id"] != NO_PURCHASE)
+    return cliffs_delta(buyers[name], buyers["segment_id"])
+
+
+def cliffs_delta(values: Floats, segments: npt.NDArray[Any]) -> dict[int, float]:
+    """Cliff's delta of each segment against all others, -1 to 1; none where one of the two has no known value.
+
+    Parameters
+    ----------
+    values
+        What each customer has (n), NaN where unknown.
+    segments
+        The segment of each (n).
+    """
+    known = ~np.isnan(values)
+    _, place, counts = np.unique(values[known], return_inverse=True, return_counts=True)
+    # Ties share the mean of their ranks, so that a tie is neither more nor less.
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
+    ids, mine = np.unique(segments[known], return_inverse=True)
+    sizes, sums = np.bincount(mine), np.bincount(mine, weights=ranks)
+    others = len(ranks) - sizes
+    return {
+        int(i): float(2 * (total - n * (n + 1) / 2) / (n * m) - 1)
+        for i, n, m, total in zip(ids, sizes.tolist(), others.tolist(), sums, strict=True)
+        if m
+    }
 
 
 def _sizes(
-    segment_id: int, mine: Columns, buyers: Columns
-) -> list[tuple[str, str, str | None, Estimate, float]]:
+    segment_id: int, mine: Columns, buyers: Columns, seed: int
+) -> list[tuple[str, str, str, Estimate, float | None]]:
     count, total = len(mine["segment_id"]), len(buyers["segment_id"])
-    sizes: list[tuple[str, str, str | None, Estimate, float]] = [
+    sizes: list[tuple[str, str, str, Estimate, float | None]] = [
         ("size", "customers", "customers", (float(count), None, None), float(total))
     ]
     if segment_id != NO_PURCHASE and total:
         sizes.append(("size", "share_of_customers", "share", (count / total, None, None), 1.0))
-        spend = float(buyers["spend_365d"].sum())
-        if spend > 0:
-            part = float(mine["spend_365d"].sum()) / spend
-            sizes.append(("size", "share_of_spend_365d", "share", (part, None, None), 1.0))
+        spend = buyers["spend_365d"]
+        if part := intervals.ratio(np.where(buyers["segment_id"] == segment_id, spend, 0.0), spend, seed):
+            sizes.append(("size", "share_of_spend_365d", "share", part, 1.0))
     return sizes
 
 
-def _row(kind: str, name: str, unit: str | None, estimate: Estimate, base: float | None) -> dict[str, Any]:
+def _row(kind: str, name: str, unit: str, estimate: Estimate, base: float | None) -> dict[str, Any]:
     """No fact is negative, and no share above 1: normal intervals do not know that."""
     value, low, high = estimate
     low = None if low is None else max(low, 0.0)
@@ -182,7 +200,3 @@ def _row(kind: str, name: str, unit: str | None, estimate: Estimate, base: float
         "base": base,
         "index_to_base": index,
     }
-
-
-def _some(columns: Columns, where: npt.NDArray[np.bool_]) -> Columns:
-    return {name: values[where] for name, values in columns.items()}

@@ -22,7 +22,8 @@ from hm_assets.playbooks.documents import (
     times,
     write_playbooks,
 )
-from hm_assets.playbooks.facts import Fact, Profile, read_profiles, write_number
+from hm_assets.playbooks.facts import Fact, Profile, read_profiles
+from hm_assets.profiles.wording import write_number
 from hm_assets.warehouse.errors import ContractError, WarehouseError
 from hm_assets.warehouse.manifest import read_manifest
 from hm_assets_tests.playbooks.examples import AS_OF, MONTH, SOURCE, VERSIONS, row, rows, segment

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hm_assets.profiles.facts import BEHAVIOUR, Columns
+from hm_assets.profiles.members import ATTRIBUTES, BEHAVIOUR, RHYTHM, Columns
 
 
 def columns(segment_id: Sequence[int], **given: Sequence[float]) -> Columns:
-    """Columns as `facts.members` gives them; behaviour that is not given is 0, attributes are unknown."""
+    """Columns as `members.members` gives them; behaviour that is not given is 0, the rest is unknown."""
     n = len(segment_id)
     defaults = {name: np.zeros(n) for name in BEHAVIOUR} | {
-        name: np.full(n, np.nan) for name in ("age", "fn", "club_active")
+        name: np.full(n, np.nan) for name in (*RHYTHM, *ATTRIBUTES)
     }
     values = {name: np.asarray(value, dtype=float) for name, value in given.items()}
     return {"segment_id": np.asarray(segment_id), **defaults, **values}

@@ -6,9 +6,9 @@ import ibis
 import numpy as np
 import pyarrow as pa
 import pytest
+from hm_assets.profiles.categories import FEWEST_BUYERS, LISTED, PRIOR_UNITS
 
 from hm_assets.profiles import categories
-from hm_assets.profiles.categories import FEWEST_BUYERS, LISTED, PRIOR_UNITS
 from hm_assets.segments.tables import NO_PURCHASE
 
 AS_OF = dt.date(2020, 9, 22)
