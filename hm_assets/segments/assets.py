@@ -90,7 +90,7 @@ def later_values(
     months = customer_features.select("month").distinct().to_pyarrow()["month"].to_pylist()
     dates = as_of_dates(customer_features, months)
     last_day = customer_days.t_dat.max().to_pyarrow().as_py() or dt.date.min
-    load, spent = reader(customer_features, customer_tastes), spender(customer_days)
+    load, spent = reader(customer_features, customer_tastes, customer_days), spender(customer_days)
     rows = [
         {**row, "recipe": recipe}
         for month in back_test.cut_offs(dates, last_day, effort.later_months)
@@ -131,7 +131,7 @@ def candidates(
     if month is None:
         raise HmAssetsError("no customer has a purchase, so there is nobody to segment: see raw/deliveries")
     found = lab.run(
-        reader(customer_features, customer_tastes),
+        reader(customer_features, customer_tastes, customer_days),
         spender(customer_days),
         month,
         algorithms,
@@ -213,7 +213,7 @@ def rules(
     rows = people.select(*ORDER, *(c for c in RULE_COLUMNS if c not in ORDER)).inner_join(
         placed, "customer_key"
     )
-    known = rows.order_by(ORDER).to_pyarrow()
+    known = rows.order_by([*ORDER[:-1], *RULE_COLUMNS, ORDER[-1]]).to_pyarrow()
     labels = known["segment_id"].to_numpy().astype(np.int64)
     found = by_rule.rules(known.select(RULE_COLUMNS), labels, model.seed)
     return dg.MaterializeResult(

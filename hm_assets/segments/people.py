@@ -14,8 +14,8 @@ from hm_assets.segments.space import UNITS_PER_MEDIAN_PRICE, Floats, Space, numb
 Load = Callable[[dt.date, Sequence[str], int | None], pa.Table]
 """(month, columns, most) -> customers of that month: customer_key, as_of, items, spend and the columns.
 
-In the order of their behaviour (`ORDER`), so that ids decide nothing where a sample is drawn by position. With `most`,
-those with the smallest keys: keys are hashes, so they are a random sample, the same in each space.
+In the order of their behaviour (`ORDER`, then the columns), so that ids decide nothing where a sample is drawn by
+position. With `most`, every n-th of them in that order: a sample of all kinds of customers, the same in each space.
 """
 ORDER = ("recency_days", "purchase_days", "spend", "items", "customer_key")
 

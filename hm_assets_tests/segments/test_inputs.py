@@ -4,6 +4,7 @@ import datetime as dt
 import math
 
 import ibis
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -104,7 +105,59 @@ def test_the_lab_reads_customers_by_behaviour_and_their_later_spend_in_the_same_
     load = reader(features(), BOUGHT)
     people = People.of(load, SEPTEMBER, "rfm", None)
     assert people.rows["customer_key"].to_pylist() == [1, 2, 3]  # by recency
-    assert People.of(load, SEPTEMBER, "rfm", 2).rows["customer_key"].to_pylist() == [1, 2]  # smallest keys
+    assert People.of(load, SEPTEMBER, "rfm", 2).rows["customer_key"].to_pylist() == [2, 3]  # every n-th
     spent = spender(days((3, AS_OF + dt.timedelta(3), 2.5), (1, AS_OF + dt.timedelta(9), 0.5)))(people)
     assert spent.tolist() == [0.5, 0.0, 2.5]
     assert people.points_of(people.rows.take([2, 0])).tolist() == people.points[[2, 0]].tolist()
+
+
+def crowd(keys: np.ndarray) -> tuple[ibis.Table, ibis.Table]:
+    """600 customers, many of them alike in recency, days, spend and items; and what they bought afterwards."""
+    rng = np.random.default_rng(5)
+    n = len(keys)
+    columns = {
+        "recency_days": rng.integers(0, 8, n),
+        "tenure_days": rng.integers(10, 13, n),
+        "purchase_days": np.ones(n, dtype=int),
+        "orders": np.ones(n, dtype=int),
+        "items": np.ones(n, dtype=int),
+        "spend": np.full(n, 0.1),
+        "mean_gap_days": np.full(n, np.nan),
+        "online_share_365d": rng.integers(0, 2, n) / 1.0,
+    }
+    columns |= {name: rng.integers(0, 2, n) / 1.0 for name in GROUPS}
+    seen = {"customer_key": keys, "as_of": [AS_OF] * n, "month": [SEPTEMBER] * n, **columns}
+    later = rng.integers(0, 3, n) / 10
+    bought = [
+        (int(key), AS_OF + dt.timedelta(5), spend) for key, spend in zip(keys, later, strict=True) if spend
+    ]
+    return ibis.memtable(pa.table(seen)), days(*bought)
+
+
+@pytest.mark.parametrize("most", [1, 100, 599, 600, 5_000])
+def test_who_is_sampled_does_not_depend_on_ids_but_between_customers_who_are_alike_in_all(most):
+    columns = ["recency_days", "tenure_days", "online_share_365d", *GROUPS]
+    samples = []
+    for seed in (1, 2):
+        seen, bought = crowd(np.random.default_rng(seed).permutation(10_000)[:600])
+        people = People.of(reader(seen, BOUGHT, bought), SEPTEMBER, "rfm", most)
+        rows = reader(seen, BOUGHT, bought)(SEPTEMBER, columns, most)
+        assert len(rows) == min(most, 600)
+        assert set(rows["customer_key"].to_pylist()) == set(people.rows["customer_key"].to_pylist())
+        told = dict(
+            zip(people.rows["customer_key"].to_pylist(), spender(bought)(people).tolist(), strict=True)
+        )
+        cells, keys = rows.select(columns).to_pylist(), rows["customer_key"].to_pylist()
+        samples.append(sorted((*cell.values(), told[key]) for cell, key in zip(cells, keys, strict=True)))
+    assert samples[0] == samples[1]
+
+
+def test_a_sample_holds_early_and_late_customers_alike():
+    seen, _ = crowd(np.arange(600))
+    load = reader(seen, BOUGHT)
+    everybody, some = (
+        load(SEPTEMBER, ["recency_days"], most)["recency_days"].to_numpy() for most in (None, 60)
+    )
+    assert (
+        np.abs(np.bincount(some, minlength=8) / 60 - np.bincount(everybody, minlength=8) / 600).max() < 0.02
+    )
