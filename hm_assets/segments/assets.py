@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
@@ -16,6 +17,7 @@ from hm_assets.features.snapshot import last_month_with_lines
 from hm_assets.segments import agreement as pairs
 from hm_assets.segments import tables
 from hm_assets.segments.algorithms.catalogue import CATALOGUE, Algorithm
+from hm_assets.segments.champion import history
 from hm_assets.segments.champion.champion import Champion, with_the_rest
 from hm_assets.segments.champion.crowning import RANKED_BY, crowned, with_parts
 from hm_assets.segments.choice import decision
@@ -162,14 +164,18 @@ def champion(
     customer_tastes: ibis.Table,
     candidates: ibis.Table,
 ) -> dg.MaterializeResult:
-    path = artifacts.path_of(warehouse.path, CHAMPION.path)
-    written = artifacts.read_json(path) if path.exists() else {}
-    # A file from before there were several kinds of models names no segment of this one.
-    previous = Champion.from_json(written) if "model" in written else None
+    present = artifacts.path_of(warehouse.path, CHAMPION.path)
+    before = history.known(present, present.with_name("champions"))
+    previous = replace(before[-1], last_id=history.highest_id(before)) if before else None
     override = config.override or (previous.decision["override"] if previous else None)
     rows = candidates.to_pyarrow().to_pylist()
     override = None if override == BACK_TO_THE_LAB else override
-    chosen = decision.decide(rows, decision.has_structure(rows), override)
+    try:
+        chosen = decision.decide(rows, decision.has_structure(rows), override)
+    except ValueError as error:
+        raise HmAssetsError(
+            f"segments/champion: {error}. The override `{BACK_TO_THE_LAB}` gives the choice back to the lab."
+        ) from None
     model = decision.champion(rows, chosen, override)
     month = model.trained_as_of.replace(day=1)
 
@@ -177,15 +183,12 @@ def champion(
         return customers_as_of(customer_features, customer_tastes, month, {*space.columns, *RANKED_BY})
 
     # The same fit, chosen in the same way, stays as it was: a corrected month changes customers, and no model.
-    kept = previous is not None and all(
-        previous.decision.get(what) == model.decision[what] for what in ("fit", "override")
-    )
-    if previous is not None and kept:
-        crown = previous
-    else:
+    crown = history.same_choice(before, model)
+    if crown is None:
         crown = crowned(model, people(model.space), previous, people(previous.space) if previous else None)
         load = reader(customer_features, customer_tastes)
         crown = with_parts(crown, load(month, crown.space.columns, MOST_SPLIT))
+    history.keep(present.with_name("champions"), crown)
     seen = _pictured(crown, [], customer_features, customer_tastes)
     return dg.MaterializeResult(
         value=crown.as_json(),

@@ -174,14 +174,38 @@ def test_a_person_decides_until_the_choice_is_given_back(graph):
     other = next(
         row for row in graph.rows("segments/candidates") if row["algorithm"] == "kmeans" and row["k"] == 3
     )
+    by_lab = graph.champion
     graph.make("key:segments/champion", override=f"kmeans 3 {other['space']}")
+    by_person = graph.champion
     for _ in range(2):
+        assert graph.champion == by_person
         assert len(graph.champion["ids"]) == 3
         assert "chosen by a person" in graph.champion["decision"]["headline"]
         graph.make("key:segments/champion")
     graph.make("key:segments/champion", override="lab")
-    assert graph.champion["decision"]["override"] is None
-    assert "chosen by a person" not in graph.champion["decision"]["headline"]
+    # The lab's choice comes back with its ids, so that trying another one renames nobody.
+    changed = {name for name in by_lab if graph.champion[name] != by_lab[name]}
+    assert changed <= {"last_id"}
+    assert graph.champion["last_id"] == by_person["last_id"]
+
+
+@pytest.mark.slow
+def test_a_lost_champion_comes_back_with_the_choice_of_a_person_and_its_ids(graph):
+    graph.make("key:segments/champion", override="kmeans 3 rfm")
+    before = graph.champion
+    (graph.path / "segments" / "champion.json").unlink()
+    graph.make("key:segments/champion")
+    assert graph.champion == before
+    graph.make("key:segments/champion", override="lab")
+
+
+@pytest.mark.slow
+def test_a_choice_that_cannot_be_followed_says_what_can(graph):
+    result = graph.run("key:segments/champion", override="kmeans 5")
+    (fault,) = runs.faults(result)
+    assert fault.startswith("segments/champion: ")
+    assert "kmeans 5 rfm" in fault
+    assert "`lab` gives the choice back" in fault
 
 
 PUBLISHED = (
