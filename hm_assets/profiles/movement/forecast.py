@@ -1,0 +1,130 @@
+"""How large segments will be in the next three months, by three methods that earlier months have put to the test.
+
+- `as_today`: nothing changes.
+- `as_last_year`: the same change in customers as a year before over the same months.
+- `markov`: each customer goes on as customers of the same segment did in past months. A draw takes a run of
+  consecutive past months (moving blocks, Kuensch 1989, Annals of Statistics 17, so that what follows one another in a
+  season stays together), its transition matrices and its newcomers, and lets every customer choose; the forecast is the
+  mean of the draws, the interval their quantiles. Newcomers are an inflow: who will sign up is not on file yet.
+
+The plain methods take their intervals from how far they were off from earlier origins at the same distance (split
+conformal prediction, Vovk 2005): a quantile of the absolute errors relative to the size. All three are tried from every
+earlier month with what was known then.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hm_assets.segments.space import Floats, Ints
+
+HORIZON = 3
+YEAR = 12
+# A year of matrices: older ones say more of how the file filled up. Fewer than this, and there is nothing to draw from.
+MOST_MATRICES, FEWEST_MATRICES = 12, 3
+DRAWS = 400
+# Errors of the plain methods that an interval needs: origins, each with an error per segment.
+FEWEST_ORIGINS = 4
+LEVELS = (0.80, 0.95)
+METHODS = ("as_today", "as_last_year", "markov")
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Expected sizes of the segments (k) at one distance, with lower and upper ends (levels x k; NaN where unknown)."""
+
+    expected: Floats
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of the past at some origin.
+
+    Attributes
+    ----------
+    sizes
+        Members by month and segment with purchases, months x k; the last is the origin.
+    pairs
+        Customers from segment to segment between them, (months - 1) x (k + 1) x (k + 1), the first row and column of
+        those who have not bought.
+    """
+
+    sizes: Ints
+    pairs: Ints
+
+    @classmethod
+    def of(cls, pairs: Ints, first_sizes: Ints) -> "Known":
+        """From `past.crossings` and the sizes of the first month, without those of segment 0."""
+        return cls(np.vstack([first_sizes[None], pairs.sum(axis=1)[:, 1:]]), pairs)
+
+    @property
+    def months(self) -> int:
+        """How many months are known."""
+        return len(self.sizes)
+
+    def upto(self, origin: int) -> "Known":
+        """The same at the end of the month with this position."""
+        return Known(self.sizes[: origin + 1], self.pairs[:origin])
+
+
+def markov(known: Known, seed: int) -> list[Forecast] | None:
+    """Forecasts 1 to `HORIZON` months ahead; None where fewer than `FEWEST_MATRICES` months changed into another."""
+    pairs = known.pairs[-MOST_MATRICES:]
+    if len(pairs) < FEWEST_MATRICES:
+        return None
+    rng = np.random.default_rng(seed)
+    segments = pairs.shape[1]
+    leaving = pairs[:, 1:, :].astype(np.float64)
+    members = leaving.sum(axis=2, keepdims=True)
+    # Nobody was in this segment in that month: its members would have stayed.
+    stay = np.eye(segments)[None, 1:, :]
+    shares = np.where(members > 0, leaving / np.maximum(members, 1), stay)
+    arrivals = pairs[:, 0, 1:]
+    starts = rng.integers(len(pairs) - HORIZON + 1, size=DRAWS)
+    sizes = np.repeat(known.sizes[-1][None], DRAWS, axis=0)
+    found = []
+    for step in range(HORIZON):
+        drawn = starts + step
+        moved = rng.multinomial(sizes, shares[drawn]).sum(axis=1)[:, 1:]
+        sizes = moved + rng.poisson(arrivals[drawn])
+        ends = [np.quantile(sizes, [(1 - level) / 2, (1 + level) / 2], axis=0) for level in LEVELS]
+        found.append(
+            Forecast(sizes.mean(axis=0), np.array([e[0] for e in ends]), np.array([e[1] for e in ends]))
+        )
+    return found
+
+
+def plain(known: Known, method: str, ahead: int) -> Floats | None:
+    """Sizes by one of the methods that need no model; None where a year before is not known."""
+    today: Floats = known.sizes[-1].astype(np.float64)
+    if method == "as_today":
+        return today
+    then = known.months - 1 - YEAR
+    if then < 0:
+        return None
+    return np.asarray(np.maximum(today + known.sizes[then + ahead] - known.sizes[then], 0.0))
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A forecast from an earlier origin, and what came."""
+
+    forecast: Forecast
+    truth: Floats
+
+
+def with_interval(expected: Floats, past: Sequence[Tried]) -> Forecast:
+    """A plain forecast with the interval that its errors so far suggest; unknown ends with too few of them."""
+    unknown = np.full((len(LEVELS), len(expected)), np.nan)
+    if len(past) < FEWEST_ORIGINS:
+        return Forecast(expected, unknown, unknown)
+    off = [np.abs(t.truth - t.forecast.expected) / np.maximum(t.forecast.expected, 1.0) for t in past]
+    errors = np.sort(np.concatenate(off))
+    # One more than there are: the next error is as likely to fall between any two of the past ones.
+    ranks = [min(math.ceil((len(errors) + 1) * level), len(errors)) - 1 for level in LEVELS]
+    half = np.array([errors[rank] for rank in ranks])[:, None] * np.maximum(expected, 1.0)
+    return Forecast(expected, np.maximum(expected - half, 0.0), expected + half)
