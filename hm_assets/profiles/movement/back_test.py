@@ -17,7 +17,7 @@ from hm_assets.profiles.movement.forecast import (
     Tried,
     markov,
     plain,
-    with_interval,
+    widened,
 )
 
 # The latest ones: when the file was filling up, everything was off.
@@ -56,13 +56,12 @@ def forecasts(
             mine = tried.setdefault(key, {})
             # What had turned out by this origin.
             past = [mine[at] for at in sorted(mine) if at + ahead <= origin][-MOST_ORIGINS:]
-            if method == "markov":
-                found = drawn[ahead - 1] if drawn else None
-            else:
-                expected = plain(then, method, ahead)
-                found = None if expected is None else with_interval(expected, past)
-            if found is None:
+            if method == "markov" and drawn is None:
                 continue
+            base = drawn[ahead - 1] if drawn and method == "markov" else plain(then, method, ahead)
+            if base is None:
+                continue
+            found = widened(base, past)
             if origin == last:
                 latest[key] = found
             elif origin + ahead <= last:
@@ -112,10 +111,21 @@ def leader(scores: Mapping[tuple[str, int], Score], ahead: int) -> str:
 
 
 CALLED = {
-    "as_today": "As today",
-    "as_last_year": "The change of last year",
-    "markov": "The Markov projection",
+    "as_today": "as today",
+    "as_last_year": "the change of last year",
+    "markov": "the Markov projection",
 }
+
+
+def headline(scores: Mapping[tuple[str, int], Score], ahead: int) -> str:
+    """Which method leads and by what error, in few words."""
+    leading = leader(scores, ahead)
+    called = CALLED[leading][:1].upper() + CALLED[leading][1:]
+    score = scores.get((leading, ahead))
+    if score is None or score.error is None:
+        return f"{called}: there are too few earlier months for a back-test"
+    far = "a month" if ahead == 1 else f"{ahead} months"
+    return f"{called} leads: off by {_percent(score.error)} {far} ahead in the back-test"
 
 
 def words(scores: Mapping[tuple[str, int], Score], ahead: int) -> str:
@@ -123,13 +133,13 @@ def words(scores: Mapping[tuple[str, int], Score], ahead: int) -> str:
     leading = leader(scores, ahead)
     score = scores.get((leading, ahead))
     if score is None or score.error is None:
-        return f"{CALLED[leading]}: there are too few earlier months for a back-test"
+        return headline(scores, ahead)
     others = [
-        f"{CALLED[m].lower()} {_percent(scores[m, ahead].error)}"
+        f"{CALLED[m]} {_percent(scores[m, ahead].error)}"
         for m in METHODS
         if m != leading and (m, ahead) in scores and scores[m, ahead].error is not None
     ]
-    text = f"{CALLED[leading]} leads: off by {_percent(score.error)} from {score.origins} earlier months"
+    text = f"{headline(scores, ahead)} from {score.origins} earlier months"
     if others:
         text += f" ({', '.join(others)})"
     if score.coverage[0] is not None:
@@ -161,7 +171,7 @@ def rows_of(
         score = scores[method, ahead]
         for place, segment in enumerate(segments):
             ends = {}
-            for level, number in zip(LEVELS, range(len(LEVELS)), strict=True):
+            for number, level in enumerate(LEVELS):
                 for name, values in (("low", forecast.low), ("high", forecast.high)):
                     value = float(values[number, place])
                     ends[f"{name}_{100 * level:.0f}"] = None if math.isnan(value) else value

@@ -7,9 +7,10 @@
   season stays together), its transition matrices and its newcomers, and lets every customer choose; the forecast is the
   mean of the draws, the interval their quantiles. Newcomers are an inflow: who will sign up is not on file yet.
 
-The plain methods take their intervals from how far they were off from earlier origins at the same distance (split
-conformal prediction, Vovk 2005): a quantile of the absolute errors relative to the size. All three are tried from every
-earlier month with what was known then.
+All three are tried from every earlier month with what was known then. How far a method was off at the same distance
+from earlier origins (a quantile of the absolute errors over the members of all segments: split conformal prediction,
+Vovk 2005) is the interval of the plain ones, and widens that of the Markov chain, which forgets the recency clock and
+so knows less than its draws suggest.
 """
 
 import math
@@ -25,7 +26,7 @@ YEAR = 12
 # A year of matrices: older ones say more of how the file filled up. Fewer than this, and there is nothing to draw from.
 MOST_MATRICES, FEWEST_MATRICES = 12, 3
 DRAWS = 400
-# Errors of the plain methods that an interval needs: origins, each with an error per segment.
+# Origins whose errors an interval needs, each with an error per segment.
 FEWEST_ORIGINS = 4
 LEVELS = (0.80, 0.95)
 METHODS = ("as_today", "as_last_year", "markov")
@@ -98,15 +99,16 @@ def markov(known: Known, seed: int) -> list[Forecast] | None:
     return found
 
 
-def plain(known: Known, method: str, ahead: int) -> Floats | None:
-    """Sizes by one of the methods that need no model; None where a year before is not known."""
-    today: Floats = known.sizes[-1].astype(np.float64)
-    if method == "as_today":
-        return today
-    then = known.months - 1 - YEAR
-    if then < 0:
-        return None
-    return np.asarray(np.maximum(today + known.sizes[then + ahead] - known.sizes[then], 0.0))
+def plain(known: Known, method: str, ahead: int) -> Forecast | None:
+    """Sizes by one of the methods that need no model, with unknown ends; None where a year before is not known."""
+    expected: Floats = known.sizes[-1].astype(np.float64)
+    if method == "as_last_year":
+        then = known.months - 1 - YEAR
+        if then < 0:
+            return None
+        expected = np.maximum(expected + known.sizes[then + ahead] - known.sizes[then], 0.0)
+    unknown = np.full((len(LEVELS), len(expected)), np.nan)
+    return Forecast(expected, unknown, unknown)
 
 
 @dataclass(frozen=True)
@@ -117,14 +119,15 @@ class Tried:
     truth: Floats
 
 
-def with_interval(expected: Floats, past: Sequence[Tried]) -> Forecast:
-    """A plain forecast with the interval that its errors so far suggest; unknown ends with too few of them."""
-    unknown = np.full((len(LEVELS), len(expected)), np.nan)
+def widened(base: Forecast, past: Sequence[Tried]) -> Forecast:
+    """The forecast with its ends at least as far apart as its errors so far suggest; as it is with too few of them."""
     if len(past) < FEWEST_ORIGINS:
-        return Forecast(expected, unknown, unknown)
-    off = [np.abs(t.truth - t.forecast.expected) / np.maximum(t.forecast.expected, 1.0) for t in past]
+        return base
+    # Over the members of all segments: relative to a segment's own size, one that was just born would widen all.
+    off = [np.abs(t.truth - t.forecast.expected) / max(t.forecast.expected.sum(), 1.0) for t in past]
     errors = np.sort(np.concatenate(off))
     # One more than there are: the next error is as likely to fall between any two of the past ones.
     ranks = [min(math.ceil((len(errors) + 1) * level), len(errors)) - 1 for level in LEVELS]
-    half = np.array([errors[rank] for rank in ranks])[:, None] * np.maximum(expected, 1.0)
-    return Forecast(expected, np.maximum(expected - half, 0.0), expected + half)
+    half = errors[ranks][:, None] * max(base.expected.sum(), 1.0)
+    low, high = np.maximum(base.expected - half, 0.0), base.expected + half
+    return Forecast(base.expected, np.fmin(base.low, low), np.fmax(base.high, high))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from hm_assets.explore.words import percent
-from hm_assets.profiles.movement.back_test import leader, words
+from hm_assets.profiles.movement.back_test import headline, leader
 from hm_assets.profiles.movement.forecast import Forecast, Known
 from hm_assets.profiles.movement.transitions import ALL, Moves
 from hm_assets.segments.tables import NO_PURCHASE
@@ -107,7 +107,7 @@ def sizes(
     """Members of each segment by month, and what leads ahead of today with its 80 % interval."""
     if not segments or not latest:
         return NOTHING
-    title = words(scores, ahead[0])
+    title = headline(scores, ahead[0])
     here = known.months - 1
     with pictures.figure(width=10, height=4.4) as (drawn, axes):
         for place, segment in enumerate(segments):
@@ -116,13 +116,15 @@ def sizes(
                 known.sizes[:, place], marker=marker, markersize=3, color=colour, label=f"segment {segment}"
             )
             for step in ahead:
+                # Side by side, or the intervals would hide one another.
+                x = here + step + 0.6 * ((place + 0.5) / len(segments) - 0.5)
                 forecast = latest[leader(scores, step), step]
                 value, low, high = (
                     float(f[place]) for f in (forecast.expected, forecast.low[0], forecast.high[0])
                 )
                 if np.isfinite([low, high]).all():
-                    axes.vlines(here + step, low, high, color=colour, linewidth=4, alpha=0.4)
-                axes.plot(here + step, value, marker=marker, markersize=5, color=colour, fillstyle="none")
+                    axes.vlines(x, low, high, color=colour, linewidth=3, alpha=0.5)
+                axes.plot(x, value, marker=marker, markersize=5, color=colour, fillstyle="none")
         axes.axvline(here, color=pictures.GREY, linewidth=0.8, linestyle="--")
         every = max(1, len(months) // 8)
         axes.set_xticks(range(0, len(months), every), months[::every])
@@ -161,5 +163,6 @@ def _flow(axes: Any, start: float, end: float, thick: float, place: int, stayed:
             edgecolor="white" if stayed else "black",
             linewidth=0.3,
             hatch=None if stayed else HATCHES[place % len(HATCHES)],
+            zorder=1 if stayed else 2,
         )
     )
