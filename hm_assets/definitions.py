@@ -20,6 +20,7 @@ from hm_assets.playbooks import assets as playbooks
 from hm_assets.profiles import assets as profiles
 from hm_assets.profiles import tables as profiles_tables
 from hm_assets.profiles.movement import assets as movement
+from hm_assets.profiles.movement import checks as movement_checks
 from hm_assets.raw import assets as raw
 from hm_assets.raw import checks as raw_checks
 from hm_assets.raw import sensors as raw_sensors
@@ -44,7 +45,7 @@ REGISTRIES = (
     profiles_tables,
 )
 TABLES = {table.path: table for registry in REGISTRIES for table in registry.TABLES}
-CHECKS = (raw_checks, customers_checks, features_checks, segments_checks)
+CHECKS = (raw_checks, customers_checks, features_checks, segments_checks, movement_checks)
 
 
 def build_defs(

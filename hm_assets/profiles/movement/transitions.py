@@ -11,6 +11,7 @@ from hm_assets.profiles.movement.chain import SPEND
 from hm_assets.profiles.movement.customer_movement import CHAIN, SPENDS, STEPS
 from hm_assets.profiles.movement.prices import PriceIndex
 from hm_assets.segments.tables import NO_PURCHASE
+from hm_assets.warehouse.calendar import add_months
 
 ALL = "all"
 Row = Mapping[str, Any]
@@ -20,6 +21,8 @@ PATHS = {ALL: (CHAIN[0], CHAIN[-1], SPENDS[0], SPEND)} | {
     step: (CHAIN[i], CHAIN[i + 1], SPEND_ALONG[i], SPEND_ALONG[i + 1]) for i, step in enumerate(STEPS)
 }
 EXACT = "decimal(18, 9)"
+# Floats of a hundred flows, each exact to 1e-9.
+UNEXPLAINED = 1e-6
 BECAUSE = {
     "model": "the model or its cut-points changed",
     "time": "time passed",
@@ -119,3 +122,36 @@ def spend_parts(rows: Sequence[Row]) -> dict[str, float]:
     for row in rows:
         found[row["step"]] += row["spend_change"]
     return found
+
+
+def unaccounted(rows: Sequence[Row], sizes: Sequence[Row]) -> list[str]:
+    """What is wrong with the flows of some months, in sentences; nothing where they add up.
+
+    Parameters
+    ----------
+    rows
+        Of the table.
+    sizes
+        `month`, `segment_id`, `customers` of the stored assignments, of these months and those before them.
+    """
+    stored = {(row["month"], row["segment_id"]): row["customers"] for row in sizes}
+    faults = []
+    for month in sorted({row["month"] for row in rows}):
+        mine = [row for row in rows if row["month"] == month]
+        flows = [row for row in mine if row["step"] == ALL]
+        for side, at in (("from_segment", add_months(month, -1)), ("to_segment", month)):
+            # Who is new on file came from 0, where no earlier month had counted them.
+            known = {i for m, i in stored if m == at} | {row[side] for row in flows}
+            for segment in sorted(known - ({NO_PURCHASE} if at < month else set())):
+                found = sum(row["customers"] for row in flows if row[side] == segment)
+                there = stored.get((at, segment), 0)
+                if found != there:
+                    faults.append(
+                        f"{month:%Y-%m}: flows count {found:,} customers in segment {segment} in {at:%Y-%m}, "
+                        f"segments/assignments has {there:,}"
+                    )
+        parts = spend_parts(mine)
+        rest = parts[ALL] - sum(change for step, change in parts.items() if step != ALL)
+        if abs(rest) > UNEXPLAINED:
+            faults.append(f"{month:%Y-%m}: {rest:.9f} of the change of spend is in no step")
+    return faults

@@ -9,8 +9,16 @@ from hypothesis import strategies as st
 from hm_assets.profiles.movement import shown
 from hm_assets.profiles.movement.customer_movement import CHAIN, SPENDS, _cause, _direction
 from hm_assets.profiles.movement.prices import PriceIndex
-from hm_assets.profiles.movement.transitions import ALL, PATHS, Moves, causes, spend_parts, transitions
-from hm_assets_tests.profiles.movement.histories import MONTH
+from hm_assets.profiles.movement.transitions import (
+    ALL,
+    PATHS,
+    Moves,
+    causes,
+    spend_parts,
+    transitions,
+    unaccounted,
+)
+from hm_assets_tests.profiles.movement.histories import BEFORE, MONTH
 
 INDEX = PriceIndex(1.02, 0.9)
 SCHEMA = pa.schema(
@@ -57,6 +65,25 @@ def test_rows_add_up_to_the_sizes_before_and_after_and_parts_to_the_whole(custom
     assert parts["model"] == 0.0
     assert sum(value for step, value in parts.items() if step != ALL) == pytest.approx(parts[ALL], abs=1e-9)
     assert parts[ALL] == pytest.approx(sum(spend[-1] - spend[0] for spend in spends), abs=1e-8)
+
+
+def test_a_lost_customer_and_lost_spend_are_found():
+    """What the blocking check rests on."""
+    chains = [(1, 1, 2, 2, 2)] * 5 + [(0, 0, 0, 1, 1)] * 2 + [(1,) * 5] * 20
+    rows = transitions(movement(chains, [(1.0, 0.5, 0.75, 0.75)] * 27), INDEX, MONTH)
+    before = [{"month": BEFORE, "segment_id": 1, "customers": 25}]
+    after = [{"month": MONTH, "segment_id": i, "customers": n} for i, n in ((1, 22), (2, 5))]
+    assert unaccounted(rows, before + after) == []
+    assert unaccounted(rows, [{**before[0], "customers": 26}, *after]) == [
+        "2020-06: flows count 25 customers in segment 1 in 2020-05, segments/assignments has 26"
+    ]
+    gone = {"month": MONTH, "segment_id": 3, "customers": 1}
+    assert unaccounted(rows, [*before, *after, gone]) == [
+        "2020-06: flows count 0 customers in segment 3 in 2020-06, segments/assignments has 1"
+    ]
+    less = [{**row, "spend_change": row["spend_change"] + 0.5 * (row["step"] == "time")} for row in rows[:]]
+    assert "is in no step" in unaccounted(less, before + after)[0]
+    assert unaccounted([], before + after) == []
 
 
 @pytest.mark.parametrize(
