@@ -100,6 +100,24 @@ class World:
         return {row["customer_key"]: row for row in self.chained().to_pyarrow().to_pylist()}
 
 
+EVERY_TWO_WEEKS = [dt.date(2020, 1, 5) + dt.timedelta(days=14 * i) for i in range(11)]
+REGULAR, WAITS, BUYS, NEW, NEVER, LEAVES_THE_YEAR = range(1, 7)
+
+
+def lines(factor: float = 1.0) -> list[Line]:
+    """Six customers, one of whom never buys; prices of June are `factor` times what they were."""
+    found = [(REGULAR, day, 1, 0.5, 1) for day in EVERY_TWO_WEEKS]
+    found += [(WAITS, dt.date(2020, 5, 1), 2, 0.5, 1), (WAITS, dt.date(2020, 5, 5), 3, 0.5, 1)]
+    found += [(BUYS, dt.date(2020, 1, 2), 2, 0.5, 1), (BUYS, dt.date(2020, 6, 20), 3, 0.75, 2)]
+    found += [(NEW, dt.date(2020, 6, 15), 2, 0.5, 1)]
+    found += [
+        (LEAVES_THE_YEAR, dt.date(2019, 6, 10), 4, 2.0, 1),
+        (LEAVES_THE_YEAR, dt.date(2020, 3, 1), 4, 2.0, 1),
+    ]
+    found += [(REGULAR, dt.date(2020, 5, 31), 1, 0.5, 1), (REGULAR, dt.date(2020, 6, 30), 1, 0.5, 1)]
+    return [(c, d, a, p * factor if d >= MONTH else p, ch) for c, d, a, p, ch in found]
+
+
 def placements(*months: dict[int, int], last: dt.date = MONTH) -> ibis.Table:
     """`segments/assignments` of consecutive months up to `last`, from customer -> segment."""
     first = add_months(last, 1 - len(months))

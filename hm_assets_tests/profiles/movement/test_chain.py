@@ -13,31 +13,20 @@ from hm_assets.profiles.movement.chain import order_of_value
 from hm_assets.profiles.movement.customer_movement import CHAIN, SPENDS
 from hm_assets.segments.inputs import SPACES
 from hm_assets.segments.space import Coordinate, Space
-from hm_assets_tests.features.histories import Line
-from hm_assets_tests.profiles.movement.histories import CENTRES, MONTH, World, model
+from hm_assets_tests.profiles.movement.histories import (
+    BUYS,
+    CENTRES,
+    LEAVES_THE_YEAR,
+    MONTH,
+    NEVER,
+    NEW,
+    REGULAR,
+    WAITS,
+    World,
+    lines,
+    model,
+)
 from hm_assets_tests.segments.customers import champion
-
-EVERY_TWO_WEEKS = [dt.date(2020, 1, 5) + dt.timedelta(days=14 * i) for i in range(11)]
-REGULAR, WAITS, BUYS, NEW, NEVER, LEAVES_THE_YEAR = range(1, 7)
-
-
-def lines(factor: float = 1.0) -> list[Line]:
-    """Their histories; prices of June are `factor` times what they were."""
-    found = [(REGULAR, day, 1, 0.5, 1) for day in EVERY_TWO_WEEKS]
-    found += [(WAITS, dt.date(2020, 5, 1), 2, 0.5, 1), (WAITS, dt.date(2020, 5, 5), 3, 0.5, 1)]
-    found += [(BUYS, dt.date(2020, 1, 2), 2, 0.5, 1), (BUYS, dt.date(2020, 6, 20), 3, 0.75, 2)]
-    found += [(NEW, dt.date(2020, 6, 15), 2, 0.5, 1)]
-    found += [
-        (LEAVES_THE_YEAR, dt.date(2019, 6, 10), 4, 2.0, 1),
-        (LEAVES_THE_YEAR, dt.date(2020, 3, 1), 4, 2.0, 1),
-    ]
-    found += [(REGULAR, dt.date(2020, 5, 31), 1, 0.5, 1), (REGULAR, dt.date(2020, 6, 30), 1, 0.5, 1)]
-    return [(c, d, a, p * factor if d >= MONTH else p, ch) for c, d, a, p, ch in found]
-
-
-@pytest.fixture(scope="module")
-def world() -> World:
-    return World.of(lines(), range(1, 7))
 
 
 @pytest.fixture(scope="module")
