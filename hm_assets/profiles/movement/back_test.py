@@ -10,6 +10,7 @@ import numpy as np
 from hm_assets.profiles.movement.forecast import (
     FEWEST_ORIGINS,
     HORIZON,
+    LATEST_ORIGINS,
     LEVELS,
     METHODS,
     Forecast,
@@ -55,7 +56,7 @@ def forecasts(
             method, ahead = key
             mine = tried.setdefault(key, {})
             # What had turned out by this origin.
-            past = [mine[at] for at in sorted(mine) if at + ahead <= origin][-MOST_ORIGINS:]
+            past = [mine[at] for at in sorted(mine) if at + ahead <= origin][-LATEST_ORIGINS:]
             if method == "markov" and drawn is None:
                 continue
             base = drawn[ahead - 1] if drawn and method == "markov" else plain(then, method, ahead)

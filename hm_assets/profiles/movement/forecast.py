@@ -23,11 +23,12 @@ from hm_assets.segments.space import Floats, Ints
 
 HORIZON = 3
 YEAR = 12
-# A year of matrices: older ones say more of how the file filled up. Fewer than this, and there is nothing to draw from.
-MOST_MATRICES, FEWEST_MATRICES = 12, 3
+# Half a year of matrices: a year of them was further off from earlier months on the demo, at H&M's scale and on the real
+# sample, since older ones say more of how the file filled up. Fewer than three, and there is no run to draw.
+MOST_MATRICES, FEWEST_MATRICES = 6, 3
 DRAWS = 400
-# Origins whose errors an interval needs, each with an error per segment.
-FEWEST_ORIGINS = 4
+# Origins whose errors an interval needs, and the latest that it takes, each with an error per segment.
+FEWEST_ORIGINS, LATEST_ORIGINS = 4, 6
 LEVELS = (0.80, 0.95)
 METHODS = ("as_today", "as_last_year", "markov")
 

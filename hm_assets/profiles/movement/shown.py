@@ -33,7 +33,7 @@ def sankey(rows: Sequence[Mapping[str, Any]], moves: Moves) -> str:
     left, right = _stacks(cells, ids, "from_segment", total), _stacks(cells, ids, "to_segment", total)
     with pictures.figure(width=10, height=5.0) as (drawn, axes):
         leaving, arriving = dict(left), dict(right)
-        for row in sorted(cells, key=lambda row: (row["from_segment"], row["to_segment"])):
+        for row in sorted(cells, key=lambda row: (-row["from_segment"], -row["to_segment"])):
             start, end, thick = row["from_segment"], row["to_segment"], row["customers"] / total
             bottom, top = leaving[start][0], arriving[end][0]
             leaving[start], arriving[end] = (
