@@ -23,8 +23,8 @@ from hm_assets.segments.space import Floats, Ints
 
 HORIZON = 3
 YEAR = 12
-# Half a year of matrices: a year of them was further off from earlier months on the demo, at H&M's scale and on the real
-# sample, since older ones say more of how the file filled up. Fewer than three, and there is no run to draw.
+# Half a year of matrices: a year of them was further off from earlier months, on the demo, at H&M's scale and on the
+# real sample, since older ones say more of how the file filled up. Fewer than three, and there is no run to draw.
 MOST_MATRICES, FEWEST_MATRICES = 6, 3
 DRAWS = 400
 # Origins whose errors an interval needs, and the latest that it takes, each with an error per segment.

@@ -121,7 +121,8 @@ def spend_parts(rows: Sequence[Row]) -> dict[str, float]:
     found = dict.fromkeys(PATHS, 0.0)
     for row in rows:
         found[row["step"]] += row["spend_change"]
-    return found
+    # Back to the digits that are exact.
+    return {step: round(change, 9) for step, change in found.items()}
 
 
 def unaccounted(rows: Sequence[Row], sizes: Sequence[Row]) -> list[str]:
