@@ -12,7 +12,7 @@ import ibis
 from hm_assets.features import tables as feature_tables
 from hm_assets.profiles import tables
 from hm_assets.profiles.movement import back_test, forecast, past, refits, shown, stability
-from hm_assets.profiles.movement.chain import chain
+from hm_assets.profiles.movement.chain import chain, refuse_another_model
 from hm_assets.profiles.movement.customer_movement import customer_movement, unchained
 from hm_assets.profiles.movement.outlook import held
 from hm_assets.profiles.movement.prices import PriceIndex, price_index
@@ -59,6 +59,7 @@ def movement_of_customers(
     first = past.months_of_assignments(assignments, max(months_of(context)))[0]
     parts = []
     for month in months_of(context):
+        refuse_another_model(assignments, model, month)
         days, tastes = of_months(customer_days, None, month), of_months(customer_tastes, None, month)
         if month == first:
             chained = unchained(assignments, customer_features, month)

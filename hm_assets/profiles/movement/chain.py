@@ -24,6 +24,7 @@ from hm_assets.segments.champion.champion import Champion, cost_names, first, wi
 from hm_assets.segments.inputs import customers_as_of
 from hm_assets.segments.tables import NO_PURCHASE
 from hm_assets.warehouse.calendar import add_months, of_month, of_months
+from hm_assets.warehouse.errors import HmAssetsError
 
 SPEND = "spend_365d"
 
@@ -87,6 +88,22 @@ def chain(
         "segment_id",
         **{name: found[name].fill_null(NO_PURCHASE if name.startswith("segment") else 0.0) for name in kept},
     )
+
+
+def refuse_another_model(assignments: ibis.Table, champion: Champion, month: dt.date) -> None:
+    """Hold that the champion made the month's assignments: what another model moved would be called prices.
+
+    Raises
+    ------
+    HmAssetsError
+        Another version made some of them.
+    """
+    made_by = of_month(assignments, month).model_version.max().to_pyarrow().as_py()
+    if made_by is not None and made_by != champion.version:
+        raise HmAssetsError(
+            f"segments/assignments of {month:%Y-%m} was made by model {made_by}, but the champion is {champion.version}: "
+            f"make it again, `hm run --select key:segments/assignments --month {month:%Y-%m}`"
+        )
 
 
 def order_of_value(assignments: ibis.Table, features: ibis.Table, month: dt.date) -> dict[int, int]:

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from hm_assets.features.tables import SCORES
-from hm_assets.profiles.movement.chain import order_of_value
+from hm_assets.profiles.movement.chain import order_of_value, refuse_another_model
 from hm_assets.profiles.movement.customer_movement import CHAIN, SPENDS
 from hm_assets.segments.inputs import SPACES
 from hm_assets.segments.space import Coordinate, Space
+from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets_tests.profiles.movement.histories import (
     BUYS,
     CENTRES,
@@ -143,3 +144,12 @@ def test_every_space_is_made_of_columns_that_can_be_made_for_a_month_that_never_
     """Scores hang on the month's cut-points and would mix their change into time: no space may use one."""
     unmade = {column.name for column in SCORES} | {"left_truncated"}
     assert not unmade & {name for space in SPACES.values() for name in space}
+
+
+def test_assignments_of_another_champion_are_refused_with_the_next_step(world):
+    refuse_another_model(world.assignments, world.champion, MONTH)
+    other = champion(np.array(CENTRES)[[1, 0, 2]].tolist(), (1, 2, 3))
+    with pytest.raises(
+        HmAssetsError, match="2020-06 was made by model .* hm run --select key:segments/assignments"
+    ):
+        refuse_another_model(world.assignments, other, MONTH)
