@@ -101,8 +101,8 @@ def refuse_another_model(assignments: ibis.Table, champion: Champion, month: dt.
     made_by = of_month(assignments, month).model_version.max().to_pyarrow().as_py()
     if made_by is not None and made_by != champion.version:
         raise HmAssetsError(
-            f"segments/assignments of {month:%Y-%m} was made by model {made_by}, but the champion is {champion.version}: "
-            f"make it again, `hm run --select key:segments/assignments --month {month:%Y-%m}`"
+            f"segments/assignments of {month:%Y-%m} was made by model {made_by}, but the champion is "
+            f"{champion.version}: make it again, `hm run --select key:segments/assignments --month {month:%Y-%m}`"
         )
 
 
