@@ -19,8 +19,12 @@ from hm_assets.features import tables as features_tables
 from hm_assets.playbooks import assets as playbooks
 from hm_assets.profiles import assets as profiles
 from hm_assets.profiles import tables as profiles_tables
+from hm_assets.profiles.movement import assets as movement
+from hm_assets.profiles.movement import checks as movement_checks
+from hm_assets.profiles.movement import tables as movement_tables
 from hm_assets.profiles.passport import assets as passport
 from hm_assets.profiles.passport import checks as passport_checks
+from hm_assets.profiles.passport import tables as passport_tables
 from hm_assets.raw import assets as raw
 from hm_assets.raw import checks as raw_checks
 from hm_assets.raw import sensors as raw_sensors
@@ -34,7 +38,7 @@ from hm_assets.warehouse.checks import key_checks
 from hm_assets.warehouse.io_manager import DeltaIOManager, JsonIOManager
 from hm_assets.warehouse.resources import Warehouse
 
-STAGES = (raw, customers, articles, features, explore, segments, profiles, passport, playbooks)
+STAGES = (raw, customers, articles, features, explore, segments, profiles, movement, passport, playbooks)
 REGISTRIES = (
     raw_tables,
     customers_tables,
@@ -43,9 +47,18 @@ REGISTRIES = (
     explore_tables,
     segments_tables,
     profiles_tables,
+    movement_tables,
+    passport_tables,
 )
 TABLES = {table.path: table for registry in REGISTRIES for table in registry.TABLES}
-CHECKS = (raw_checks, customers_checks, features_checks, segments_checks, passport_checks)
+CHECKS = (
+    raw_checks,
+    customers_checks,
+    features_checks,
+    segments_checks,
+    movement_checks,
+    passport_checks,
+)
 
 
 def build_defs(

@@ -285,4 +285,21 @@ def test_the_graph_is_as_reviewed(graph):
             "profiles/segment_words",
             "segments/champion",
         ],
+        "profiles/customer_movement": [
+            "features/article_days",
+            "features/customer_days",
+            "features/customer_features",
+            "features/customer_tastes",
+            "segments/assignments",
+            "segments/champion",
+        ],
+        "profiles/transitions": ["features/article_days", "profiles/customer_movement"],
+        "profiles/segment_stability": [
+            "features/customer_days",
+            "features/customer_features",
+            "features/customer_tastes",
+            "segments/assignments",
+            "segments/champion",
+        ],
+        "profiles/size_forecast": ["segments/assignments"],
     }

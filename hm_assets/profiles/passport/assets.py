@@ -10,8 +10,8 @@ import ibis
 from pydantic import Field
 
 from hm_assets.features import tables as feature_tables
-from hm_assets.profiles import tables
-from hm_assets.profiles.passport import documents, evidence, gate
+from hm_assets.profiles import tables as profile_tables
+from hm_assets.profiles.passport import documents, evidence, gate, tables
 from hm_assets.profiles.passport.criteria import Criterion, Evidence, criteria
 from hm_assets.profiles.passport.evidence import Measured
 from hm_assets.segments import tables as segment_tables
@@ -55,7 +55,7 @@ class Sign(dg.Config):
         "candidates": read(segment_tables.CANDIDATES),
         "agreement": read(segment_tables.AGREEMENT),
         "assignments": read(segment_tables.ASSIGNMENTS, this_and_earlier(evidence.QUARTER)),
-        "segment_profiles": read(tables.SEGMENT_PROFILES),
+        "segment_profiles": read(profile_tables.SEGMENT_PROFILES),
         "customer_features": read(feature_tables.CUSTOMER_FEATURES, this_and_earlier()),
         "customer_tastes": read(feature_tables.CUSTOMER_TASTES, this_and_earlier()),
         "customer_days": read(feature_tables.CUSTOMER_DAYS, this_and_earlier()),

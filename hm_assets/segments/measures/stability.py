@@ -217,11 +217,15 @@ def jaccard(segments: int, original: Ints, other: Ints) -> Floats:
 
 def adjusted_rand(one: Ints, other: Ints) -> float:
     """Adjusted Rand index of two labellings 0.. of the same rows; 1 where both put everybody together."""
+    return adjusted_rand_of(_crossed(one, other, int(one.max()) + 1))
+
+
+def adjusted_rand_of(both: Floats) -> float:
+    """The same from the counts of rows by label and other label (Hubert and Arabie 1985)."""
 
     def pairs(counts: Floats) -> float:
         return float((counts * (counts - 1) / 2).sum())
 
-    both = _crossed(one, other, int(one.max()) + 1)
     rows, columns, total = pairs(both.sum(axis=1)), pairs(both.sum(axis=0)), pairs(both.sum()[None])
     expected = rows * columns / total if total else 0.0
     best = (rows + columns) / 2
