@@ -186,7 +186,7 @@ def test_a_page_needs_nothing_but_itself(tmp_path: Path) -> None:
 def test_what_is_missing_is_said_to_be_missing(tmp_path: Path) -> None:
     write(tmp_path)
     page = Page(tmp_path / "2020-09" / "segment-3-ete-unicode.html")
-    assert page.text.count("not in data") == 12  # share of spend, eight of behaviour, three of the person
+    assert page.text.count("not in data") == 19  # share of spend, eleven of behaviour, seven of the person
     assert "No category stands out" in page.text
     assert "not in data" not in plain(
         headline(read_profiles(segment(1, "x", {}) + segment(3, "y", {"customers": 1.0}))[0])
