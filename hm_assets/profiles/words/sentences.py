@@ -47,11 +47,12 @@ def who(facts: Facts, has_bought: bool) -> list[Piece]:
         [filled for each in clauses if (filled := fill(each, facts))]
         for clauses in (NUMBER if has_bought else NUMBER_NEVER_BOUGHT, MEDIANS)
     )
-    parts = [_listed(clauses) for clauses in (number, medians) if clauses]
-    if not parts:
+    if not number and not medians:
         return [Piece("Nothing about them is in the data.")]
-    joint = [] if len(parts) == 1 else [Piece("; at the median: "), *parts[1]]
-    return [*parts[0], *joint, Piece(".")]
+    if not medians:
+        return [*_listed(number), Piece(".")]
+    joint = [*_listed(number), Piece("; at the median: ")] if number else [Piece("At the median: ")]
+    return [*joint, *_listed(medians), Piece(".")]
 
 
 def _listed(clauses: Sequence[list[Piece]]) -> list[Piece]:

@@ -143,7 +143,7 @@ def test_kinds_are_held_to_one_rate_of_false_discoveries():
     """A difference that passes alone is dropped beside a kind with hundreds of values that differ by nothing."""
     rng = np.random.default_rng(0)
     units = np.stack([rng.poisson(20, 400), rng.poisson(80, 400)], axis=1)
-    units[:200, 0] += rng.poisson(1.5, 200)
+    units[:200, 0] += rng.poisson(7, 200)
     mine = sums(units, np.repeat([1, 2], 200))
     assert [row["segment_id"] for row in listed(mine)][:1] == [1]
     plain = sums(np.tile(np.full(1500, 5), (200, 1)), np.repeat([1, 2], 100))
