@@ -181,7 +181,7 @@ def test_a_champion_a_newcomer_and_a_dormant_one_are_called_so():
             [(1, 5, 40, 3, 3.0, 700)] * 10
             + [(2, 9, 1, 2, 0.2, 0)] * 10
             + [(3, 30, 9, 2, 0.5, 600)] * 10
-            + [(4, 200, 20, 2, 1.0, 400)] * 10
+            + [(4, 200, 20, 2, 3.0, 400)] * 10
             + [(5, 600, 1, 1, 0.0, 0)] * 10
         )
     )
@@ -192,7 +192,7 @@ def test_a_champion_a_newcomer_and_a_dormant_one_are_called_so():
         4: "At-Risk VIPs",
         5: "Dormant",
     }
-    assert named[1] == "VIP Champions: recent, frequent, top-spend"
+    assert named[1] == "VIP Champions: recent, frequent, high-spend"
 
 
 def recencies(found) -> list[str]:
@@ -308,3 +308,10 @@ def test_a_refit_starts_from_the_names_before_and_a_corrected_month_renames_noth
     assert refitted["segments"]["2"]["classic"] == "Dormant"
     assert anchor.anchored(near, "v1", TRAINED) == TRAINED
     assert anchor.anchored(near, "v2")["segments"]["1"]["words"] == ["recent", "regular", "high-spend"]
+
+
+def test_names_from_before_a_change_of_the_definitions_stay_only_where_they_hold():
+    named_otherwise = {"classic": "Stars", "words": ["recent", "daily", "top-spend"]}
+    old = {"model_version": "v1", "definitions": "old", "segments": {"1": named_otherwise}}
+    found = anchor.anchored({1: a_middle(0.9, 0.62, 0.87)}, "v1", old)["segments"]["1"]
+    assert found == {"classic": "VIP Champions", "words": ["recent", "frequent", "top-spend"]}
