@@ -45,6 +45,7 @@ BOUGHT = {
     code_version="1",
     description="What each segment was called on its model's training month: later months keep these words while they "
     "hold, and a refit starts from them.",
+    kinds={"json"},
     ins={**PEOPLE, "champion": CHAMPION},
 )
 def names(
