@@ -45,6 +45,7 @@ BOUGHT = {
     code_version="1",
     description="What each segment was called on its model's training month: later months keep these words while they "
     "hold, and a refit starts from them.",
+    kinds={"json"},
     ins={**PEOPLE, "champion": CHAMPION},
 )
 def names(
@@ -113,9 +114,7 @@ def segment_profiles(
         moved = dependence.share_by_segment(Champion.from_json(champion), mine, seen, drawn)
         lines = counts.year_of_lines(transactions, as_of)
         described = counts.with_price_band(known, prices.bands(prices.article_prices(lines).to_pyarrow()))
-        tastes = over_index.over_indexed(
-            {kind: _counted(lines, described, mine, kind) for kind in counts.KINDS}
-        )
+        tastes = over_index.over_indexed(counts.counts(lines, described, mine))
         for i, name in named.items():
             head = {"as_of": as_of, "month": month, "segment_id": i, "segment_name": name}
             rows += [
@@ -138,7 +137,8 @@ def price_curves(
         lines = counts.year_of_lines(transactions, as_of)
         banded = prices.bands(prices.article_prices(lines).to_pyarrow())
         described = counts.with_price_band(articles.select("article_key"), banded)
-        rows += prices.curves(banded, _counted(lines, described, mine, "price_band"), as_of, month)
+        counted = counts.counts(lines, described, mine, ["price_band"])["price_band"]
+        rows += prices.curves(banded, counted, as_of, month)
     return tables.PRICE_CURVES.in_memory(rows)
 
 
@@ -148,10 +148,3 @@ def segment_words(context: dg.AssetExecutionContext, segment_profiles: ibis.Tabl
     for month in months_of(context):
         rows += sentences.rows_of(of_month(segment_profiles, month).to_pyarrow().to_pylist())
     return tables.SEGMENT_WORDS.in_memory(rows)
-
-
-def _counted(
-    lines: ibis.Table, articles: ibis.Table, assigned: ibis.Table, kind: str
-) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = counts.counts(lines, articles, assigned, kind).to_pyarrow().to_pylist()
-    return found

@@ -24,6 +24,7 @@ from hm_assets.playbooks.documents import (
 )
 from hm_assets.playbooks.facts import Fact, Profile, read_profiles
 from hm_assets.profiles.wording import write_number
+from hm_assets.profiles.words import sentences
 from hm_assets.warehouse.errors import ContractError, WarehouseError
 from hm_assets.warehouse.manifest import read_manifest
 from hm_assets_tests.playbooks.examples import AS_OF, MONTH, SOURCE, VERSIONS, row, rows, segment
@@ -161,6 +162,39 @@ def test_every_playbook_says_that_its_effect_is_unknown_and_where_it_comes_from(
         assert "Table: profiles/segment_profiles, version 9f3c21ab77d0" in text
 
 
+def words(segment_id: int = 1) -> list[dict[str, Any]]:
+    """What `profiles/segment_words` says of a segment of the examples."""
+    return sentences.rows_of([{"month": MONTH, **row} for row in rows() if row["segment_id"] == segment_id])
+
+
+def test_what_is_said_of_a_segment_is_on_its_page_with_its_figures(tmp_path: Path) -> None:
+    write(tmp_path, words=words())
+    text = re.sub(r"\s+", " ", Page(next((tmp_path / "2020-09").glob("segment-1-*"))).text)
+    assert {row["kind"] for row in words()} >= {"who", "strength", "opportunity"}
+    for said in words():
+        assert said["sentence"] in text
+    for heading in ("What tells them apart", "Strengths", "Pains", "Opportunities"):
+        assert heading in text
+    # A segment of which nothing is said has its facts and no empty headings.
+    assert "Strengths" not in Page(next((tmp_path / "2020-09").glob("segment-2-*"))).text
+
+
+def test_the_figures_of_sentences_are_the_tables_own(tmp_path: Path) -> None:
+    write(tmp_path, words=[*words(1), *words(2)])
+    table = {(str(r["segment_id"]), r["kind"], r["fact"]): r for r in rows()}
+    for page in pages(tmp_path):
+        assert "%" not in re.sub("|".join(FIXED_PERCENTAGES), "", page.prose)
+        for attributes, _ in page.figures:
+            key = (attributes["data-segment"], attributes["data-kind"], attributes["data-fact"])
+            assert float(attributes["data-value"] or "") == table[key][attributes["data-field"]]  # type: ignore[index]
+
+
+def test_a_sentence_about_a_fact_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    left = [row for row in rows() if row["fact"] != "orders_365d"]
+    with pytest.raises(ContractError, match="orders_365d; materialise profiles/segment_words again"):
+        write(tmp_path, left, words=words())
+
+
 def test_names_from_the_data_never_become_markup(tmp_path: Path) -> None:
     write(tmp_path)
     for page in pages(tmp_path):
@@ -187,7 +221,7 @@ def test_a_page_needs_nothing_but_itself(tmp_path: Path) -> None:
 def test_what_is_missing_is_said_to_be_missing(tmp_path: Path) -> None:
     write(tmp_path)
     page = Page(tmp_path / "2020-09" / "segment-3-ete-unicode.html")
-    assert page.text.count("not in data") == 12  # share of spend, eight of behaviour, three of the person
+    assert page.text.count("not in data") == 19  # share of spend, eleven of behaviour, seven of the person
     assert "No category stands out" in page.text
     assert "not in data" not in plain(
         headline(read_profiles(segment(1, "x", {}) + segment(3, "y", {"customers": 1.0}))[0])

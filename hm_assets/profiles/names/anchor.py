@@ -6,9 +6,11 @@ training month, and a month keeps each word of that name while it holds with the
 canonical (`segments/champion/canonical.py`), so a refit starts from the names before it and keeps them in the same way.
 """
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from hm_assets.profiles.names.classic import definitions
 from hm_assets.profiles.names.naming import Given
 from hm_assets.profiles.names.words import Middle
 
@@ -16,7 +18,7 @@ from hm_assets.profiles.names.words import Middle
 def anchored(
     found: Mapping[int, Middle], model_version: str, previous: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The anchor of a model, as plain values: `model_version` and `segments`, what each is called.
+    """The anchor of a model, as plain values: `model_version`, `definitions` and `segments`, what each is called.
 
     Parameters
     ----------
@@ -25,13 +27,17 @@ def anchored(
     model_version
         Version of the champion.
     previous
-        The anchor before. Of the same version it is kept: a corrected month renames nothing.
+        The anchor before. Of the same model and definitions it is kept: a corrected month renames nothing.
     """
-    if previous is not None and previous["model_version"] == model_version:
+    made_for = {
+        "model_version": model_version,
+        "definitions": hashlib.sha256(definitions().encode()).hexdigest()[:12],
+    }
+    if previous is not None and made_for.items() <= previous.items():
         return dict(previous)
     before = given(previous) if previous is not None else {}
     segments = {str(i): Given.of(middle, before.get(i)).as_json() for i, middle in sorted(found.items())}
-    return {"model_version": model_version, "segments": segments}
+    return {**made_for, "segments": segments}
 
 
 def given(anchor: Mapping[str, Any]) -> dict[int, Given]:

@@ -24,8 +24,8 @@ BOXES: Mapping[str, tuple[Box, ...]] = {
     "Value Seekers": (((3, 4, 5), SOME, LITTLE),),
     "Occasional Buyers": ((RECENT, LITTLE, LITTLE), (QUIETER, LITTLE, ALL)),
     "Need Attention": ((QUIETER, SOME, SOME),),
-    "At-Risk VIPs": (((1, 2), MUCH, MUCH),),
-    "At Risk": (((1, 2), MUCH, (3,)), ((1, 2), (3,), SOME), ((2,), SOME, LITTLE)),
+    "At-Risk VIPs": (((1, 2), MUCH, (5,)),),
+    "At Risk": (((1, 2), MUCH, (3, 4)), ((1, 2), (3,), SOME), ((2,), SOME, LITTLE)),
     "About to Sleep": (((2,), LITTLE, ALL),),
     "Dormant": (((1,), SOME, LITTLE), ((1,), LITTLE, ALL)),
 }
@@ -39,12 +39,18 @@ MEANINGS: Mapping[str, str] = {
     "Value Seekers": "buy at a middling rate or oftener, for little in the year",
     "Occasional Buyers": "buy seldom, and have not left",
     "Need Attention": "buy at a middling rate or oftener and for at least a middling sum, but not lately",
-    "At-Risk VIPs": f"bought often and for much, and not for more than {LIMIT_DAYS} days",
+    "At-Risk VIPs": f"bought often and for as much as the top fifth, and not for more than {LIMIT_DAYS} days",
     "At Risk": f"bought at a middling rate or oftener, and not for more than {LIMIT_DAYS} days",
     "About to Sleep": f"bought seldom, and not for more than {LIMIT_DAYS} days",
     "Dormant": "the longest away: bought seldom, or for little in the year",
 }
 NAMES = tuple(MEANINGS)
+
+
+def definitions() -> str:
+    """All that decides a name, in a line: names that were given under other definitions are looked at anew."""
+    tables = (BOXES, NEW_CELLS, words.RECENCY, words.FREQUENCY, words.SPEND)
+    return repr((tables, words.TOP, words.LIMIT_DAYS, words.NEW_DAYS, words.SLACK, words.SLACK_DAYS))
 
 
 def inside(cell: Cell, box: Box) -> bool:

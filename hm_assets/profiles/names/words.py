@@ -33,8 +33,8 @@ class Middle:
     ----------
     recency_days, purchase_days, spend_365d, tenure_days
         Medians.
-    basket
-        Units per order of all of them together.
+    basket, price
+        Units per order and spend per unit of all of them together.
     customers
         How many they are.
     recent, often, much
@@ -46,6 +46,7 @@ class Middle:
     spend_365d: float
     tenure_days: float
     basket: float
+    price: float
     customers: int
     recent: float
     often: float
@@ -63,6 +64,7 @@ def middles(columns: Columns) -> dict[int, Middle]:
         found[i] = Middle(
             **medians,
             basket=float(columns["items"][mine].sum() / columns["orders"][mine].sum()),
+            price=float(columns["spend"][mine].sum() / max(columns["items"][mine].sum(), 1.0)),
             customers=int(mine.sum()),
             recent=round(1 - standing(base["recency_days"], medians["recency_days"]), 9),
             often=standing(base["purchase_days"], medians["purchase_days"]),

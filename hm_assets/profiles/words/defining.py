@@ -3,16 +3,20 @@
 By Cliff's delta against all other segments, which is on one scale for days, units and shares; not by p, which with a
 million customers is nothing for every fact. A fact counts where its 95 % interval keeps clear of the base and the
 difference is not negligible (0.147, Romano et al. 2006). Facts that say the same, as two counts of orders do, are one
-theme, which only its clearest fact speaks for.
+theme, which only its clearest fact speaks for. Places that are left go to tastes, the highest index first.
 """
 
 from collections.abc import Mapping
 
+from hm_assets.profiles.taste.counts import KINDS as TASTES
 from hm_assets.profiles.wording import WORDINGS
 from hm_assets.profiles.words.pieces import Facts, Piece, Row, fill
 
 MOST = 5
+# A difference that a reader sees in the two figures, in points of the index.
+VISIBLE = 5
 NEGLIGIBLE, SMALL, MEDIUM = 0.147, 0.33, 0.474
+OF_TASTE = "{{{0}.name}}: index {{{0}.index_to_base}} among their items, all customers 100."
 THEMES: Mapping[str, tuple[str, ...]] = {
     "how recently": ("recency_days", "bought_365d"),
     "how often": ("orders", "orders_365d", "gap_days"),
@@ -29,13 +33,14 @@ THEMES: Mapping[str, tuple[str, ...]] = {
 
 
 def defining(facts: Facts) -> list[Row]:
-    """At most five rows, the largest effect first; equal ones by name. Fewer where fewer stand out."""
+    """At most five rows, the largest effect first, then tastes; equal ones by name. Fewer where fewer stand out."""
     each = []
     for names in THEMES.values():
         clear = [row for name in names if (row := facts.get(name)) and tells_apart(row)]
         if clear:
             each.append(min(clear, key=_place))
-    return sorted(each, key=_place)[:MOST]
+    tastes = sorted((facts[kind] for kind in TASTES if kind in facts), key=lambda row: -row["index_to_base"])
+    return [*sorted(each, key=_place), *tastes][:MOST]
 
 
 def tells_apart(row: Row) -> bool:
@@ -43,7 +48,8 @@ def tells_apart(row: Row) -> bool:
     effect = row.get("effect")
     if effect is None or abs(effect) < NEGLIGIBLE:
         return False
-    return direction(row) == ("more" if effect > 0 else "less")
+    visible = row["index_to_base"] is not None and abs(row["index_to_base"] - 100) >= VISIBLE
+    return visible and direction(row) == ("more" if effect > 0 else "less")
 
 
 def direction(row: Row) -> str:
@@ -63,10 +69,13 @@ def size(effect: float) -> str:
 def sentence(row: Row) -> list[Piece]:
     """The fact as a sentence, with its base."""
     name = row["fact"]
+    if row["kind"] in TASTES:
+        return fill(OF_TASTE.format(row["kind"]), {row["kind"]: row}) or []
     ending = f" (a {size(row['effect'])} difference)."
-    found = fill(f"{WORDINGS[name].label}: {{{name}}}, all customers {{{name}.base}}{ending}", {name: row})
-    assert found is not None  # a fact that tells apart has a figure and a base
-    return found
+    # A fact that tells apart has a figure and a base, so that nothing is left unsaid.
+    return (
+        fill(f"{WORDINGS[name].label}: {{{name}}}, all customers {{{name}.base}}{ending}", {name: row}) or []
+    )
 
 
 def _place(row: Row) -> tuple[float, str]:

@@ -133,9 +133,9 @@ RULES = (
          "They order {orders_365d} times a year with {items_per_order} items an order, all customers with "
          "{items_per_order.base}."),
     Rule("opportunity", "category", listed("category"),
-         "{category.name} has index {category.index_to_base} among their items (all customers: 100)."),
+         "{category.name}: index {category.index_to_base} among their items, all customers 100."),
     Rule("opportunity", "colour", listed("colour"),
-         "The colour {colour.name} has index {colour.index_to_base} among their items (all customers: 100)."),
+         "The colour {colour.name}: index {colour.index_to_base} among their items, all customers 100."),
     Rule("opportunity", "price_band", listed("price_band"),
          "Articles of the {price_band.name} have index {price_band.index_to_base} among their items (all "
          "customers: 100)."),

@@ -10,15 +10,10 @@ from hm_assets.profiles.words.pieces import Facts, Piece, Row, fill, plain
 from hm_assets.profiles.words.rules import RULES
 from hm_assets.segments.tables import NO_PURCHASE
 
-# The clauses of who they are; one whose figures are not in the data is left out.
-WHO = (
-    "{share_of_customers} of the customers who have bought",
-    "typically last buying {recency_days} ago",
-    "with {orders} orders in all",
-    "{age} years old",
-    "bringing {share_of_spend_365d} of the year's spend",
-)
-WHO_NEVER_BOUGHT = ("Customers on file who have not bought yet", "typically {age} years old")
+# Who they are: their number and their median member. What is not in the data is left out.
+NUMBER = ("{share_of_customers} of all who have bought", "{share_of_spend_365d} of the year's spend")
+NUMBER_NEVER_BOUGHT = ("Customers on file who have not bought yet",)
+MEDIANS = ("last order {recency_days} ago", "orders in all {orders}", "age {age}")
 
 
 def rows_of(profiles: Iterable[Row]) -> list[dict[str, Any]]:
@@ -48,13 +43,20 @@ def facts_of(rows: Sequence[Row]) -> Facts:
 
 def who(facts: Facts, has_bought: bool) -> list[Piece]:
     """Who they are, in a sentence."""
-    clauses = [filled for each in (WHO if has_bought else WHO_NEVER_BOUGHT) if (filled := fill(each, facts))]
-    if not clauses:
+    number, medians = (
+        [filled for each in clauses if (filled := fill(each, facts))]
+        for clauses in (NUMBER if has_bought else NUMBER_NEVER_BOUGHT, MEDIANS)
+    )
+    if not number and not medians:
         return [Piece("Nothing about them is in the data.")]
-    joined = clauses[0]
-    for clause in clauses[1:]:
-        joined = [*joined, Piece(", "), *clause]
-    return [*joined, Piece(".")]
+    if not medians:
+        return [*_listed(number), Piece(".")]
+    joint = [*_listed(number), Piece("; at the median: ")] if number else [Piece("At the median: ")]
+    return [*joint, *_listed(medians), Piece(".")]
+
+
+def _listed(clauses: Sequence[list[Piece]]) -> list[Piece]:
+    return [piece for i, clause in enumerate(clauses) for piece in ([Piece(", ")] if i else []) + clause]
 
 
 def _segment(rows: Sequence[Row]) -> list[dict[str, Any]]:

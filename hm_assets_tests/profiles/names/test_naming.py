@@ -1,4 +1,4 @@
-"""Every word of a name holds on the data, and no two segments share a name."""
+"""Every word of a name holds on the data, no two segments share a name, and names stay where they nearly hold."""
 
 import re
 
@@ -7,8 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hm_assets.profiles import names
-from hm_assets.profiles.names import Middle
+from hm_assets.playbooks.documents import playbook_name
+from hm_assets.playbooks.facts import Profile
+from hm_assets.profiles.names import anchor, classic, naming, words
+from hm_assets.profiles.names.apart import suffixes
+from hm_assets.profiles.names.naming import Given
+from hm_assets.profiles.names.words import Middle
 from hm_assets.segments.tables import NO_PURCHASE
 from hm_assets_tests.profiles.customers import columns
 
@@ -17,49 +21,75 @@ CUSTOMER = st.tuples(
     st.sampled_from([0, 3, 30, 80, 91, 200, 700]),  # recency
     st.sampled_from([1, 2, 5, 12, 40]),  # purchase days
     st.integers(1, 4),  # items per order
-    st.sampled_from([0.0, 0.02, 0.1, 1.0, 3000.0]),  # spend
+    st.sampled_from([0.0, 0.02, 0.1, 1.0, 3000.0]),  # spend in the year
+    st.sampled_from([0, 40, 600]),  # days from the first to the last purchase
 )
 BASES = st.lists(CUSTOMER, min_size=1, max_size=40)
 
 
 def based_on(customers):
-    segment, recency, days, per_order, spend = (np.array(value) for value in zip(*customers, strict=True))
+    segment, recency, days, per_order, spend, length = (np.array(v) for v in zip(*customers, strict=True))
     return columns(
-        segment, recency_days=recency, purchase_days=days, orders=days, items=days * per_order, spend=spend
+        segment,
+        recency_days=recency,
+        tenure_days=recency + length,
+        purchase_days=days,
+        orders=days,
+        items=days * per_order,
+        spend=spend,
+        spend_365d=spend,
     )
 
 
-def blocks(*groups: tuple[float, float, float, float], each: int = 10):
+def blocks(*groups: tuple[float, ...], each: int = 10):
     """Segments 1, 2, ... of equal customers: recency, purchase days, items per order, spend."""
-    return based_on([(i, *group) for i, group in enumerate(groups, 1) for _ in range(each)])
+    return based_on([(i, *group, 600) for i, group in enumerate(groups, 1) for _ in range(each)])
 
 
-def figure(found, segment: int, name: str) -> float:
-    mine = found["segment_id"] == segment
-    if name == "basket":
-        return float(found["items"][mine].sum() / found["orders"][mine].sum())
-    return float(np.median(found[name][mine]))
+def median(found, segment: int, name: str) -> float:
+    return float(np.median(found[name][found["segment_id"] == segment]))
 
 
-def third(found, name: str, level: float) -> float:
-    return float(np.quantile(found[name][found["segment_id"] != NO_PURCHASE], level))
+def stands(found, segment: int, name: str) -> float:
+    """The share of all buyers below the segment's median, plus half of those who are equal; by definition."""
+    base = found[name][found["segment_id"] != NO_PURCHASE]
+    at = median(found, segment, name)
+    return float((base < at).mean() + (base == at).mean() / 2)
 
 
-LOW, HIGH, TOP = 1 / 3, 2 / 3, 0.9
+def recent(found, segment: int) -> float:
+    return 1 - stands(found, segment, "recency_days")
+
+
+def close(found, segment: int) -> bool:
+    return median(found, segment, "recency_days") <= 90
+
+
+def once(found, segment: int) -> bool:
+    return median(found, segment, "purchase_days") <= 1
+
+
+def often(found, segment: int) -> float:
+    return stands(found, segment, "purchase_days")
+
+
+def much(found, segment: int) -> float:
+    return stands(found, segment, "spend_365d")
+
+
+E = 1e-6
 HOLDS = {
-    "Recent": lambda f, s: figure(f, s, "recency_days") <= min(third(f, "recency_days", LOW), 90),
-    "Quieter": lambda f, s: figure(f, s, "recency_days") > min(third(f, "recency_days", LOW), 90),
-    "Lapsed": lambda f, s: figure(f, s, "recency_days") > max(third(f, "recency_days", HIGH), 90),
-    "one-time": lambda f, s: figure(f, s, "purchase_days") <= 1,
-    "occasional": lambda f, s: 1 < figure(f, s, "purchase_days") <= third(f, "purchase_days", LOW),
-    "regular": lambda f, s: (
-        third(f, "purchase_days", LOW) < figure(f, s, "purchase_days") <= third(f, "purchase_days", HIGH)
-    ),
-    "frequent": lambda f, s: figure(f, s, "purchase_days") > max(1, third(f, "purchase_days", HIGH)),
-    "low-spend": lambda f, s: figure(f, s, "spend") <= third(f, "spend", LOW) < third(f, "spend", HIGH),
-    "mid-spend": lambda f, s: figure(f, s, "spend") <= third(f, "spend", HIGH),
-    "high-spend": lambda f, s: figure(f, s, "spend") > third(f, "spend", HIGH),
-    "top-spend": lambda f, s: figure(f, s, "spend") > third(f, "spend", TOP),
+    "recent": lambda f, s: recent(f, s) >= 0.6 - E and close(f, s),
+    "quieter": lambda f, s: recent(f, s) < 0.6 + E if close(f, s) else recent(f, s) >= 0.4 - E,
+    "lapsed": lambda f, s: recent(f, s) < 0.4 + E and not close(f, s),
+    "one-time": once,
+    "occasional": lambda f, s: not once(f, s) and often(f, s) < 0.4 + E,
+    "regular": lambda f, s: not once(f, s) and 0.4 - E <= often(f, s) < 0.6 + E,
+    "frequent": lambda f, s: not once(f, s) and often(f, s) >= 0.6 - E,
+    "low-spend": lambda f, s: much(f, s) < 0.4 + E,
+    "mid-spend": lambda f, s: 0.4 - E <= much(f, s) < 0.6 + E,
+    "high-spend": lambda f, s: 0.6 - E <= much(f, s) < 0.9 + E,
+    "top-spend": lambda f, s: much(f, s) >= 0.9 - E,
 }
 # The figure that a comparison speaks of, and whether the segment has more of it than its namesake.
 COMPARISONS = {
@@ -69,30 +99,45 @@ COMPARISONS = {
     "more often": ("purchase_days", True),
     "smaller baskets": ("basket", False),
     "larger baskets": ("basket", True),
+    "cheaper items": ("price", False),
+    "dearer items": ("price", True),
+    "known for less": ("tenure_days", False),
+    "known for longer": ("tenure_days", True),
 }
 
 
-def split(name: str) -> tuple[list[str], str | None]:
-    match = re.fullmatch(r"([^()]+?)(?: \((.+)\))?", name)
+def figure(found, segment: int, name: str) -> float:
+    over, under = {"basket": ("items", "orders"), "price": ("spend", "items")}.get(name, (name, ""))
+    mine = found["segment_id"] == segment
+    return (
+        float(found[over][mine].sum() / found[under][mine].sum()) if under else median(found, segment, name)
+    )
+
+
+def split(name: str) -> tuple[str, list[str], str | None]:
+    match = re.fullmatch(r"([^:()]+?)(?:: (.+)| \((.+)\))", name)
     assert match is not None
-    return match[1].split(", "), match[2]
+    return match[1], match[2].split(", ") if match[2] else [], match[3]
 
 
 @given(BASES)
 @settings(max_examples=150)
 def test_every_word_holds(customers):
     found = based_on(customers)
-    named = names.names_of(found)
+    named = naming.names_of(found)
     assert named.keys() == set(found["segment_id"].tolist())
+    middles = words.middles(found)
     for segment, name in named.items():
         if segment == NO_PURCHASE:
             continue
-        words, suffix = split(name)
-        assert len(words) == 3
-        for word in words:
+        title, said, suffix = split(name)
+        assert classic.holds(title, middles[segment])
+        assert len(said) == (3 if suffix is None else 0)
+        for word in said:
             assert HOLDS[word](found, segment), (name, word)
-        namesakes = [i for i in named if i not in (segment, NO_PURCHASE) and split(named[i])[0] == words]
-        assert (suffix is not None) == bool(namesakes)
+        namesakes = [i for i in named if i not in (segment, NO_PURCHASE) and split(named[i])[0] == title]
+        if suffix is not None:
+            assert namesakes
         if suffix in COMPARISONS:
             of, more = COMPARISONS[suffix]
             mine = figure(found, segment, of)
@@ -101,61 +146,172 @@ def test_every_word_holds(customers):
 
 @given(BASES)
 @settings(max_examples=100)
-def test_names_are_unique_and_short(customers):
-    named = names.names_of(based_on(customers))
+def test_names_are_unique_short_and_usable_as_file_names(customers):
+    named = naming.names_of(based_on(customers))
     assert len(set(named.values())) == len(named)
     assert all(len(name) <= 60 for name in named.values())
+    files = {playbook_name(Profile(1, name)) for name in named.values()}
+    assert len(files) == len(named)
+    assert all(re.fullmatch(r"segment-1-[a-z0-9-]+\.html", file) for file in files)
+
+
+def test_the_longest_names_are_short_enough():
+    longest = [max(choices, key=len) for choices in words.VOCABULARY]
+    assert max(len(f"{title}: {', '.join(longest)}") for title in classic.NAMES) <= 60
+    many = {i: Middle(9999.4, 1234.4 + i, 1e-7, 9999.4, 1234.5, 1.5e-7, 1_371_980, 0, 0, 0) for i in (1, 2)}
+    title = max(classic.NAMES, key=len)
+    assert max(len(f"{title} ({suffix})") for suffix in suffixes(many).values()) <= 60
 
 
 @given(BASES, st.permutations(range(1, 8)), st.randoms(use_true_random=False))
 @settings(max_examples=80)
 def test_another_numbering_of_segments_and_another_order_of_rows_give_the_same_names(customers, ids, random):
     renamed = [(ids[row[0] - 1] if row[0] else 0, *row[1:]) for row in customers]
-    before = names.names_of(based_on(customers))
-    after = names.names_of(based_on(random.sample(renamed, len(renamed))))
+    before = naming.names_of(based_on(customers))
+    after = naming.names_of(based_on(random.sample(renamed, len(renamed))))
     for segment, name in before.items():
         if "twin" not in name:
             assert after[ids[segment - 1] if segment else 0] == name
     assert sorted(before.values()) == sorted(after.values())
 
 
+def test_a_champion_a_newcomer_and_a_dormant_one_are_called_so():
+    named = naming.names_of(
+        based_on(
+            [(1, 5, 40, 3, 3.0, 700)] * 10
+            + [(2, 9, 1, 2, 0.2, 0)] * 10
+            + [(3, 30, 9, 2, 0.5, 600)] * 10
+            + [(4, 200, 20, 2, 3.0, 400)] * 10
+            + [(5, 600, 1, 1, 0.0, 0)] * 10
+        )
+    )
+    assert {i: split(name)[0] for i, name in named.items()} == {
+        1: "VIP Champions",
+        2: "New Customers",
+        3: "Need Attention",
+        4: "At-Risk VIPs",
+        5: "Dormant",
+    }
+    assert named[1] == "VIP Champions: recent, frequent, high-spend"
+
+
+def recencies(found) -> list[str]:
+    return [words.words(of)[0] for of in words.middles(found).values()]
+
+
 def test_who_bought_three_weeks_ago_has_not_lapsed_even_at_a_weekly_grocer():
-    named = names.names_of(blocks((1, 92, 12, 3318), (10, 48, 12, 1741), (22, 16, 9, 417), (81, 3, 7, 64)))
-    assert [split(name)[0][0] for name in named.values()] == ["Recent", "Recent", "Quieter", "Quieter"]
+    found = blocks((1, 92, 12, 3318), (10, 48, 12, 1741), (22, 16, 9, 417), (81, 3, 7, 64))
+    assert recencies(found) == ["recent", "recent", "quieter", "quieter"]
 
 
 def test_where_everybody_left_long_ago_nobody_is_recent():
-    named = names.names_of(blocks((400, 5, 2, 1.0), (500, 5, 2, 1.0), (700, 5, 2, 1.0)))
-    assert [split(name)[0][0] for name in named.values()] == ["Quieter", "Quieter", "Lapsed"]
+    assert recencies(blocks((400, 5, 2, 1.0), (500, 7, 2, 2.0), (700, 9, 2, 3.0))) == [
+        "quieter",
+        "quieter",
+        "lapsed",
+    ]
+
+
+def test_where_everybody_is_alike_all_is_in_the_middle():
+    assert naming.names_of(blocks((10, 5, 2, 1.0))) == {1: "Need Attention: quieter, regular, mid-spend"}
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "suffixes"),
+    ("one", "other", "said"),
     [
         ((460, 1, 2, 0.04), (450, 1, 1, 0.015), ("larger baskets", "smaller baskets")),
         ((460, 1, 2, 0.04), (200, 1, 2, 0.04), ("longer ago", "more recently")),
-        ((460, 1, 2, 0.04), (440, 1, 2, 0.04), ("last bought 460 days ago", "last bought 440 days ago")),
-        ((460, 1, 2, 0.04), (460, 1, 2, 0.03), ("spent 0.04", "spent 0.03")),
+        ((460, 1, 2, 0.04), (460, 1, 2, 0.03), ("dearer items", "cheaper items")),
+        ((460, 1, 2, 0.04), (420, 1, 2, 0.04), ("last bought 460 days ago", "last bought 420 days ago")),
         ((460, 1, 2, 0.04), (460, 1, 2, 0.04), ("twin 1", "twin 2")),
     ],
 )
-def test_namesakes_are_told_apart_by_a_comparison_and_by_a_figure_only_where_none_is_clear(
-    one, other, suffixes
-):
-    rest = [(5, 30, 3, 3.0), (30, 20, 3, 2.0), (30, 10, 3, 1.0), (10, 5, 3, 0.5), (10, 5, 3, 0.5)]
-    found = blocks(one, other, *rest)
-    named = names.names_of(found)
-    assert split(named[1])[0] == split(named[2])[0] == ["Lapsed", "one-time", "low-spend"]
-    assert (split(named[1])[1], split(named[2])[1]) == suffixes
+def test_namesakes_are_told_apart_by_a_comparison_and_by_a_figure_only_where_none_is_clear(one, other, said):
+    found = suffixes(words.middles(blocks(one, other)))
+    assert (found[1], found[2]) == said
+
+
+def test_only_segments_with_the_same_words_get_a_suffix():
+    alike = blocks((460, 1, 2, 0.0), (460, 1, 2, 0.0), *[(5, 30, 3, 3.0)] * 8)
+    found = {name.partition(" (")[0] for i, name in naming.names_of(alike).items() if i < 3}
+    assert found == {"Dormant"}
+    other = blocks((460, 1, 2, 0.0), (460, 2, 2, 0.0), *[(5, 30, 3, 3.0)] * 8)
+    assert naming.names_of(other)[1] == "Dormant: lapsed, one-time, low-spend"
+    assert naming.names_of(other)[2] == "Dormant: lapsed, occasional, low-spend"
 
 
 def test_of_three_namesakes_the_middle_one_is_in_between_and_more_get_figures():
     def group(*recencies: float) -> dict[int, Middle]:
-        return {i: Middle(days, 5.0, 1.0, 2.0, 10) for i, days in enumerate(recencies)}
+        return {i: Middle(days, 5, 1.0, 900, 2.0, 0.5, 10, 0, 0, 0) for i, days in enumerate(recencies)}
 
-    assert names.suffixes(group(200, 100, 400)) == {1: "more recently", 0: "in between", 2: "longer ago"}
-    assert names.suffixes(group(100, 200, 400, 800))[3] == "last bought 800 days ago"
+    assert suffixes(group(200, 100, 400)) == {1: "more recently", 0: "in between", 2: "longer ago"}
+    assert suffixes(group(100, 200, 400, 800))[3] == "last bought 800 days ago"
 
 
 def test_a_month_without_buyers_has_one_name():
-    assert names.names_of(columns([0, 0])) == {NO_PURCHASE: names.NO_PURCHASE_NAME}
+    assert naming.names_of(columns([0, 0])) == {NO_PURCHASE: naming.NO_PURCHASE_NAME}
+
+
+def a_middle(recent: float, often: float, much: float, days: float = 20) -> Middle:
+    return Middle(days, 5, 1.0, 900, 2.0, 0.5, 100, recent, often, much)
+
+
+TRAINED = anchor.anchored({1: a_middle(0.9, 0.62, 0.62)}, "v1")
+
+
+def name_in_a_month(of: Middle, given=TRAINED) -> str:
+    return naming.named({1: of}, anchor.given(given))[1]
+
+
+def test_a_name_stays_at_a_border_and_goes_when_it_no_longer_holds():
+    assert name_in_a_month(a_middle(0.9, 0.62, 0.62)) == "Loyal Customers: recent, frequent, high-spend"
+    # Frequency has fallen out of its fifth: by little, then by much.
+    assert name_in_a_month(a_middle(0.9, 0.57, 0.62)) == "Loyal Customers: recent, frequent, high-spend"
+    assert name_in_a_month(a_middle(0.9, 0.5, 0.62)) == "Loyal Customers: recent, regular, high-spend"
+    assert name_in_a_month(a_middle(0.9, 0.2, 0.62)) == "Potential Loyalists: recent, occasional, high-spend"
+
+
+def test_a_month_that_swings_around_a_border_keeps_one_name_where_a_fresh_one_would_flicker():
+    swings = [a_middle(0.9, 0.6 + 0.03 * (-1) ** month, 0.62) for month in range(12)]
+    assert len({name_in_a_month(of) for of in swings}) == 1
+    assert len({naming.named({1: of}, {})[1] for of in swings}) == 2
+
+
+def test_a_few_days_over_the_limit_are_not_yet_lapsed():
+    trained = anchor.anchored({1: a_middle(0.65, 0.7, 0.7, days=85)}, "v1")
+    assert name_in_a_month(a_middle(0.62, 0.7, 0.7, days=95), trained).endswith(
+        ": recent, frequent, high-spend"
+    )
+    assert name_in_a_month(a_middle(0.62, 0.7, 0.7, days=101), trained).endswith(
+        ": quieter, frequent, high-spend"
+    )
+
+
+@given(*(st.floats(0, 1) for _ in range(6)), st.integers(0, 200), st.integers(0, 200))
+def test_what_is_kept_nearly_holds_and_what_is_new_holds(a, b, c, d, e, f, days, later):
+    before = Given.of(a_middle(a, b, c, days))
+    now = a_middle(d, e, f, later)
+    kept = Given.of(now, before)
+    for word in kept.words:
+        assert words.holds(word, now, slack=word in before.words)
+    assert classic.holds(kept.classic, now, slack=kept.classic == before.classic)
+    fresh = Given.of(now)
+    # What holds strictly holds with slack, so nothing true is ever taken back.
+    if before == fresh:
+        assert kept == fresh
+
+
+def test_a_refit_starts_from_the_names_before_and_a_corrected_month_renames_nothing():
+    near = {1: a_middle(0.9, 0.57, 0.62), 2: a_middle(0.1, 0.1, 0.1, days=500)}
+    refitted = anchor.anchored(near, "v2", TRAINED)
+    assert refitted["segments"]["1"] == TRAINED["segments"]["1"]
+    assert refitted["segments"]["2"]["classic"] == "Dormant"
+    assert anchor.anchored(near, "v1", TRAINED) == TRAINED
+    assert anchor.anchored(near, "v2")["segments"]["1"]["words"] == ["recent", "regular", "high-spend"]
+
+
+def test_names_from_before_a_change_of_the_definitions_stay_only_where_they_hold():
+    named_otherwise = {"classic": "Stars", "words": ["recent", "daily", "top-spend"]}
+    old = {"model_version": "v1", "definitions": "old", "segments": {"1": named_otherwise}}
+    found = anchor.anchored({1: a_middle(0.9, 0.62, 0.87)}, "v1", old)["segments"]["1"]
+    assert found == {"classic": "VIP Champions", "words": ["recent", "frequent", "top-spend"]}

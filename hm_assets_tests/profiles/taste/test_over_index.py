@@ -1,4 +1,4 @@
-"""Over-indexed product types: what is planted is found, and noise is not listed."""
+"""Over-indexed tastes: what is planted is found, and noise is not listed."""
 
 import datetime as dt
 
@@ -6,9 +6,9 @@ import ibis
 import numpy as np
 import pyarrow as pa
 import pytest
-from hm_assets.profiles.categories import FEWEST_BUYERS, LISTED, PRIOR_UNITS
 
-from hm_assets.profiles import categories
+from hm_assets.profiles.taste import counts, over_index
+from hm_assets.profiles.taste.over_index import FEWEST_BUYERS, LISTED, PRIOR_UNITS
 from hm_assets.segments.tables import NO_PURCHASE
 
 AS_OF = dt.date(2020, 9, 22)
@@ -38,6 +38,10 @@ def sums(units: np.ndarray, segment: np.ndarray) -> list[dict]:
     return rows
 
 
+def listed(rows: list[dict], kind: str = "category") -> list[dict]:
+    return over_index.over_indexed({kind: rows})
+
+
 def bought(
     rng: np.random.Generator, customers: int, concentration: float, spread: float, boost: float = 1.0
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -64,15 +68,13 @@ def test_noise_is_listed_in_hardly_more_than_five_of_a_hundred_bases(concentrati
     much are where an interval that takes units for votes, or buyers for equals, lists noise.
     """
     rng = np.random.default_rng(5)
-    listed = [
-        bool(categories.over_indexed(sums(*bought(rng, 1000, concentration, spread)))) for _ in range(60)
-    ]
-    assert sum(listed) < 7
+    found = [bool(listed(sums(*bought(rng, 1000, concentration, spread)))) for _ in range(60)]
+    assert sum(found) < 7
 
 
 def test_a_planted_preference_is_found_with_its_size():
     rng = np.random.default_rng(3)
-    found = categories.over_indexed(sums(*bought(rng, 3000, 50.0, 0.8, boost=2.5)))
+    found = listed(sums(*bought(rng, 3000, 50.0, 0.8, boost=2.5)))
     assert [(row["segment_id"], row["fact"]) for row in found] == [(1, "type 00")]
     (row,) = found
     share, elsewhere = 0.125 / 1.075, 0.05  # 2.5 x 5 % among the planted segment's units
@@ -88,7 +90,7 @@ def test_an_index_of_few_units_is_drawn_towards_100():
         units[:200] = [2, 2]
         units[200:] = [1, 3]
         units *= scale
-        (row,) = categories.over_indexed(sums(units, np.repeat([1, 2], 200)))[:1]
+        (row,) = listed(sums(units, np.repeat([1, 2], 200)))[:1]
         assert (row["segment_id"], row["value"], row["base"]) == (1, 0.5, 0.375)
         return row["index_to_base"]
 
@@ -104,18 +106,18 @@ def test_one_customers_many_units_are_not_many_votes():
     units[0] = [2000, 100]
     units[1:60, 0] = 1
     segment = np.repeat([1, 2], 200)
-    assert categories.over_indexed(sums(units, segment)) == []
+    assert listed(sums(units, segment)) == []
     spread = units.copy()
     spread[:200, 0] = 10
-    assert categories.over_indexed(sums(spread, segment))[0]["fact"] == "type 00"
+    assert listed(sums(spread, segment))[0]["fact"] == "type 00"
 
 
-@pytest.mark.parametrize(("buyers", "listed"), [(FEWEST_BUYERS - 1, False), (FEWEST_BUYERS, True)])
-def test_what_only_a_few_bought_is_never_listed(buyers, listed):
+@pytest.mark.parametrize(("buyers", "is_listed"), [(FEWEST_BUYERS - 1, False), (FEWEST_BUYERS, True)])
+def test_what_only_a_few_bought_is_never_listed(buyers, is_listed):
     units = np.tile([0, 5], (4000, 1))
     units[:buyers, 0] = 5
-    found = categories.over_indexed(sums(units, np.repeat([1, 2], 2000)))
-    assert ("type 00" in [row["fact"] for row in found if row["segment_id"] == 1]) == listed
+    found = listed(sums(units, np.repeat([1, 2], 2000)))
+    assert ("type 00" in [row["fact"] for row in found if row["segment_id"] == 1]) == is_listed
     assert all(np.isfinite(row["high"]) for row in found)
 
 
@@ -124,21 +126,40 @@ def test_the_order_is_total_and_at_most_ten_are_listed_per_segment():
     units = np.ones((600, 24), dtype=int)
     units[:300, :12] = 3
     rows = sums(units, np.repeat([2, 1], 300))
-    found = categories.over_indexed(rows)
+    found = listed(rows)
     assert [row["fact"] for row in found] == [f"type {i:02}" for i in (*range(12, 22), *range(10))]
     assert LISTED == 10
     for _ in range(3):
-        assert categories.over_indexed([rows[i] for i in rng.permutation(len(rows))]) == found
+        assert listed([rows[i] for i in rng.permutation(len(rows))]) == found
 
 
 @pytest.mark.parametrize("segments", [[1], [NO_PURCHASE, 1]])
 def test_a_segment_alone_over_indexes_nothing(segments):
     units = np.tile([5, 95], (len(segments) * 100, 1))
-    assert categories.over_indexed(sums(units, np.repeat(segments, 100))) == []
+    assert listed(sums(units, np.repeat(segments, 100))) == []
+
+
+def test_kinds_are_held_to_one_rate_of_false_discoveries():
+    """A difference that passes alone is dropped beside a kind with hundreds of values that differ by nothing."""
+    rng = np.random.default_rng(0)
+    units = np.stack([rng.poisson(20, 400), rng.poisson(80, 400)], axis=1)
+    units[:200, 0] += rng.poisson(7, 200)
+    mine = sums(units, np.repeat([1, 2], 200))
+    assert [row["segment_id"] for row in listed(mine)][:1] == [1]
+    plain = sums(np.tile(np.full(1500, 5), (200, 1)), np.repeat([1, 2], 100))
+    assert over_index.over_indexed({"category": mine, "colour": plain}) == []
+
+
+def test_the_same_value_in_two_kinds_is_two_rows():
+    units = np.ones((600, 4), dtype=int)
+    units[:300, :2] = 3
+    rows = sums(units, np.repeat([1, 2], 300))
+    found = over_index.over_indexed({"colour": rows, "category": rows})
+    assert [row["kind"] for row in found if row["segment_id"] == 1] == ["category"] * 2 + ["colour"] * 2
 
 
 def test_no_line_gives_no_category():
-    assert categories.over_indexed([]) == []
+    assert listed([]) == []
 
 
 def test_the_engine_counts_what_numpy_does():
@@ -159,6 +180,7 @@ def test_the_engine_counts_what_numpy_does():
             "customer_key": [line[0] for line in lines + outside],
             "article_key": [line[1] for line in lines + outside],
             "t_dat": pa.array([line[2] for line in lines + outside], pa.date32()),
+            "price": [0.1] * len(lines + outside),
         }
     )
     segment = np.array([1, 2, 3] * 4)
@@ -167,10 +189,11 @@ def test_the_engine_counts_what_numpy_does():
     for customer, article, _ in lines:
         if article < 4:
             units[customer, 0 if article == 1 else 1] += 1
-    table = categories.counts(
-        ibis.memtable(transactions), ibis.memtable(articles), ibis.memtable(assignments), AS_OF
-    )
-    got = table.order_by("segment_id", "fact").to_pyarrow().to_pylist()
+    lines = counts.year_of_lines(ibis.memtable(transactions), AS_OF)
+    found = counts.counts(lines, ibis.memtable(articles), ibis.memtable(assignments), ["category"])[
+        "category"
+    ]
+    got = sorted(found, key=lambda row: (row["segment_id"], row["fact"]))
     assert [{name: row[name] if name == "fact" else int(row[name]) for name in row} for row in got] == sums(
         units, segment
     )
