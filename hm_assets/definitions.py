@@ -19,6 +19,8 @@ from hm_assets.features import tables as features_tables
 from hm_assets.playbooks import assets as playbooks
 from hm_assets.profiles import assets as profiles
 from hm_assets.profiles import tables as profiles_tables
+from hm_assets.profiles.fairness import assets as fairness
+from hm_assets.profiles.fairness import tables as fairness_tables
 from hm_assets.profiles.movement import assets as movement
 from hm_assets.profiles.movement import checks as movement_checks
 from hm_assets.profiles.movement import tables as movement_tables
@@ -38,7 +40,19 @@ from hm_assets.warehouse.checks import key_checks
 from hm_assets.warehouse.io_manager import DeltaIOManager, JsonIOManager
 from hm_assets.warehouse.resources import Warehouse
 
-STAGES = (raw, customers, articles, features, explore, segments, profiles, movement, passport, playbooks)
+STAGES = (
+    raw,
+    customers,
+    articles,
+    features,
+    explore,
+    segments,
+    profiles,
+    movement,
+    fairness,
+    passport,
+    playbooks,
+)
 REGISTRIES = (
     raw_tables,
     customers_tables,
@@ -48,6 +62,7 @@ REGISTRIES = (
     segments_tables,
     profiles_tables,
     movement_tables,
+    fairness_tables,
     passport_tables,
 )
 TABLES = {table.path: table for registry in REGISTRIES for table in registry.TABLES}

@@ -278,6 +278,7 @@ def test_the_graph_is_as_reviewed(graph):
         ],
         "profiles/passports": ["profiles/passport_criteria", "segments/champion"],
         "profiles/price_curves": ["articles/articles", "raw/transactions", "segments/assignments"],
+        "profiles/age_parity": ["profiles/segment_profiles"],
         "profiles/segment_words": ["profiles/segment_profiles"],
         "playbooks/playbooks": [
             "profiles/passports",

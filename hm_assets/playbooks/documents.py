@@ -32,6 +32,7 @@ from hm_assets.playbooks.facts import (
 )
 from hm_assets.playbooks.tactics import TOP_CATEGORIES, tactics_for
 from hm_assets.profiles.facts import NOT_IN_DATA
+from hm_assets.profiles.fairness import privacy
 from hm_assets.profiles.taste.counts import KINDS as TASTES
 from hm_assets.profiles.wording import WORDINGS, write_number
 from hm_assets.profiles.words import pieces as words_of_profiles
@@ -42,6 +43,7 @@ from hm_assets.warehouse.manifest import Kind, Manifest, describe, publish
 
 OVERVIEW: Final = "index.html"
 FACTS_FILE: Final = "segments.csv"
+TOO_FEW: Final = f"withheld: fewer than {privacy.K} customers"
 FORMULA_MARKS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 SHARE_BOUNDS: Final = (0.05, 0.60)  # what a segmentation should keep to
@@ -117,7 +119,7 @@ def write_playbooks(
     Parameters
     ----------
     rows
-        One month of `profiles/segment_profiles`, in any order.
+        One month of `profiles/segment_profiles`, in any order. What rests on fewer than 20 customers is withheld.
     as_of, month
         The day that the facts describe, and its month.
     versions
@@ -143,6 +145,8 @@ def write_playbooks(
     """
     if not rows:
         raise ContractError(f"{ASSET} has no rows for {month:%Y-%m}; materialise it for that month first")
+    cells = privacy.withheld(rows)
+    rows, words = privacy.without(rows, cells), privacy.sayable(words, cells)
     profiles = read_profiles(rows)
     if dates_of(rows) != {as_of}:
         found = ", ".join(sorted(str(day) for day in dates_of(rows)))
@@ -394,7 +398,7 @@ def _facts_file(
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(
-        [*COLUMNS[:3], "label", *COLUMNS[3:], "asset", "version", *(["signed"] if banner else [])]
+        [*COLUMNS[:3], "label", *COLUMNS[3:], "asset", "version", "note", *(["signed"] if banner else [])]
     )
     for row in sorted(rows, key=_place):
         wording = WORDINGS.get(row["fact"]) if row["kind"] not in TASTES else None
@@ -411,6 +415,7 @@ def _facts_file(
             *(row[c] for c in COLUMNS[3:]),
             ASSET,
             versions.get(ASSET),
+            TOO_FEW if row["withheld"] else None,
             *([banner] if banner else []),
         ]
         writer.writerow([_cell(cell) for cell in cells])
@@ -440,6 +445,6 @@ def _cell(value: Any) -> Any:
 def _environment() -> Environment:
     environment = pages.environment("hm_assets.playbooks")
     environment.globals.update(
-        ASSET=ASSET, WORDINGS=WORDINGS, bar=bar, times=times, write_number=write_number
+        ASSET=ASSET, TOO_FEW=TOO_FEW, WORDINGS=WORDINGS, bar=bar, times=times, write_number=write_number
     )
     return environment

@@ -140,13 +140,17 @@ class Fact:
 
 @dataclass(frozen=True)
 class Profile:
-    """A segment with its facts by name, its over-indexed categories and other tastes, best first."""
+    """A segment with its facts by name, its over-indexed categories and other tastes, best first.
+
+    `withheld` names the facts that are known and rest on too few customers to be told.
+    """
 
     segment_id: int
     name: str
     facts: Mapping[str, Fact] = field(default_factory=dict)
     categories: tuple[Fact, ...] = ()
     tastes: tuple[Fact, ...] = ()
+    withheld: frozenset[str] = frozenset()
 
     @property
     def has_bought(self) -> bool:
@@ -177,6 +181,7 @@ def read_profiles(rows: Iterable[Mapping[str, Any]]) -> list[Profile]:
     """
     names: dict[int, str] = {}
     facts: dict[int, list[Fact]] = {}
+    withheld: dict[int, set[str]] = {}
     for row in rows:
         missing = [column for column in COLUMNS if column not in row]
         if missing:
@@ -189,6 +194,8 @@ def read_profiles(rows: Iterable[Mapping[str, Any]]) -> list[Profile]:
             )
         fact = _fact(segment_id, row)
         facts.setdefault(segment_id, [])
+        if row.get("withheld"):
+            withheld.setdefault(segment_id, set()).add(str(row["fact"]))
         if fact is not None:
             facts[segment_id].append(fact)
     profiles = [
@@ -198,6 +205,7 @@ def read_profiles(rows: Iterable[Mapping[str, Any]]) -> list[Profile]:
             {fact.name: fact for fact in found if fact.kind not in TASTES},
             _over_indexed(found, CATEGORY),
             tuple(fact for kind in TASTES if kind != CATEGORY for fact in _over_indexed(found, kind)),
+            frozenset(withheld.get(segment_id, ())),
         )
         for segment_id, found in facts.items()
     ]
