@@ -19,6 +19,7 @@ from hm_assets.features import tables as features_tables
 from hm_assets.playbooks import assets as playbooks
 from hm_assets.profiles import assets as profiles
 from hm_assets.profiles import tables as profiles_tables
+from hm_assets.profiles.validity import assets as validity
 from hm_assets.raw import assets as raw
 from hm_assets.raw import checks as raw_checks
 from hm_assets.raw import sensors as raw_sensors
@@ -32,7 +33,7 @@ from hm_assets.warehouse.checks import key_checks
 from hm_assets.warehouse.io_manager import DeltaIOManager, JsonIOManager
 from hm_assets.warehouse.resources import Warehouse
 
-STAGES = (raw, customers, articles, features, explore, segments, profiles, playbooks)
+STAGES = (raw, customers, articles, features, explore, segments, profiles, validity, playbooks)
 REGISTRIES = (
     raw_tables,
     customers_tables,

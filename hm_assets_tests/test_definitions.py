@@ -255,5 +255,13 @@ def test_the_graph_is_as_reviewed(graph):
             "raw/transactions",
             "segments/assignments",
         ],
+        "profiles/validity": [
+            "customers/customers",
+            "features/customer_days",
+            "features/customer_features",
+            "features/customer_tastes",
+            "segments/assignments",
+            "segments/champion",
+        ],
         "playbooks/playbooks": ["profiles/segment_profiles", "segments/champion"],
     }
