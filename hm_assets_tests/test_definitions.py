@@ -257,6 +257,7 @@ def test_the_graph_is_as_reviewed(graph):
         ],
         "profiles/validity": [
             "customers/customers",
+            "features/attribute_values",
             "features/customer_days",
             "features/customer_features",
             "features/customer_tastes",

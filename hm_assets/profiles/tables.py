@@ -41,12 +41,15 @@ VALIDITY = Table(
         Column(
             "test",
             "string",
-            "by_construction; welch_anova or chi_square lead; anova, kruskal_wallis; pairs: games_howell, tukey_hsd, "
-            "brunner_munzel; segments: adjusted_residual, lift",
+            "by_construction; welch_anova (brown_forsythe where a segment has no variance) or chi_square lead; anova, "
+            "kruskal_wallis; pairs: games_howell, tukey_hsd, brunner_munzel; segments: adjusted_residual, lift",
         ),
         Column("subject", "string", "all segments, a segment, two of them, or a segment and a level"),
         Column(
-            "segment_id", "int32", "The (first) segment, by the champion's ids; empty for all", nullable=True
+            "segment_id",
+            "int32",
+            "The (first) segment, by the champion's ids; one above them goes on in none of today's; empty for all",
+            nullable=True,
         ),
         Column("other_segment_id", "int32", "The second of a pair", nullable=True),
         Column("level", "string", "The level of a category", nullable=True),

@@ -86,7 +86,7 @@ def _statistic(table: Floats) -> float:
 
 def _raw(table: Floats) -> float:
     """V squared, uncorrected."""
-    return _statistic(table) / float(table.sum()) / (min(table.shape) - 1)
+    return float(_statistic(table) / table.sum() / (min(table.shape) - 1))
 
 
 def _unbiased(table: Floats) -> float:

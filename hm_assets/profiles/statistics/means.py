@@ -43,6 +43,23 @@ def welch_anova(moments: Moments) -> Test:
     return Test(float(found.statistic), float(found.df_num), float(found.pvalue), float(found.df_denom))
 
 
+def brown_forsythe(moments: Moments) -> Test:
+    """Brown and Forsythe's F* (1974): unequal variances too, and groups in which nobody differs.
+
+    Raises
+    ------
+    CannotFit
+        See `Moments.comparable`; or nobody differs within any group.
+    """
+    from statsmodels.stats.oneway import anova_generic
+
+    moments.comparable()
+    if moments.variances.max() <= 0:
+        raise CannotFit("nobody differs within a group, so there is no variance to compare with")
+    found = anova_generic(moments.means, moments.variances, moments.counts, use_var="bf")
+    return Test(float(found.statistic), float(found.df_num), float(found.pvalue), float(found.df_denom))
+
+
 def omega_squared(moments: Moments) -> float:
     """Share of the variance that lies between the groups, without eta squared's optimism (Hays 1963).
 

@@ -12,6 +12,8 @@ from hm_assets.profiles.statistics.moments import Moments
 from hm_assets.segments.fitting import CannotFit
 
 LEVEL = 0.95
+# Below these degrees of freedom the quick quantile is not made for it.
+SHORTEST = 3
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,10 @@ def _compared(
 
 
 def _quantile(k: int, df: float) -> float:
+    """The 95 % quantile of the studentised range: Gleason's (1999), right to 1e-4 and a thousand times quicker."""
     from scipy.stats import studentized_range
+    from statsmodels.stats.libqsturng import qsturng
 
-    return float(studentized_range.ppf(LEVEL, k, df))
+    if df < SHORTEST:
+        return float(studentized_range.ppf(LEVEL, k, df))
+    return float(qsturng(LEVEL, k, df))

@@ -8,7 +8,7 @@ import ibis
 from hm_assets.customers import tables as customer_tables
 from hm_assets.features import tables as feature_tables
 from hm_assets.profiles import tables
-from hm_assets.profiles.validity import ladder, past, reading, shown
+from hm_assets.profiles.validity import facts, ladder, past, reading, shown
 from hm_assets.profiles.validity.effort import EFFORTS
 from hm_assets.segments import tables as segment_tables
 from hm_assets.segments.champion.champion import Champion
@@ -35,6 +35,7 @@ TASTE_MONTHS = 11
         "customer_tastes": read(feature_tables.CUSTOMER_TASTES, this_and_earlier(LEARNED + TASTE_MONTHS)),
         "customer_days": read(feature_tables.CUSTOMER_DAYS, this_and_earlier(LEARNED)),
         "assignments": read(segment_tables.ASSIGNMENTS, this_and_earlier(JUDGED)),
+        "attribute_values": read(feature_tables.ATTRIBUTE_VALUES),
         "customers": read(customer_tables.CUSTOMERS),
         "champion": dg.AssetIn(dg.AssetKey(["segments", "champion"])),
     },
@@ -46,10 +47,12 @@ def validity(
     customer_tastes: ibis.Table,
     customer_days: ibis.Table,
     assignments: ibis.Table,
+    attribute_values: ibis.Table,
     customers: ibis.Table,
     champion: dict[str, Any],
 ) -> dg.MaterializeResult:
     crown, depth = Champion.from_json(champion), warehouse.depth
+    known = facts.named(_index_groups(attribute_values))
     rows: list[dict[str, Any]] = []
     notes = []
     for month in months_of(context):
@@ -72,7 +75,7 @@ def validity(
             notes.append(f"{month:%Y-%m}: nothing to judge, because {error}")
             continue
         values = reading.facts_of(segments.people, judged, features, tastes, days, customers)
-        found = ladder.rows(segments, values, EFFORTS[depth])
+        found = ladder.rows(segments, values, EFFORTS[depth], known)
         rows += [{**row, "month": month} for row in found]
         notes.append(f"{month:%Y-%m}: judged as of {segments.people.as_of}. {ladder.headline(found)}")
     latest = max((row["month"] for row in rows), default=None)
@@ -86,3 +89,8 @@ def validity(
             **{name: dg.MetadataValue.md(text) for name, text in pictures.items()},
         },
     )
+
+
+def _index_groups(attribute_values: ibis.Table) -> dict[int, str]:
+    groups = attribute_values.filter(attribute_values.attribute == "index_group").to_pyarrow().to_pylist()
+    return {row["position"]: row["value"] for row in groups}

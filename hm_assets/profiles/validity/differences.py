@@ -20,14 +20,16 @@ from hm_assets.segments.space import Ints
 
 Row = dict[str, Any]
 ALL = "all segments"
-WELCH, CHI_SQUARE = "welch_anova", "chi_square"
-LEADING = (WELCH, CHI_SQUARE)
+WELCH, BROWN_FORSYTHE, CHI_SQUARE = "welch_anova", "brown_forsythe", "chi_square"
+LEADING = (WELCH, BROWN_FORSYTHE, CHI_SQUARE)
 
 
 def numeric(
     fact: Fact, groups: Ints, values: Floats, ids: Sequence[int], effort: Effort, seed: int
 ) -> list[Row]:
     """Welch's analysis of variance first, the classic one and ranks beside it, then all pairs.
+
+    Where nobody differs within some segment (who are gone spend nothing) Brown and Forsythe's takes Welch's place.
 
     Parameters
     ----------
@@ -51,20 +53,24 @@ def numeric(
     values = values[known][kept]
     try:
         moments = Moments.of(mine, values, len(ids))
-        test, classic = means.welch_anova(moments), means.one_way_anova(moments)
+        moments.comparable()
+        name, omnibus = WELCH, means.welch_anova
+        if moments.variances.min() <= 0:
+            name, omnibus = BROWN_FORSYTHE, means.brown_forsythe
+        test, classic = omnibus(moments), means.one_way_anova(moments)
     except CannotFit as error:
         return [_gap(fact, WELCH, len(values), error)]
 
     def again(rows: Ints, labels: Ints) -> tuple[float, float]:
         drawn = Moments.of(labels, values[rows], len(ids))
-        return means.welch_anova(drawn).p, means.omega_squared(drawn)
+        return omnibus(drawn).p, means.omega_squared(drawn)
 
     null = shuffled(mine, again, effort.null_runs, effort.null_customers, seed)
     effect, low, high = later.later_value(mine, values, seed, effort.resamples)
     sized = {"effect_name": "omega_squared", "effect": effect, "low": low, "high": high, "n": len(values)}
     said = words.explained(fact, effect, low, high)
     rows = [
-        {**_head(fact, WELCH), **_tested(test), **sized, **_calibrated(null), "verdict": said},
+        {**_head(fact, name), **_tested(test), **sized, **_calibrated(null), "verdict": said},
         {**_head(fact, "anova"), **_tested(classic), **sized, "verdict": said},
     ]
     rows += [
@@ -138,7 +144,7 @@ def _told(groups: Ints, ids: Sequence[int]) -> tuple[Ints, Ints, list[int]]:
     counts = np.bincount(groups, minlength=len(ids))
     enough = np.flatnonzero(counts >= 2)
     kept = np.flatnonzero(np.isin(groups, enough))
-    return kept, np.searchsorted(enough, groups[kept]), [ids[i] for i in enough]
+    return kept, np.searchsorted(enough, groups[kept]), [ids[i] for i in enough.tolist()]
 
 
 def _ranked(
@@ -215,7 +221,7 @@ def _cells(fact: Fact, counts: Floats, levels: Sequence[str], ids: Sequence[int]
         for j, level in enumerate(levels):
             share, low, high = intervals.share(int(counts[i, j]), int(totals[i]))
             told = not np.isnan(residuals[i, j])
-            more = "more" if share > base[j] else "fewer"
+            beside = "more than" if share > base[j] else "no more than"
             rows.append(
                 {
                     **_head(fact, "adjusted_residual", f"segment {segment}: {level}"),
@@ -223,7 +229,7 @@ def _cells(fact: Fact, counts: Floats, levels: Sequence[str], ids: Sequence[int]
                     "statistic": float(residuals[i, j]) if told else None,
                     "p": float(2 * norm.sf(abs(residuals[i, j]))) if told else None,
                     **{"effect_name": "share", "effect": share, "low": low, "high": high},
-                    "verdict": f"{words.percent(share)} of segment {segment}, {more} than {words.percent(base[j])} of all",
+                    "verdict": f"{words.percent(share)} of segment {segment}, {beside} {words.percent(base[j])} of all",
                 }
             )
     adjusted = multiple.holm([row["p"] for row in rows])

@@ -6,10 +6,10 @@ many different things somebody bought, or which most, are left out: both follow 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from hm_assets.features.attributes import parts
+from hm_assets.features.attributes import part, parts
 from hm_assets.segments.inputs import SHAPE, TASTES
 from hm_assets.segments.space import Space
 
@@ -45,7 +45,7 @@ def _fact(name: str, words: str, kind: Kind, *sources: str) -> Fact:
 
 
 GROUPS = parts("index_group")
-GROUP_SHARES = tuple(f"{name}_share" for name in GROUPS[1:])
+GROUP_SHARES = tuple(f"{name}_share" for name in GROUPS if name != part("index_group", 0))
 FACTS = (
     _fact("recency_days", "days since the last purchase", "number", "visits"),
     _fact("purchase_days", "days with a purchase", "number", "visits"),
@@ -78,6 +78,16 @@ COLUMN_SOURCES: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(SHAPE, frozenset({"visits", "units"})),
     **dict.fromkeys(TASTES, frozenset({"tastes", "units", "visits"})),
 }
+
+
+def named(groups: Mapping[int, str]) -> tuple[Fact, ...]:
+    """The facts with index groups called by their names: position -> name; those without one are left out."""
+    called = {f"{part('index_group', position)}_share": name for position, name in groups.items()}
+    return tuple(
+        replace(fact, words=f"share of {called[fact.name]}") if fact.name in called else fact
+        for fact in FACTS
+        if fact.name not in GROUP_SHARES or fact.name in called
+    )
 
 
 def sources_of(space: Space) -> frozenset[str]:

@@ -10,14 +10,16 @@ from hm_assets.profiles.validity import construction, differences, words
 from hm_assets.profiles.validity.calibration import Calibrated
 from hm_assets.profiles.validity.differences import LEADING, Row
 from hm_assets.profiles.validity.effort import Effort
-from hm_assets.profiles.validity.facts import BY_NAME, CONSTRUCTION, FACTS, LATER, tier_of
+from hm_assets.profiles.validity.facts import BY_NAME, CONSTRUCTION, FACTS, LATER, Fact, tier_of
 from hm_assets.profiles.validity.past import Past
 
 LIFTED = "later_spend"
 OMNIBUS = (*LEADING, "anova", "kruskal_wallis")
 
 
-def rows(past: Past, values: Mapping[str, npt.NDArray[Any]], effort: Effort) -> list[Row]:
+def rows(
+    past: Past, values: Mapping[str, npt.NDArray[Any]], effort: Effort, facts: Sequence[Fact] = FACTS
+) -> list[Row]:
     """The rows of `profiles/validity` but for `month`.
 
     Parameters
@@ -28,10 +30,12 @@ def rows(past: Past, values: Mapping[str, npt.NDArray[Any]], effort: Effort) -> 
         Fact -> values of its customers, as `reading.facts_of` gives them.
     effort
         How often things are drawn anew.
+    facts
+        What is compared.
     """
     found = [{**row, "tier": CONSTRUCTION} for row in construction.rows(past, values, effort)]
     space = past.people.space
-    for fact in FACTS:
+    for fact in facts:
         tier = tier_of(fact, space)
         if tier == CONSTRUCTION:
             continue

@@ -79,12 +79,16 @@ def facts_of(
         name: np.nan_to_num(_floats(found, name)[places])
         for name in ("later_spend", "later_orders", "later_units")
     }
-    units = np.stack([_floats(found, name)[places] for name in GROUPS])
-    total = units.sum(axis=0)
-    shares = np.where(total > 0, units / np.where(total > 0, total, 1.0), np.nan)
+    units = {name: _floats(found, name)[places] for name in GROUPS}
+    total = np.sum(list(units.values()), axis=0)
+    bought = total > 0
+    shares = {
+        f"{name}_share": np.where(bought, own_units / np.where(bought, total, 1.0), np.nan)
+        for name, own_units in units.items()
+    }
     return {
         **columns,
-        **dict(zip(GROUP_SHARES, shares[1:], strict=True)),
+        **{name: shares[name] for name in GROUP_SHARES},
         "club_member_status": _texts(found, "club_member_status")[places],
         "fashion_news": _texts(found, "fashion_news")[places],
         "later_bought": np.where(later["later_orders"] > 0, "yes", "no").astype(object),

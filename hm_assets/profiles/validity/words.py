@@ -30,7 +30,9 @@ def v_thresholds(rows: int, columns: int) -> tuple[float, ...]:
 
 def by_construction(words: str, effect: float, low: float, null: float | None) -> str:
     """Of a fact that the clustering was made of."""
-    said = f"by construction: {percent(effect)} of {words} lies between the segments, which were made of it"
+    said = (
+        f"by construction: {percent(effect)} of the variance of {words} lies between the segments, made of it"
+    )
     if null is None:
         return f"{said}; what slicing a cloud would give could not be measured"
     more = "more than" if low > null else "no more than"
