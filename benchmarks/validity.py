@@ -47,28 +47,20 @@ class Retailer:
     values: Mapping[str, npt.NDArray[Any]]
 
     @classmethod
-    def made(cls, customers: int, seed: int, planted: float = 0.0) -> "Retailer":
+    def made(cls, customers: int, seed: int, planted: float = 0.0, segments: int = SEGMENTS) -> "Retailer":
         """One cloud of customers; log odds to buy later rise by `planted` with a standard deviation of log spend."""
         everybody = cloud(customers, seed)
-        past = _segments(everybody, seed)
+        past = _segments(everybody, segments, seed)
         rng = np.random.default_rng([seed, 1])
         spend = np.log(np.asarray(past.people.rows["spend"]))
         slope = planted * (spend - spend.mean()) / spend.std()
         return cls(past, _facts(past.people, rng, slope))
 
 
-def _segments(everybody: npt.NDArray[np.float64], seed: int) -> Past:
+def _segments(everybody: npt.NDArray[np.float64], k: int, seed: int) -> Past:
     table = rows(everybody)
     space = Space.fit("rfm", RFM, table, 1.0)
-    crown = Champion(
-        "kmeans",
-        space,
-        Centres(np.zeros((SEGMENTS, 3))),
-        tuple(range(1, SEGMENTS + 1)),
-        SEGMENTS,
-        AS_OF,
-        seed,
-    )
+    crown = Champion("kmeans", space, Centres(np.zeros((k, 3))), tuple(range(1, k + 1)), k, AS_OF, seed)
     nobody = pa.table({"customer_key": pa.array([], pa.int64()), "segment_id": pa.array([], pa.int32())})
 
     def spent(_: People) -> npt.NDArray[np.float64]:
