@@ -77,8 +77,10 @@ class Moments:
         Raises
         ------
         CannotFit
-            Fewer than two groups, a group with fewer than two values, or the same value everywhere.
+            No value, fewer than two groups, a group with fewer than two values, or the same value everywhere.
         """
+        if not self.n:
+            raise CannotFit("nobody's value is known")
         if self.k < FEWEST:
             raise CannotFit("there is one group, so nobody to be compared with")
         if self.counts.min() < FEWEST:

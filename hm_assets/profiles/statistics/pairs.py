@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from hm_assets.profiles.intervals import Floats
+from hm_assets.profiles.statistics import studentised_range
 from hm_assets.profiles.statistics.moments import Moments
 from hm_assets.segments.fitting import CannotFit
 
 LEVEL = 0.95
-# Below these degrees of freedom the quick quantile is not made for it.
-SHORTEST = 3
 
 
 @dataclass(frozen=True)
@@ -77,23 +76,9 @@ def _all(k: int) -> list[tuple[int, int]]:
 def _compared(
     moments: Moments, pairs: Sequence[tuple[int, int]], errors: Sequence[float], dfs: Sequence[float]
 ) -> list[Pair]:
-    from scipy.stats import studentized_range
-
     differences: Floats = np.array([moments.means[i] - moments.means[j] for i, j in pairs])
-    statistics = np.abs(differences) / np.array(errors)
-    # Beyond this many degrees of freedom the normal limit is the same to all digits that matter, and far quicker.
-    df = np.where(np.array(dfs) > 1e5, np.inf, np.array(dfs))
-    widths = np.array([_quantile(moments.k, float(each)) for each in df]) * np.array(errors)
-    p = np.clip(studentized_range.sf(statistics, moments.k, df), 0.0, 1.0)
-    columns = (differences, differences - widths, differences + widths, statistics, np.array(dfs), p)
+    statistics, df = np.abs(differences) / np.array(errors), np.array(dfs)
+    widths = studentised_range.quantile(LEVEL, moments.k, df) * np.array(errors)
+    p = studentised_range.sf(statistics, moments.k, df)
+    columns = (differences, differences - widths, differences + widths, statistics, df, p)
     return [Pair(i, j, *(float(column[row]) for column in columns)) for row, (i, j) in enumerate(pairs)]
-
-
-def _quantile(k: int, df: float) -> float:
-    """The 95 % quantile of the studentised range: Gleason's (1999), right to 1e-4 and a thousand times quicker."""
-    from scipy.stats import studentized_range
-    from statsmodels.stats.libqsturng import qsturng
-
-    if df < SHORTEST:
-        return float(studentized_range.ppf(LEVEL, k, df))
-    return float(qsturng(LEVEL, k, df))

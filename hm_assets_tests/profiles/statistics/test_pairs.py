@@ -7,6 +7,9 @@ from hm_assets.profiles.statistics.pairs import games_howell, tukey_hsd
 from hm_assets.segments.fitting import CannotFit
 from hm_assets_tests.profiles.statistics.examples import INSECT_SPRAYS, PLANT_GROWTH, stacked
 
+# scipy takes seconds for the pairs of all six.
+THREE_SPRAYS = {name: INSECT_SPRAYS[name] for name in "ACF"}
+
 
 def test_tukey_of_plant_growth_is_that_of_r():
     """`TukeyHSD(aov(weight ~ group, PlantGrowth))`: second minus first, low, high, p adj."""
@@ -20,7 +23,7 @@ def test_tukey_of_plant_growth_is_that_of_r():
     for pair in found:
         difference, low, high, p = published[pair.first, pair.second]
         assert -pair.difference == pytest.approx(difference, abs=1e-6)
-        assert (-pair.high, -pair.low) == pytest.approx((low, high), abs=5e-5)
+        assert (-pair.high, -pair.low) == pytest.approx((low, high), abs=2e-6)
         assert pair.p == pytest.approx(p, abs=2e-6)
 
 
@@ -42,7 +45,7 @@ def test_games_howell_of_the_penguins_is_that_of_pingouin():
         assert pair.df == pytest.approx(df, abs=2e-2)
 
 
-@pytest.mark.parametrize("data", [PLANT_GROWTH, INSECT_SPRAYS], ids=["PlantGrowth", "InsectSprays"])
+@pytest.mark.parametrize("data", [PLANT_GROWTH, THREE_SPRAYS], ids=["PlantGrowth", "InsectSprays"])
 @pytest.mark.parametrize("test, equal_var", [(tukey_hsd, True), (games_howell, False)])
 def test_pairs_are_those_of_scipy(data, test, equal_var):
     """From counts, means and variances the same as scipy makes from all values."""
@@ -53,7 +56,7 @@ def test_pairs_are_those_of_scipy(data, test, equal_var):
         place = pair.first, pair.second
         assert pair.difference == pytest.approx(other.statistic[place])
         assert pair.p == pytest.approx(other.pvalue[place], abs=1e-8)
-        assert (pair.low, pair.high) == pytest.approx((ends.low[place], ends.high[place]), rel=1e-4)
+        assert (pair.low, pair.high) == pytest.approx((ends.low[place], ends.high[place]), abs=1e-6)
 
 
 def test_a_million_customers_are_no_different_from_a_hundred_thousand_but_for_the_error():

@@ -88,7 +88,7 @@ def test_a_segment_in_which_nobody_differs_is_compared_all_the_same():
     [
         (np.zeros(6, dtype=int), np.arange(6.0), "one group"),
         (np.array([0, 0, 1, 1]), np.full(4, 3.0), "same value"),
-        (np.array([0, 0, 1, 1]), np.full(4, np.nan), "one group|nobody|no"),
+        (np.array([0, 0, 1, 1]), np.full(4, np.nan), "nobody's value is known"),
         (np.array([0, 0, 1, 1]), np.array([0.0, 0, 1, 1]), "nobody differs"),
     ],
     ids=["one segment", "constant", "all unknown", "no spread"],
@@ -97,9 +97,7 @@ def test_what_cannot_be_tested_is_one_row_that_says_why(groups, values, says, re
     (row,) = numeric(AGE, groups, values, IDS, BRIEF, 0)
     assert row["verdict"].startswith("not tested: ")
     assert "p" not in row
-    import re
-
-    assert re.search(says, row["verdict"])
+    assert says in row["verdict"]
     assert not recwarn.list
 
 

@@ -1,5 +1,7 @@
 """The whole ladder on made-up retailers: silent where there is nothing, and sure where there is something."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -114,6 +116,16 @@ def test_what_is_shown_leads_with_sizes_and_says_what_was_found(whole):
     assert "the next 90 days" in title
     assert shown.picture(rows).startswith(f"![{title}](data:image/png;base64,")
     assert ladder.headline([]) == "What happened later could not be compared"
+
+
+def test_one_segment_is_a_table_of_gaps_and_no_error(whole, recwarn):
+    retailer, _ = whole
+    alone = replace(retailer.past, groups=np.zeros(CUSTOMERS, dtype=np.int64), ids=(1,))
+    rows = ladder.rows(alone, retailer.values, BRIEF)
+    assert all(row["verdict"].startswith("not ") for row in ladder.omnibus(rows))
+    assert {row["fact"] for row in rows} == set(BY_NAME)
+    assert shown.picture(rows).startswith("![What happened later could not be compared]")
+    assert not recwarn.list
 
 
 def test_a_lift_belongs_to_each_segment(whole):
