@@ -5,6 +5,8 @@ are smooth, so that fixed Gauss-Legendre nodes give the same to 1e-10. Below fiv
 nodes do not follow the chi distribution's long shoulder, it is scipy that answers.
 """
 
+from functools import cache
+
 import numpy as np
 
 from hm_assets.profiles.intervals import Floats
@@ -50,24 +52,38 @@ def quantile(level: float, k: int, df: Floats) -> Floats:
 
 
 def _sf(q: Floats, k: int, df: float) -> Floats:
-    from scipy.stats import chi
+    from scipy.special import gammaincinv, gammaln
 
     if df > MOST_DF:
         return 1 - _of_known_spread(q, k)
-    nodes, weights = np.polynomial.legendre.leggauss(CHI_NODES)
-    low, high = (float(end) / np.sqrt(df) for end in chi.ppf([TAIL, 1 - TAIL], df))
+    nodes, weights = _nodes(CHI_NODES)
+    low, high = np.sqrt(2 * gammaincinv(df / 2, np.array([TAIL, 1 - TAIL])) / df)
     spreads = (nodes + 1) / 2 * (high - low) + low
-    density = chi.pdf(spreads * np.sqrt(df), df) * np.sqrt(df) * weights * (high - low) / 2
+    # The density of the root of a chi-square over its degrees of freedom.
+    logs = (
+        np.log(2)
+        + df / 2 * np.log(df / 2)
+        - gammaln(df / 2)
+        + (df - 1) * np.log(spreads)
+        - df * spreads**2 / 2
+    )
     inner = _of_known_spread(np.multiply.outer(q, spreads).ravel(), k).reshape(len(q), len(spreads))
-    return np.asarray(1 - inner @ density)
+    return np.asarray(1 - (inner * (np.exp(logs) * weights * (high - low) / 2)).sum(axis=1))
 
 
 def _of_known_spread(x: Floats, k: int) -> Floats:
     """The chance that k standard normal values lie within `x` (m) of each other."""
     from scipy.special import ndtr
 
-    nodes, weights = np.polynomial.legendre.leggauss(NORMAL_NODES)
+    nodes, weights = _nodes(NORMAL_NODES)
     z = FAR * nodes
     density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi) * weights * FAR
     others = ndtr(z)[None, :] - ndtr(z[None, :] - x[:, None])
-    return np.asarray(k * (others ** (k - 1)) @ density)
+    return np.asarray(k * (others ** (k - 1) * density).sum(axis=1))
+
+
+@cache
+def _nodes(number: int) -> tuple[Floats, Floats]:
+    """Gauss-Legendre nodes and weights on (-1, 1): finding them takes longer than using them."""
+    nodes, weights = np.polynomial.legendre.leggauss(number)
+    return nodes, weights
