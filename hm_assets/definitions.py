@@ -27,6 +27,8 @@ from hm_assets.profiles.movement import tables as movement_tables
 from hm_assets.profiles.passport import assets as passport
 from hm_assets.profiles.passport import checks as passport_checks
 from hm_assets.profiles.passport import tables as passport_tables
+from hm_assets.profiles.validity import assets as validity
+from hm_assets.profiles.validity import tables as validity_tables
 from hm_assets.raw import assets as raw
 from hm_assets.raw import checks as raw_checks
 from hm_assets.raw import sensors as raw_sensors
@@ -48,6 +50,7 @@ STAGES = (
     explore,
     segments,
     profiles,
+    validity,
     movement,
     fairness,
     passport,
@@ -61,6 +64,7 @@ REGISTRIES = (
     explore_tables,
     segments_tables,
     profiles_tables,
+    validity_tables,
     movement_tables,
     fairness_tables,
     passport_tables,

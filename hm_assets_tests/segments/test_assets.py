@@ -251,3 +251,20 @@ def test_a_segmentation_that_fails_is_not_published_until_somebody_signs(graph):
     graph.make("key:segments/champion", override="lab")
     graph.make(PUBLISHED, last)
     assert "Signed by" not in (reports / "index.html").read_text()
+
+
+@pytest.mark.slow
+def test_the_ladder_judges_the_latest_day_with_90_days_of_lines_after_it(graph):
+    """Of four months only the last one has such a day before it: the end of September."""
+    graph.make("key:profiles/validity")
+    rows = graph.rows("profiles/validity")
+    (judged,) = {
+        row["as_of"] for row in graph.rows("features/customer_features") if row["month"] == MONTHS[0]
+    }
+    assert {(row["month"], row["as_of"]) for row in rows} == {(MONTHS[-1], judged)}
+    assert {row["tier"] for row in rows} == {"construction", "held_out", "later"}
+    assert all(row["p"] is None for row in rows if row["tier"] == "construction")
+    lifts = {row["segment_id"]: row for row in rows if row["test"] == "lift"}
+    assert sum(row["n"] for row in lifts.values()) == sum(
+        1 for row in graph.rows("features/customer_features", ["month"]) if row["month"] == MONTHS[0]
+    )

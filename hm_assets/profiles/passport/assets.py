@@ -11,9 +11,14 @@ from pydantic import Field
 
 from hm_assets.features import tables as feature_tables
 from hm_assets.profiles import tables as profile_tables
+from hm_assets.profiles.fairness import tables as fairness_tables
 from hm_assets.profiles.passport import documents, evidence, gate, tables
 from hm_assets.profiles.passport.criteria import Criterion, Evidence, criteria
 from hm_assets.profiles.passport.evidence import Measured
+from hm_assets.profiles.validity import tables as validity_tables
+from hm_assets.profiles.validity.differences import LEADING, LIFT
+from hm_assets.profiles.validity.facts import CONSTRUCTION
+from hm_assets.profiles.validity.words import SIZES
 from hm_assets.segments import tables as segment_tables
 from hm_assets.segments.algorithms.catalogue import CATALOGUE
 from hm_assets.segments.champion.champion import Champion
@@ -56,6 +61,8 @@ class Sign(dg.Config):
         "agreement": read(segment_tables.AGREEMENT),
         "assignments": read(segment_tables.ASSIGNMENTS, this_and_earlier(evidence.QUARTER)),
         "segment_profiles": read(profile_tables.SEGMENT_PROFILES),
+        "validity": read(validity_tables.VALIDITY),
+        "age_parity": read(fairness_tables.AGE_PARITY),
         "customer_features": read(feature_tables.CUSTOMER_FEATURES, this_and_earlier()),
         "customer_tastes": read(feature_tables.CUSTOMER_TASTES, this_and_earlier()),
         "customer_days": read(feature_tables.CUSTOMER_DAYS, this_and_earlier()),
@@ -69,6 +76,8 @@ def passport_criteria(
     agreement: ibis.Table,
     assignments: ibis.Table,
     segment_profiles: ibis.Table,
+    validity: ibis.Table,
+    age_parity: ibis.Table,
     customer_features: ibis.Table,
     customer_tastes: ibis.Table,
     customer_days: ibis.Table,
@@ -90,6 +99,7 @@ def passport_criteria(
     for month in months_of(context):
         mine = of_month(assignments, month)
         facts = of_month(segment_profiles, month).to_pyarrow().to_pylist()
+        ladder = of_month(validity, month).to_pyarrow().to_pylist()
         sizes = evidence.sizes(mine, model)
         found = criteria(
             replace(
@@ -106,8 +116,19 @@ def passport_criteria(
                 ),
                 ambiguous=evidence.ambiguous(mine),
                 kept=evidence.kept(mine, of_month(assignments, add_months(month, -evidence.QUARTER))),
-                reachable=_facts(facts, "fashion_news"),
-                imputed={number: Measured(0.0) for number, customers in sizes.items() if customers},
+                reachable=_facts([row for row in facts if row["base"]], "fashion_news"),
+                imputed=_facts(facts, "depends_on_imputed"),
+                lifts={
+                    row["segment_id"]: Measured(row["effect"], row["low"], row["high"])
+                    for row in ladder
+                    if row["test"] == LIFT
+                },
+                parities={
+                    row["segment_id"]: Measured(row["parity"], None, None)
+                    for row in of_month(age_parity, month).to_pyarrow().to_pylist()
+                    if row["parity"] is not None
+                },
+                unseen=_unseen(ladder),
             )
         )
         names = {row["segment_id"]: row["segment_name"] for row in facts}
@@ -223,11 +244,22 @@ def _agreement(pairs: list[dict[str, Any]], candidate: dict[str, Any] | None) ->
     return {other: ari for pair, ari in found.items() if name in pair for other in pair if other != name}
 
 
+def _unseen(ladder: list[dict[str, Any]]) -> tuple[int, int] | None:
+    """Of the facts that the segments were not made of: how many differ at least a little, and how many were tested."""
+    tested = [
+        row
+        for row in ladder
+        if row["tier"] != CONSTRUCTION and row["test"] in LEADING and row["segment_id"] is None
+    ]
+    differ = sum(row["verdict"].startswith(SIZES[1:]) for row in tested)
+    return (differ, len(tested)) if tested else None
+
+
 def _facts(rows: list[dict[str, Any]], fact: str) -> dict[int, Measured]:
     return {
         row["segment_id"]: Measured(row["value"], row["low"], row["high"])
         for row in rows
-        if row["fact"] == fact and row["base"]
+        if row["fact"] == fact and row["value"] is not None
     }
 
 

@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any, Final, Literal
 
 from hm_assets.explore.words import percent
+from hm_assets.profiles.fairness.parity import LEAST_PARITY
 from hm_assets.profiles.passport.evidence import Measured
 from hm_assets.segments.champion.champion import Champion
 from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE
@@ -52,8 +53,11 @@ class Evidence:
         news. `imputed`: share whose segment depends on an imputed value.
     agreement
         Adjusted Rand index with the best candidate of each other algorithm, by what it is called.
-    held_out
-        Of the facts that the clustering never saw: how many differ at least a little, and how many were tested.
+    parities
+        By segment id, the lowest chance of an age band to be in it over the highest; see `fairness.parity`.
+    unseen
+        Of the facts that the clustering never saw, or that came later: how many differ at least a little, and how many
+        were tested.
     """
 
     champion: Champion
@@ -67,7 +71,8 @@ class Evidence:
     reachable: Mapping[int, Measured] = field(default_factory=dict)
     imputed: Mapping[int, Measured] = field(default_factory=dict)
     agreement: Mapping[str, float] = field(default_factory=dict)
-    held_out: tuple[int, int] | None = None
+    parities: Mapping[int, Measured] = field(default_factory=dict)
+    unseen: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,7 @@ class Criterion:
 def criteria(evidence: Evidence) -> list[Criterion]:
     """All criteria, those of all segments together first, then by segment."""
     found = [_above_null(evidence), _finite(evidence), _silhouette(evidence), _agreement(evidence)]
-    found.append(_held_out(evidence))
+    found.append(_unseen(evidence))
     for number in evidence.champion.ids:
         found += [
             _share(evidence, number),
@@ -117,6 +122,7 @@ def criteria(evidence: Evidence) -> list[Criterion]:
             _lift(evidence.lifts.get(number), number),
             _reachable(evidence.reachable.get(number), number),
             _imputed(evidence.imputed.get(number), number),
+            _parity(evidence.parities.get(number), number),
         ]
     return found
 
@@ -182,13 +188,13 @@ def _agreement(evidence: Evidence) -> Criterion:
     )  # fmt: skip
 
 
-def _held_out(evidence: Evidence) -> Criterion:
+def _unseen(evidence: Evidence) -> Criterion:
     title, threshold = "They differ in what they were not made from", "at least one fact"
-    if evidence.held_out is None or not evidence.held_out[1]:
-        return _gap(None, "held_out", title, threshold, "there is no month with 90 days after it")
-    differ, tested = evidence.held_out
+    if evidence.unseen is None or not evidence.unseen[1]:
+        return _gap(None, "unseen", title, threshold, "there is no month with 90 days after it")
+    differ, tested = evidence.unseen
     return Criterion(
-        None, "held_out", title, PASS if differ else WARN, Measured(float(differ)), threshold,
+        None, "unseen", title, PASS if differ else WARN, Measured(float(differ)), threshold,
         f"{differ} of {tested} facts that the clustering never saw, or that came later, differ between segments "
         "at least a little.",
     )  # fmt: skip
@@ -279,6 +285,18 @@ def _imputed(measured: Measured | None, number: int) -> Criterion:
     return Criterion(
         number, "imputed", title, PASS if measured.value <= MOST_IMPUTED else WARN, measured, threshold, words
     )
+
+
+def _parity(measured: Measured | None, number: int) -> Criterion:
+    title, threshold = "Age groups served alike", f"{LEAST_PARITY} or more"
+    if measured is None:
+        return _gap(number, "parity", title, threshold, "fewer than two age bands hold enough customers")
+    fits = measured.value >= LEAST_PARITY
+    words = "" if fits else " Whoever addresses this segment addresses an age: see profiles/age_parity."
+    return Criterion(
+        number, "parity", title, PASS if fits else WARN, measured, threshold,
+        f"The age band least likely to be in it is {percent(measured.value)} as likely as the most likely one.{words}",
+    )  # fmt: skip
 
 
 def _gap(number: int | None, name: str, title: str, threshold: str, why: str) -> Criterion:

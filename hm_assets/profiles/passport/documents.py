@@ -111,9 +111,9 @@ def written(row: Row, field: str = "value") -> str:
     value = row[field]
     if value is None:
         return "–"
-    if row["criterion"] in ("share", "ambiguous", "kept", "reachable", "imputed"):
+    if row["criterion"] in ("share", "ambiguous", "kept", "reachable", "imputed", "parity"):
         return f"{100 * value:.1f} %"
-    return f"{value:.0f}" if row["criterion"] == "held_out" else f"{value:.2f}"
+    return f"{value:.0f}" if row["criterion"] == "unseen" else f"{value:.2f}"
 
 
 def markdown(rows: Sequence[Row]) -> str:

@@ -34,7 +34,8 @@ SOUND = Evidence(
     reachable=both(0.4),
     imputed=both(0.0),
     agreement={"Ward 2": 0.8, "DBSCAN 2": 0.6},
-    held_out=(3, 5),
+    parities=both(0.9),
+    unseen=(3, 5),
 )
 
 
@@ -92,7 +93,8 @@ def test_groups_without_structure_must_be_labelled_as_such(headline, structure, 
     [
         ({"candidate": {**CANDIDATE, "silhouette": 0.39}}, "silhouette"),
         ({"agreement": {"Ward 2": 0.4}}, "agreement"),
-        ({"held_out": (0, 5)}, "held_out"),
+        ({"unseen": (0, 5)}, "unseen"),
+        ({"parities": both(0.79)}, "parity"),
         ({"jaccards": both(0.74)}, "stability"),
         ({"ambiguous": both(0.21)}, "ambiguous"),
         ({"kept": both(0.49)}, "kept"),

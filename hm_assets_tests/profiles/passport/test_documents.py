@@ -59,7 +59,7 @@ def test_every_figure_on_a_page_is_in_the_table(tmp_path, evidence):
 
 def test_the_headline_says_what_it_comes_to(tmp_path):
     good = write(tmp_path / "good")[0].read_text()
-    assert "passes all 7 criteria that could be measured" in good
+    assert "passes all 8 criteria that could be measured" in good
     bad = write(tmp_path / "bad", WIDE)[0].read_text()
     assert "may not be published as it is: size" in bad
     assert "Not published: " in bad
