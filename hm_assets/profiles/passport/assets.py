@@ -121,7 +121,7 @@ def passport_criteria(
                 lifts={
                     row["segment_id"]: Measured(row["effect"], row["low"], row["high"])
                     for row in ladder
-                    if row["test"] == LIFT
+                    if row["test"] == LIFT and row["effect"] is not None
                 },
                 parities={
                     row["segment_id"]: Measured(row["parity"], None, None)
