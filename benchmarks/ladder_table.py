@@ -22,7 +22,7 @@ Row = Mapping[str, Any]
 def latest(warehouse: Path, path: str) -> list[Row]:
     """The rows of a table's last month."""
     rows = DeltaTable(str(warehouse / path)).to_pyarrow_table().to_pylist()
-    last = max(row["month"] for row in rows)
+    last = max((row["month"] for row in rows), default=None)
     return [row for row in rows if row["month"] == last]
 
 
@@ -71,9 +71,8 @@ def movement(rows: Sequence[Row]) -> list[str]:
 def parity(rows: Sequence[Row]) -> str:
     """The age parity of each segment."""
     found = {row["segment_id"]: row["parity"] for row in rows if row["parity"] is not None}
-    return (
-        "Age parity by segment: " + "; ".join(f"{i}: {value:.2f}" for i, value in sorted(found.items())) + "."
-    )
+    each = "; ".join(f"{i}: {value:.2f}" for i, value in sorted(found.items()))
+    return f"Age parity by segment: {each}." if found else "Age parity: no age is known."
 
 
 def main() -> None:
