@@ -14,7 +14,6 @@ from pydantic import Field
 from hm_assets.customers import tables as customer_tables
 from hm_assets.features import tables as feature_tables
 from hm_assets.features.snapshot import last_month_with_lines
-from hm_assets.segments import agreement as pairs
 from hm_assets.segments import tables
 from hm_assets.segments.algorithms.catalogue import CATALOGUE, Algorithm
 from hm_assets.segments.champion import history
@@ -25,6 +24,7 @@ from hm_assets.segments.inputs import customers_as_of
 from hm_assets.segments.lab import back_test, lab
 from hm_assets.segments.lab.effort import EFFORTS, Effort
 from hm_assets.segments.lab.scorecard import RULE_COLUMNS
+from hm_assets.segments.page import agreement as pairs
 from hm_assets.segments.page import shown
 from hm_assets.segments.page.pictured import Pictured
 from hm_assets.segments.people import ORDER
@@ -39,7 +39,7 @@ from hm_assets.warehouse.io_manager import latest_record, version_of
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
 from hm_assets.warehouse.resources import Warehouse
 
-CODE_VERSION = "3"
+CODE_VERSION = "4"
 CHAMPION = dg.AssetKey(["segments", "champion"])
 BACK_TO_THE_LAB = "lab"
 MOST_SPLIT = 20_000

@@ -32,6 +32,8 @@ CANDIDATES = Table(
         _optional("inertia", "float64", "Sum of squared distances to the segment's mean"),
         _optional("gap", "float64", "Gap statistic, reference along the principal axes; k-means only"),
         _optional("gap_se", "float64", "Its standard error"),
+        _optional("gap_of_one", "float64", "The same for a single segment, beside each k of k-means"),
+        _optional("gap_of_one_se", "float64", "Its standard error"),
         _optional("bic", "float64", "Bayesian information criterion; mixtures only"),
         _optional("aic", "float64", "Akaike information criterion; mixtures only"),
         Column("noise_share", "float64", "Share that the algorithm itself left out"),

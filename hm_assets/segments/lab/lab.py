@@ -13,7 +13,7 @@ from hm_assets.segments.fitting import CannotFit, Data
 from hm_assets.segments.lab import scorecard
 from hm_assets.segments.lab.attempts import attempts
 from hm_assets.segments.lab.effort import MAIN, Effort
-from hm_assets.segments.measures.gap import Gap, gap_statistic
+from hm_assets.segments.measures.gap import gap_statistic
 from hm_assets.segments.measures.structure import Structure, find_structure
 from hm_assets.segments.people import Load, People, Spent
 from hm_assets.segments.space import numbers
@@ -30,7 +30,6 @@ class Findings:
     rows: list[dict[str, Any]]
     choice: Choice
     structure: Structure | str
-    gap: Gap | None
 
 
 def run(
@@ -77,13 +76,15 @@ def run(
     try:
         gap = gap_statistic(rfm.points, seed, references=effort.gap_references)
     except CannotFit:
-        gap = None
-    gaps = {g.k: {"gap": g.gap, "gap_se": g.se} for g in gap.rows} if gap else {}
+        gap = ()
+    gaps = {
+        g.k: {"gap": g.gap, "gap_se": g.se, "gap_of_one": gap[0].gap, "gap_of_one_se": gap[0].se} for g in gap
+    }
     rows = [row | gaps.get(row["k"], {}) if (row["algorithm"], row["space"]) == MAIN else row for row in rows]
     structure = _structure(rfm, seed)
     choice = decision.decide(rows, not isinstance(structure, str) and structure.found)
     words = structure if isinstance(structure, str) else structure.words
-    return Findings(decision.with_verdicts(rows, choice, words), choice, structure, gap)
+    return Findings(decision.with_verdicts(rows, choice, words), choice, structure)
 
 
 def _structure(rfm: People, seed: int) -> Structure | str:

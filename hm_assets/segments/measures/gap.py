@@ -1,5 +1,6 @@
 """The gap statistic: how much tighter k clusters are than in data without any (Tibshirani, Walther and Hastie 2001)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,28 +21,9 @@ class GapRow:
     se: float
 
 
-@dataclass(frozen=True)
-class Gap:
-    """The curve and both ways to read it.
-
-    Attributes
-    ----------
-    rows
-        One for each k from 1.
-    at_maximum
-        The k with the largest gap, of equal ones the smallest. It takes more clusters than there are.
-    by_one_se
-        The rule of the paper: the smallest k with gap(k) >= gap(k + 1) - se(k + 1); the largest k where none has it.
-    """
-
-    rows: tuple[GapRow, ...]
-    at_maximum: int
-    by_one_se: int
-
-
 def gap_statistic(
     points: Floats, seed: int, *, most: int = MOST, references: int = REFERENCES, rows: int = ROWS
-) -> Gap:
+) -> tuple[GapRow, ...]:
     """The gap statistic of k-means for k = 1 to `most`, fewer where there are fewer different points.
 
     The reference is uniform over the box along the principal axes of the data (the paper's (b)): over a box along the
@@ -77,17 +59,19 @@ def gap_statistic(
     )
     gaps = null.mean(axis=0) - own
     errors = null.std(axis=0) * np.sqrt(1 + 1 / references)
-    found = tuple(
-        GapRow(k, float(gap), float(se)) for k, gap, se in zip(range(1, last + 1), gaps, errors, strict=True)
-    )
-    return Gap(found, int(gaps.argmax()) + 1, _one_se(found))
+    ks = range(1, last + 1)
+    return tuple(GapRow(k, float(gap), float(se)) for k, gap, se in zip(ks, gaps, errors, strict=True))
 
 
-def _one_se(rows: tuple[GapRow, ...]) -> int:
-    for row, following in pairwise(rows):
-        if row.gap >= following.gap - following.se:
-            return row.k
-    return rows[-1].k
+def by_one_se(rows: Sequence[GapRow]) -> int:
+    """The rule of the paper: the smallest k with gap(k) >= gap(k + 1) - se(k + 1); the last where none has it."""
+    found = (row.k for row, following in pairwise(rows) if row.gap >= following.gap - following.se)
+    return next(found, rows[-1].k)
+
+
+def at_maximum(rows: Sequence[GapRow]) -> int:
+    """The k with the largest gap, of equal ones the smallest. It takes more clusters than there are."""
+    return max(rows, key=lambda row: (row.gap, -row.k)).k
 
 
 def _log_inertias(points: Floats, last: int, seed: int) -> Floats:

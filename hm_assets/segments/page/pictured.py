@@ -10,10 +10,8 @@ import pyarrow as pa
 
 from hm_assets.segments import models
 from hm_assets.segments.champion.champion import Champion
-from hm_assets.segments.fitting import CannotFit
 from hm_assets.segments.inputs import SPACES
 from hm_assets.segments.lab.scorecard import RULE_COLUMNS
-from hm_assets.segments.measures.gap import gap_statistic
 from hm_assets.segments.page.called import Row
 from hm_assets.segments.people import Load, price_per_item
 from hm_assets.segments.space import Floats, Ints, Space, stratified
@@ -72,15 +70,6 @@ class Pictured:
     def few(self) -> Floats:
         """At most `FEW` of them in the space rfm, spread evenly over it: for what grows with the pairs."""
         return self.rfm[stratified(self.rfm, FEW, self.seed)]
-
-    @cached_property
-    def gap_of_one(self) -> tuple[float, float] | None:
-        """Gap statistic of a single segment and its standard error; None where all are alike."""
-        try:
-            only = gap_statistic(self.rfm, self.seed, most=1).rows[0]
-        except CannotFit:
-            return None
-        return only.gap, only.se
 
     def placed(self, row: Row) -> tuple[Floats, Ints]:
         """Points and labels (0 to k - 1) by a candidate's stored model."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from hm_assets.explore.words import number, percent
 from hm_assets.segments.algorithms.names import algorithm
+from hm_assets.segments.measures.gap import GapRow, at_maximum, by_one_se
 from hm_assets.segments.page.called import Row
 from hm_assets.warehouse.charts import DASHES, INK, SERIES, SYMBOLS, Block, Chart, NotEnough, axes, interval
 from hm_assets.warehouse.pictures import BLUE, GREY, ORANGE, VERMILION
@@ -15,23 +16,15 @@ FEWEST = 3
 GOOD_SILHOUETTE = 0.4
 
 
-def curves(rows: Sequence[Row], gap_of_one: tuple[float, float] | None = None) -> list[Block]:
-    """Elbow, silhouette, Calinski-Harabasz, Davies-Bouldin, gap, and BIC and AIC.
-
-    Parameters
-    ----------
-    rows
-        Of `segments/candidates`.
-    gap_of_one
-        Gap statistic of a single segment and its standard error, where it is known.
-    """
+def curves(rows: Sequence[Row]) -> list[Block]:
+    """Elbow, silhouette, Calinski-Harabasz, Davies-Bouldin, gap, and BIC and AIC, of `segments/candidates`."""
     return [
         elbow(rows),
         silhouette(rows),
         _index(rows, "silhouette", "Silhouette (-1 to 1)", "highest", max),
         _index(rows, "ch", "Calinski-Harabasz index", "highest", max),
         _index(rows, "db", "Davies-Bouldin index (0 = best)", "lowest", min),
-        gap(rows, gap_of_one),
+        gap(rows),
         criteria(rows),
     ]
 
@@ -49,14 +42,6 @@ def bend(ks: Sequence[int], values: Sequence[float]) -> int:
         return ks[0]
     below = [1 - (k - ks[0]) / width - (v - values[-1]) / fall for k, v in zip(ks, values, strict=True)]
     return ks[below.index(max(below))]
-
-
-def one_se(ks: Sequence[int], gaps: Sequence[float], errors: Sequence[float]) -> int:
-    """The smallest k whose gap is at least the next one less its standard error; the last where none is."""
-    for i in range(len(ks) - 1):
-        if gaps[i] >= gaps[i + 1] - errors[i + 1]:
-            return ks[i]
-    return ks[-1]
 
 
 def elbow(rows: Sequence[Row]) -> Block:
@@ -120,16 +105,15 @@ def silhouette(rows: Sequence[Row]) -> Block:
     )
 
 
-def gap(rows: Sequence[Row], of_one: tuple[float, float] | None) -> Block:
+def gap(rows: Sequence[Row]) -> Block:
     """The gap statistic with its standard errors, the maximum and the 1-SE rule."""
-    own = by_k(rows, "kmeans", "gap", "gap_se")
+    own = by_k(rows, "kmeans", "gap", "gap_se", "gap_of_one", "gap_of_one_se")
     if len(own) < FEWEST:
         return NotEnough("gap", "Gap statistic", _too_few(own))
-    points = [(r["k"], r["gap"], r["gap_se"]) for r in own]
-    if of_one is not None:
-        points.insert(0, (1, *of_one))
-    ks, gaps, errors = ([p[i] for p in points] for i in range(3))
-    largest, ruled = ks[gaps.index(max(gaps))], one_se(ks, gaps, errors)
+    points = [GapRow(1, own[0]["gap_of_one"], own[0]["gap_of_one_se"])]
+    points += [GapRow(r["k"], r["gap"], r["gap_se"]) for r in own]
+    ks, gaps, errors = [p.k for p in points], [p.gap for p in points], [p.se for p in points]
+    largest, ruled = at_maximum(points), by_one_se(points)
     title = f"The gap is largest at k = {largest}; the 1-SE rule takes k = {ruled}"
     return Chart(
         "gap",
@@ -144,7 +128,7 @@ def gap(rows: Sequence[Row], of_one: tuple[float, float] | None) -> Block:
         ],
         _over_k("Gap (log inertia)"),
         SOURCE,
-        _who(own) + ("; k = 1 on the customers that are pictured" if of_one is not None else ""),
+        _who(own),
         "How to read it: how much tighter k segments are than in a uniform cloud of the same width. The rule takes the "
         "smallest k that the next one does not beat by a standard error (k = 1: no segments), and stops too early "
         "where two segments cut through the middle of a third; the maximum takes too many.",

@@ -14,6 +14,7 @@ from hm_assets.segments.page import pictures_of_segments as segments
 from hm_assets.segments.page import scoreboard, verdict
 from hm_assets.segments.page.called import Row
 from hm_assets.segments.page.pictured import Pictured
+from hm_assets.segments.page.pictures_of_reference import reference
 from hm_assets.warehouse import artifacts, chart_page
 from hm_assets.warehouse.calendar import month_of
 from hm_assets.warehouse.charts import Block, Chart, Section
@@ -115,13 +116,14 @@ def sections(
                 places.plane(people),
                 places.cube(people),
                 *places.silhouettes(people, rows),
+                reference(rows, people),
             ],
         ),
         Section(
             "how-many",
             "How many segments",
             "Each index over the number of segments. They seldom agree, which is why none of them decides alone.",
-            by_k.curves(rows, people.gap_of_one),
+            by_k.curves(rows),
         ),
         Section(
             "density",

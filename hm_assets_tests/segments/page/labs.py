@@ -73,6 +73,9 @@ def load(rows: pa.Table):
     return lambda month, columns, most: rows if most is None else rows.slice(0, most)
 
 
+GAPS = {"gap_se": 0.01, "gap_of_one": 0.15, "gap_of_one_se": 0.01}
+
+
 def candidates(rows: pa.Table, fits=FITS) -> list[dict[str, Any]]:
     """Rows of `segments/candidates`; those without a fit have a reason and no figures."""
     space = Space.fit("rfm", SPACES["rfm"], rows, price_per_item(rows))
@@ -124,7 +127,11 @@ def figures(row, points, labels, k) -> dict[str, Any]:
         "later_low": 0.25,
         "later_high": 0.55,
         "fidelity": 0.9,
-        **({"gap": 0.2 + 0.1 * near, "gap_se": 0.01} if row["algorithm"] == "kmeans" else {}),
+        **(
+            {"gap": 0.2 + 0.1 * near, "gap_se": 0.01, "gap_of_one": 0.15, "gap_of_one_se": 0.01}
+            if row["algorithm"] == "kmeans"
+            else {}
+        ),
         **({"bic": 900.0 - k, "aic": 850.0 - k} if row["algorithm"] == "gaussian_mixture" else {}),
     }
 

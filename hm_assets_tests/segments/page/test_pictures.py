@@ -6,11 +6,12 @@ import re
 import numpy as np
 import pytest
 
-from hm_assets.segments.agreement import agreement, best_of_each
 from hm_assets.segments.page import shown
+from hm_assets.segments.page.agreement import agreement, best_of_each
 from hm_assets.segments.page.called import candidate, standing
 from hm_assets.segments.page.pictured import principal
-from hm_assets.segments.page.pictures_of_k import bend, one_se
+from hm_assets.segments.page.pictures_of_k import bend
+from hm_assets.segments.page.pictures_of_reference import named
 from hm_assets_tests.segments.page import labs
 
 
@@ -24,9 +25,12 @@ def test_a_curve_bends_where_it_stops_falling():
     assert bend([2, 3, 4], [5, 5, 5]) == 2
 
 
-def test_the_rule_takes_the_first_k_that_the_next_does_not_beat_by_its_error():
-    assert one_se([1, 2, 3, 4], [0.1, 0.3, 0.32, 0.5], [0.01, 0.01, 0.03, 0.01]) == 2
-    assert one_se([1, 2, 3], [0.1, 0.2, 0.3], [0.01, 0.01, 0.01]) == 3
+def test_the_four_groups_of_the_published_analysis_get_its_names_by_their_figures():
+    medians = np.array([[4, 0.2, 0.03], [30, 0.9, 0.02], [9, 2.0, 0.05], [2, 0.1, 0.01]])
+    names = ["Occasional Buyers", "Frequent Shoppers", "High Spenders", "Value Seekers"]
+    assert named(medians) == names
+    order = [2, 0, 3, 1]
+    assert named(medians[order]) == [names[i] for i in order]
 
 
 def test_components_keep_distances_and_do_not_depend_on_the_sign_of_the_axes():

@@ -7,8 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from hm_assets.segments.agreement import agreement
 from hm_assets.segments.page import report, verdict
+from hm_assets.segments.page.agreement import agreement
 from hm_assets.warehouse.charts import Chart, Grid, NotEnough
 from hm_assets.warehouse.manifest import LAB_MANIFEST, read_all, read_manifest
 from hm_assets_tests import chart_pages
