@@ -63,6 +63,7 @@ def table(values, online=None) -> pa.Table:
         "purchase_days": often,
         "spend": spend,
         "items": often * 2,
+        "price_per_item": spend / (often * 2),
         "online_share_365d": online or [None] * len(recency),
     }
     return pa.table(columns | {name: often for name in RULE_COLUMNS if name not in columns})
@@ -78,26 +79,30 @@ GAPS = {"gap_se": 0.01, "gap_of_one": 0.15, "gap_of_one_se": 0.01}
 
 def candidates(rows: pa.Table, fits=FITS) -> list[dict[str, Any]]:
     """Rows of `segments/candidates`; those without a fit have a reason and no figures."""
-    space = Space.fit("rfm", SPACES["rfm"], rows, price_per_item(rows))
-    points = space.transform(rows)
+    tried = [
+        (name, "rfm", fit, k)
+        for name, (fit, ks) in {**fits, decision.FALLBACK: (kmeans, (0,))}.items()
+        for k in ks
+    ]
     found = []
-    for name, (fit, ks) in {**fits, decision.FALLBACK: (kmeans, (0,))}.items():
-        for k in ks:
-            row: dict[str, Any] = {column.name: None for column in CANDIDATES.columns}
-            row |= {
-                "algorithm": name, "space": "rfm", "k": k, "segments": 0, "noise_share": 0.0, "seconds": 0.25,
-                "peak_mb": 3.0, "structure": "structure: it is 90% emptier", "verdict": "refused: <b>too few</b>",
-                "trained_as_of": AS_OF, "customers": len(rows), "depth": "quick", "recipe": "r",
-            }  # fmt: skip
-            found.append(row)
-            try:
-                model = fit(Data(points), k or 3, 42).model
-            except CannotFit:
-                continue
-            row |= figures(row, points, nearest(model, points), model.k)
-            row["model"] = json.dumps(
-                {"space": space.as_json(), "model": model.as_json(), "seed": 42, "names": []}
-            )
+    for name, space_name, fit, k in [*tried, ("kmeans", "spend_frequency_price", kmeans, 4)]:
+        space = Space.fit(space_name, SPACES[space_name], rows, price_per_item(rows))
+        points = space.transform(rows)
+        row: dict[str, Any] = {column.name: None for column in CANDIDATES.columns}
+        row |= {
+            "algorithm": name, "space": space_name, "k": k, "segments": 0, "noise_share": 0.0, "seconds": 0.25,
+            "peak_mb": 3.0, "structure": "structure: it is 90% emptier", "verdict": "refused: <b>too few</b>",
+            "trained_as_of": AS_OF, "customers": len(rows), "depth": "quick", "recipe": "r",
+        }  # fmt: skip
+        found.append(row)
+        try:
+            model = fit(Data(points), k or 3, 42).model
+        except CannotFit:
+            continue
+        row |= figures(row, points, nearest(model, points), model.k)
+        row["model"] = json.dumps(
+            {"space": space.as_json(), "model": model.as_json(), "seed": 42, "names": []}
+        )
     return found
 
 
