@@ -196,7 +196,7 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
         for batch in planner.batches():
             _execute(defs, instance, batch)
             made += len(batch.keys)
-    _summary(settings, latest)
+    _summary(settings, raw, latest)
     took = time.monotonic() - started
     console.print(
         f"{made} assets made in {took:.0f} s." if made else f"Everything was up to date ({took:.0f} s)."
@@ -305,9 +305,9 @@ def _watch(instance: Any, run_id: str, progress: Progress, done: threading.Event
         done.wait(0.5)
 
 
-def _summary(settings: Settings, month: dt.date) -> None:
+def _summary(settings: Settings, raw: Path, month: dt.date) -> None:
     """The segments of the month and where its playbooks are."""
-    from hm_assets.profiles.summary import headline, segments_of
+    from hm_assets.profiles.summary import headline, recovered, segments_of
 
     segments = segments_of(settings.warehouse, month)
     if segments:
@@ -320,6 +320,10 @@ def _summary(settings: Settings, month: dt.date) -> None:
             table.add_row(str(row["segment_id"]), row["segment_name"], f"{row['customers']:,.0f}", *shares)
         console.print(table)
         console.print(f"Segments: {headline(settings.warehouse)}", soft_wrap=True, highlight=False)
+        if (found := recovered(settings.warehouse, raw, month)) is not None:
+            console.print(
+                f"Recovered of the planted segments: {found:.2f} (adjusted Rand index)", highlight=False
+            )
     folder = settings.reports_dir / f"{month:%Y-%m}"
     if (folder / "index.html").exists():
         console.print(f"Playbooks: {folder.resolve() / 'index.html'}", soft_wrap=True, highlight=False)

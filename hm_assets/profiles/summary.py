@@ -4,10 +4,14 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.dataset as ds
 
 from hm_assets.profiles.tables import SEGMENT_PROFILES
+from hm_assets.segments.measures.stability import adjusted_rand
+from hm_assets.segments.tables import ASSIGNMENTS, NO_PURCHASE
 from hm_assets.warehouse import artifacts, delta
+from hm_assets.warehouse.keys import customer_key
 
 SIZES = ("customers", "share_of_customers", "share_of_spend_365d")
 
@@ -33,3 +37,25 @@ def headline(warehouse: Path) -> str:
     """How the segments came to be, in a line: the champion, and whether a person decided. Empty before there is one."""
     path = warehouse / "segments" / "champion.json"
     return str(artifacts.read_json(path)["decision"]["headline"]) if path.exists() else ""
+
+
+def recovered(warehouse: Path, raw: Path, month: dt.date) -> float | None:
+    """How far the segments of a month are those that the generator planted: adjusted Rand index, 0 = chance, 1 = all.
+
+    None where the files were not generated, or nobody is placed yet. Customers without a purchase do not count.
+    """
+    planted, stored = raw / "truth" / "customers.parquet", delta.open_table(warehouse, ASSIGNMENTS)
+    files = delta.files_of(stored, [month]) if stored is not None else []
+    if not planted.exists() or not files:
+        return None
+    bought = ds.field("segment_id") != NO_PURCHASE
+    placed = ds.dataset(files).to_table(["customer_key", "segment_id"], filter=bought).to_pydict()
+    truth = ds.dataset(planted).to_table(["customer_id", "segment"]).to_pydict()
+    kinds = {name: i for i, name in enumerate(sorted(set(truth["segment"]), key=str))}
+    by_key = {
+        customer_key(customer): kinds[kind]
+        for customer, kind in zip(truth["customer_id"], truth["segment"], strict=True)
+    }
+    return adjusted_rand(
+        np.array([by_key[key] for key in placed["customer_key"]]), np.array(placed["segment_id"])
+    )

@@ -3,10 +3,13 @@
 import datetime as dt
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from hm_assets.profiles.summary import segments_of
+from hm_assets.profiles.summary import recovered, segments_of
 from hm_assets.profiles.tables import SEGMENT_PROFILES
+from hm_assets.segments.tables import ASSIGNMENTS, NO_PURCHASE
 from hm_assets.warehouse import delta
+from hm_assets.warehouse.keys import customer_key
 
 JULY, AUGUST = dt.date(2020, 7, 1), dt.date(2020, 8, 1)
 
@@ -45,3 +48,23 @@ def test_sizes_are_read_by_segment_and_what_a_segment_lacks_is_none(tmp_path):
             "share_of_spend_365d": 1.0,
         },
     ]
+
+
+def test_what_was_planted_is_counted_where_it_is_known(tmp_path):
+    people = {"a": "loyal", "b": "loyal", "c": "lapsed", "d": "lapsed", "e": None}
+    assert recovered(tmp_path, tmp_path, AUGUST) is None
+    rows = [
+        {
+            "customer_key": customer_key(name), "as_of": AUGUST, "month": AUGUST, "model_version": "v", "restated": False,
+            "segment_id": {"loyal": 7, "lapsed": 3}.get(kind, NO_PURCHASE),
+        }
+        for name, kind in people.items()
+    ]  # fmt: skip
+    table = pa.Table.from_pylist(rows, schema=ASSIGNMENTS.arrow_schema())
+    delta.write(tmp_path, ASSIGNMENTS, table.to_batches(), [AUGUST])
+    assert recovered(tmp_path, tmp_path, AUGUST) is None
+    (tmp_path / "truth").mkdir()
+    truth = pa.table({"customer_id": list(people), "segment": list(people.values())})
+    pq.write_table(truth, tmp_path / "truth" / "customers.parquet")
+    assert recovered(tmp_path, tmp_path, AUGUST) == 1.0
+    assert recovered(tmp_path, tmp_path, JULY) is None
