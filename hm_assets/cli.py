@@ -307,7 +307,7 @@ def _watch(instance: Any, run_id: str, progress: Progress, done: threading.Event
 
 def _summary(settings: Settings, raw: Path, month: dt.date) -> None:
     """The segments of the month and where its playbooks are."""
-    from hm_assets.profiles.summary import headline, recovered, segments_of
+    from hm_assets.profiles.summary import labels, recovered, segments_of
 
     segments = segments_of(settings.warehouse, month)
     if segments:
@@ -319,7 +319,9 @@ def _summary(settings: Settings, raw: Path, month: dt.date) -> None:
             ]
             table.add_row(str(row["segment_id"]), row["segment_name"], f"{row['customers']:,.0f}", *shares)
         console.print(table)
-        console.print(f"Segments: {headline(settings.warehouse)}", soft_wrap=True, highlight=False)
+        console.print(
+            f"Segments: {'. '.join(labels(settings.warehouse, month))}", soft_wrap=True, highlight=False
+        )
         if (found := recovered(settings.warehouse, raw, month)) is not None:
             console.print(
                 f"Recovered of the planted segments: {found:.2f} (adjusted Rand index)", highlight=False

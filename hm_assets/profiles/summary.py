@@ -13,6 +13,7 @@ from hm_assets.segments.tables import ASSIGNMENTS, NO_PURCHASE
 from hm_assets.warehouse import artifacts, delta
 from hm_assets.warehouse.keys import customer_key
 
+CHAMPION, PASSPORTS = ("segments", "champion"), ("profiles", "passports")
 SIZES = ("customers", "share_of_customers", "share_of_spend_365d")
 
 
@@ -33,10 +34,16 @@ def segments_of(warehouse: Path, month: dt.date) -> list[dict[str, Any]]:
     return [found[segment_id] for segment_id in sorted(found)]
 
 
-def headline(warehouse: Path) -> str:
-    """How the segments came to be, in a line: the champion, and whether a person decided. Empty before there is one."""
-    path = warehouse / "segments" / "champion.json"
-    return str(artifacts.read_json(path)["decision"]["headline"]) if path.exists() else ""
+def labels(warehouse: Path, month: dt.date) -> list[str]:
+    """What must stand beside the segments wherever they are shown, in sentences; empty before there is a champion.
+
+    Which model made them, whether a person decided or no structure was found, and who signed for a month that fails.
+    """
+    champion = artifacts.path_of(warehouse, CHAMPION)
+    passports = artifacts.path_of(warehouse, PASSPORTS, month.isoformat())
+    found = [str(artifacts.read_json(champion)["decision"]["headline"])] if champion.exists() else []
+    banner = str(artifacts.read_json(passports)["banner"]) if passports.exists() else ""
+    return [*found, banner] if banner else found
 
 
 def recovered(warehouse: Path, raw: Path, month: dt.date) -> float | None:

@@ -5,7 +5,7 @@ Everything is read from the warehouse's tables; nothing is computed that is not 
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import ibis
 from hm_assets.articles.tables import ARTICLES
 from hm_assets.customers.tables import CUSTOMERS
 from hm_assets.features.tables import CUSTOMER_FEATURES, INDEX
-from hm_assets.profiles.summary import segments_of
+from hm_assets.profiles.summary import labels, segments_of
 from hm_assets.raw.tables import TRANSACTIONS
 from hm_assets.segments.tables import ASSIGNMENTS, NO_PURCHASE
 from hm_assets.settings import Settings
@@ -40,6 +40,7 @@ class OneCustomer:
     lines: tuple[dict[str, Any], ...]
     features: dict[str, Any] | None
     segment: str | None
+    labels: Sequence[str]
 
     @property
     def spend(self) -> float:
@@ -100,7 +101,7 @@ class OneCustomer:
             f"Spends most on {group} ({share:.0%}, {units:,} units), and buys {max(online, 1 - online):.0%} {where}."
         )
         if self.segment:
-            said.append(f"Segment: {self.segment}.")
+            said.append(f"Segment: {self.segment}. Segments: {'. '.join(self.labels)}.")
         return said
 
 
@@ -133,6 +134,7 @@ def read(settings: Settings, customer_id: str, month: dt.date | None = None) -> 
             _lines(engine, settings.warehouse, key, as_of),
             features[0] if features else None,
             _segment(engine, settings.warehouse, key, month),
+            labels(settings.warehouse, month),
         )
 
 

@@ -5,10 +5,10 @@ import datetime as dt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hm_assets.profiles.summary import recovered, segments_of
+from hm_assets.profiles.summary import labels, recovered, segments_of
 from hm_assets.profiles.tables import SEGMENT_PROFILES
 from hm_assets.segments.tables import ASSIGNMENTS, NO_PURCHASE
-from hm_assets.warehouse import delta
+from hm_assets.warehouse import artifacts, delta
 from hm_assets.warehouse.keys import customer_key
 
 JULY, AUGUST = dt.date(2020, 7, 1), dt.date(2020, 8, 1)
@@ -55,8 +55,8 @@ def test_what_was_planted_is_counted_where_it_is_known(tmp_path):
     assert recovered(tmp_path, tmp_path, AUGUST) is None
     rows = [
         {
-            "customer_key": customer_key(name), "as_of": AUGUST, "month": AUGUST, "model_version": "v", "restated": False,
-            "segment_id": {"loyal": 7, "lapsed": 3}.get(kind, NO_PURCHASE),
+            "customer_key": customer_key(name), "as_of": AUGUST, "month": AUGUST, "model_version": "v",
+            "restated": False, "segment_id": {"loyal": 7, "lapsed": 3}.get(kind, NO_PURCHASE),
         }
         for name, kind in people.items()
     ]  # fmt: skip
@@ -68,3 +68,14 @@ def test_what_was_planted_is_counted_where_it_is_known(tmp_path):
     pq.write_table(truth, tmp_path / "truth" / "customers.parquet")
     assert recovered(tmp_path, tmp_path, AUGUST) == 1.0
     assert recovered(tmp_path, tmp_path, JULY) is None
+
+
+def test_what_must_stand_beside_segments_is_read_from_the_champion_and_the_passports(tmp_path):
+    assert labels(tmp_path, AUGUST) == []
+    said = "Ward with 6 segments; chosen by a person, not by the lab"
+    artifacts.write_json(tmp_path / "segments" / "champion.json", {"decision": {"headline": said}})
+    assert labels(tmp_path, AUGUST) == [said]
+    for month, banner in ((JULY, ""), (AUGUST, "Published although ... Signed by Ada")):
+        artifacts.write_json(tmp_path / "profiles" / "passports" / f"{month}.json", {"banner": banner})
+    assert labels(tmp_path, JULY) == [said]
+    assert labels(tmp_path, AUGUST) == [said, "Published although ... Signed by Ada"]
