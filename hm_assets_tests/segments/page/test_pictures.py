@@ -8,7 +8,7 @@ import pytest
 
 from hm_assets.segments.agreement import agreement, best_of_each
 from hm_assets.segments.page import shown
-from hm_assets.segments.page.called import candidate, standing
+from hm_assets.segments.page.called import beyond_chance, candidate, standing
 from hm_assets.segments.page.pictured import principal
 from hm_assets.segments.page.pictures_of_k import bend, one_se
 from hm_assets_tests.segments.page import labs
@@ -72,6 +72,16 @@ def test_pictures_of_the_ui_state_a_figure_and_are_the_same_twice(rows):
         assert found is not None, draw.__name__
         assert base64.b64decode(found.group(2)).startswith(b"\x89PNG")
         assert draw(of) == found.group(0)
+
+
+def test_only_those_with_a_limit_are_counted_as_more_stable_than_chance(rows):
+    """k-means has one of 0.8 and is above it with 4 segments; the others are above a mean, which half of noise is."""
+    assert beyond_chance(rows) == (
+        "1 of 4 candidates is more stable than the same algorithm on 95 % of data without segments; "
+        "4 have no such limit"
+    )
+    few = [row for row in rows if row["algorithm"] == "ward"]
+    assert beyond_chance(few).startswith("None of 1 candidate was held against enough")
 
 
 def test_there_is_no_picture_of_nothing():
