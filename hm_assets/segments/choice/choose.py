@@ -2,9 +2,9 @@
 
 No single index says which segmentation is good: the stable ones are coarse, the telling ones hard to explain. So shares
 within 5-60 % are a condition, and four criteria make a Pareto front. From the front go those that explain the later
-spend less than the best one beyond the interval; of the rest the most stable is taken, of equally stable ones the best
+spend less than the best one beyond both intervals; of the rest the most stable is taken, of equally stable ones the best
 separated, then the one that simple rules repeat best. Where nothing beats data without segments, or nothing can be
-used, the merged RFM grid stands in. A person may decide otherwise. `choice_words` says all of this.
+used, the merged RFM grid stands in. A person may decide otherwise. `words` says all of this.
 """
 
 import itertools
@@ -131,7 +131,9 @@ def _behind(front: list[Entry]) -> list[Entry]:
 def _explains_less(best: Entry, entry: Entry) -> bool:
     if math.isnan(entry.later_value) or math.isnan(best.later_value):
         return not math.isnan(best.later_value)
-    return entry.later_high < best.later_value
+    # The best is as unsure as the others; that both were measured on the same customers only makes this careful.
+    unsure = math.hypot(best.later_value - best.later_low, entry.later_high - entry.later_value)
+    return best.later_value - entry.later_value > unsure
 
 
 def _first(front: list[Entry], behind: list[Entry]) -> Entry | None:

@@ -88,8 +88,8 @@ def _entry(row: Row, null_stability: float, null_silhouette: float) -> Entry:
         refused=None if fitted else row["verdict"] or "it was not fitted",
         noise_share=row["noise_share"],
         customers=row["customers"],
-        on_all=all(
-            a.most_rows is None for a in CATALOGUE if (a.name, a.space) == (row["algorithm"], row["space"])
+        most_rows=next(
+            (a.most_rows for a in CATALOGUE if (a.name, a.space) == (row["algorithm"], row["space"])), None
         ),
     )
 

@@ -44,8 +44,8 @@ class Entry:
         Why it cannot be used at all (not fitted, not placeable), if so.
     noise_share
         Of the customers it was fitted on those that the algorithm itself left out, 0-1.
-    customers, on_all
-        How many it was fitted on, and whether its cost lets it be fitted on all of them at depth full.
+    customers, most_rows
+        How many it was fitted on, and the most that the catalogue allows it; None where that is all of them.
     """
 
     algorithm: str
@@ -64,7 +64,7 @@ class Entry:
     refused: str | None = field(default=None, compare=False)
     noise_share: float = field(default=0.0, compare=False)
     customers: int = field(default=0, compare=False)
-    on_all: bool = field(default=True, compare=False)
+    most_rows: int | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:

@@ -137,7 +137,10 @@ def _stable(choice: Choice) -> str:
     if math.isnan(champion.stability_excess):
         return f"{later}. Its stability was not measured."
     above = "above" if champion.stability_excess > 0 else "below"
-    figures = f"{champion.stability:.2f} (Jaccard), {abs(champion.stability_excess):.2f} {above} data without segments"
+    figures = (
+        f"{champion.stability:.2f} (Jaccard), {abs(champion.stability_excess):.2f} {above} what any candidate of that "
+        "space and number of segments reaches on data without segments"
+    )
     if len(choice.front) == len(choice.behind) + 1:
         return f"{later}. Its stability is {figures}."
     return (
@@ -152,11 +155,11 @@ def _for_everybody(entry: Entry) -> str:
         noise = (
             f"It leaves {percent(entry.noise_share)} out as noise, who are placed with those most like them"
         )
-    if entry.on_all:
-        return f"{noise}, and its cost grows in step with the number of customers."
+    if entry.most_rows is None:
+        return f"{noise}, and it can be fitted on all customers however many there are."
     return (
-        f"{noise}, and its cost grows faster than the number of customers: it was fitted on {entry.customers:,}, and "
-        "what it left places all others."
+        f"{noise}. It is fitted on at most {entry.most_rows:,} customers, here on {entry.customers:,}: what that left "
+        "places all others."
     )
 
 

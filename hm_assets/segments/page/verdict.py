@@ -156,7 +156,8 @@ def _stability(row: Row) -> str:
     kept = "FAIL" if own < DOUBTFUL else "PASS" if own >= STABLE and ahead else "WARN"
     said = f"{kept}: fitted again on resampled customers its segments overlap by {own:.2f} (Jaccard; 1 = the same)"
     if null is not None:
-        said += f"; on data without segments by {null:.2f}{'' if ahead else ', which is no less'}"
+        said += f"; those of the same algorithm on data without segments by {null:.2f}"
+        said += "" if ahead else ", which is no less"
     return f"{said}. From {STABLE} on segments are stable, under {DOUBTFUL} not to be trusted (Hennig 2007)."
 
 

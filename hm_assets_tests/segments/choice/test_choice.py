@@ -126,7 +126,7 @@ def test_the_most_stable_of_the_front_is_chosen_and_the_words_say_what_it_gives_
     assert headline(choice) == "k-means with 5 segments"
     said = reasons(choice)
     assert said[0].startswith("k-means with 5 segments was chosen of 4 candidates: 3 keep")
-    assert "0.90 (Jaccard), 0.15 above data without segments" in said[1]
+    assert "0.90 (Jaccard), 0.15 above what any candidate of that space and number" in said[1]
     beside = "Beside the runner-up, k-means with 3 segments: stability over null 0.15 against 0.08"
     assert said[3].startswith(beside)
     assert said[4] == "It gives up some separation (1.10, k-means with 3 segments has 1.50)."
@@ -154,15 +154,16 @@ def test_of_equally_stable_ones_the_best_separated_is_taken():
     assert choose([below, loud], GRID).champion == loud
 
 
-def test_the_reasons_say_who_is_left_out_as_noise_and_how_the_cost_grows():
+def test_the_reasons_say_who_is_left_out_as_noise_and_on_how_many_it_can_be_fitted():
     everybody = reasons(choose([STABLE, SEPARATE], GRID))[2]
     assert (
-        everybody == "It leaves nobody out as noise, and its cost grows in step with the number of customers."
+        everybody
+        == "It leaves nobody out as noise, and it can be fitted on all customers however many there are."
     )
-    some = dataclasses.replace(STABLE, noise_share=0.12, customers=4000, on_all=False)
+    some = dataclasses.replace(STABLE, noise_share=0.12, customers=1500, most_rows=4000)
     said = reasons(choose([some, SEPARATE], GRID))[2]
     assert said.startswith("It leaves 12 % out as noise, who are placed")
-    assert "faster than the number of customers: it was fitted on 4,000" in said
+    assert "on at most 4,000 customers, here on 1,500" in said
 
 
 def test_ties_go_to_fidelity_then_fewer_segments_then_the_name():

@@ -69,8 +69,11 @@ def test_several_months_of_the_same_customers_are_no_surer_than_one():
 
 
 def test_how_wide_the_interval_is_decides_who_is_dropped():
-    best = row("ward", stability=0.8, later_value=0.40)
-    stable = row("kmeans", stability=0.95, later_value=0.32, later_high=0.41)
+    best = row("ward", stability=0.8, later_value=0.40, later_low=0.38, later_high=0.42)
+    stable = row("kmeans", stability=0.95, later_value=0.32, later_low=0.23, later_high=0.41)
     assert decide([best, stable, GRID], True).champion.algorithm == "kmeans"
     narrow = {**stable, "later_low": 0.311, "later_high": 0.329}
     assert decide([best, narrow, GRID], True).champion.algorithm == "ward"
+    # Nor is anybody behind a best that may be so by chance.
+    unsure = {**best, "later_low": 0.30, "later_high": 0.50}
+    assert decide([unsure, narrow, GRID], True).champion.algorithm == "kmeans"
