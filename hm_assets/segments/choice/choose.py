@@ -2,8 +2,8 @@
 
 No single index says which segmentation is good: the stable ones are coarse, the telling ones hard to explain. So shares
 within 5-60 % are a condition, and four criteria make a Pareto front. From the front go those that explain the later
-spend less than the best one beyond both intervals; of the rest the most stable is taken, of equally stable ones the best
-separated, then the one that simple rules repeat best. Where nothing beats data without segments, or nothing can be
+spend less than the best one beyond both intervals; of the rest the most stable is taken, of equally stable ones the
+best separated, then the one that simple rules repeat best. Where nothing beats data without segments, or nothing can be
 used, the merged RFM grid stands in. A person may decide otherwise. `words` says all of this.
 """
 

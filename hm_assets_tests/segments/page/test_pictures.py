@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from hm_assets.segments.agreement import agreement, best_of_each
+from hm_assets.segments.page import pictures_of_density as density
 from hm_assets.segments.page import shown
 from hm_assets.segments.page.called import beyond_chance, candidate, standing
 from hm_assets.segments.page.pictured import principal
@@ -57,6 +58,12 @@ def test_a_candidate_is_called_by_its_algorithm_and_number_and_by_an_unusual_spa
     assert candidate({**row, "algorithm": "taste", "space": "taste"}) == "Taste topics 2"
     assert standing({**row, "verdict": "on the front; explains less"}) == "on the front"
     assert standing({**row, "model": None}) == "refused"
+
+
+def test_the_tree_is_cut_where_a_merge_costs_many_times_the_one_before(rows):
+    """The last merge is always the longest: by the plain difference, four groups far apart are two."""
+    people = labs.pictured(rows, labs.customers(), labs.champion(rows))
+    assert "is at 4 groups: from" in density.dendrogram(people).title
 
 
 def test_pictures_of_the_ui_state_a_figure_and_are_the_same_twice(rows):
