@@ -61,7 +61,7 @@ def test_a_candidate_is_called_by_its_algorithm_and_number_and_by_an_unusual_spa
 
 
 def test_the_tree_is_cut_where_a_merge_costs_many_times_the_one_before(rows):
-    """The last merge is always the longest: by the plain difference, four groups far apart are two."""
+    """The last merges are the longest in any data: by the plain difference, these four groups would be three."""
     people = labs.pictured(rows, labs.customers(), labs.champion(rows))
     assert "is at 4 groups: from" in density.dendrogram(people).title
 
