@@ -14,7 +14,9 @@ CANDIDATES = Table(
     name="candidates",
     one_row_is="one clustering that was tried: an algorithm in a space with a number of segments",
     description="Fitted once; kept until the settings, the code or a retrain decision ask for new ones. A silhouette "
-    "is measured in the candidate's own space: compare it with its null, and across spaces by silhouette_rfm.",
+    "is measured in the candidate's own space: compare it with its null, and across spaces by silhouette_rfm. The "
+    "choice holds stability and centroid_silhouette against the highest null_stability and null_silhouette of the same "
+    "space and number of segments.",
     key=("algorithm", "space", "k"),
     columns=(
         Column("algorithm", "string", "As in the catalogue of the lab"),
@@ -26,7 +28,11 @@ CANDIDATES = Table(
         _optional("silhouette_high", "float64", "Upper end"),
         _optional("silhouette_rfm", "float64", "The same labels in the space rfm: one yardstick for all"),
         _optional("centroid_silhouette", "float64", "Silhouette by distances to centroids, on all customers"),
-        _optional("null_silhouette", "float64", "Centroid silhouette on data without segments, mean"),
+        _optional(
+            "null_silhouette",
+            "float64",
+            "Mean centroid silhouette of this algorithm on data without segments",
+        ),
         _optional("ch", "float64", "Calinski-Harabasz index; higher is better"),
         _optional("db", "float64", "Davies-Bouldin index; 0 is best"),
         _optional("inertia", "float64", "Sum of squared distances to the segment's mean"),
@@ -42,13 +48,15 @@ CANDIDATES = Table(
         _optional("max_share", "float64", "The same for the largest"),
         _optional("stability", "float64", "Mean bootstrap Jaccard of its segments"),
         _optional("stability_worst", "float64", "The same for the least stable segment"),
-        _optional("null_stability", "float64", "Mean Jaccard on data without segments (Gaussian copula)"),
-        _optional("null_stability_high", "float64", "The 95 % quantile of that"),
+        _optional("null_stability", "float64", "Mean Jaccard of this algorithm without segments (copulas)"),
+        _optional("null_stability_high", "float64", "95 % limit of that; empty with under 19 copulas"),
         _optional("blob_stability", "float64", "Mean Jaccard on one Gaussian with the same covariance"),
         _optional("ari", "float64", "Mean adjusted Rand index between resamples"),
         _optional("pac", "float64", "Share of pairs that resamples neither join nor part"),
-        _optional("later_value", "float64", "Omega squared of log spend in the next 90 days, past months"),
-        _optional("later_low", "float64", "Lower end of its 95 % interval"),
+        _optional(
+            "later_value", "float64", "Omega squared of log spend in the next 90 days, mean of past months"
+        ),
+        _optional("later_low", "float64", "Lower end of its 95 % interval: over customers and over fits"),
         _optional("later_high", "float64", "Upper end"),
         _optional("fidelity", "float64", "Share placed alike by three conditions per segment, balanced"),
         Column("seconds", "float64", "Time of one fit", "seconds", measured=True),
@@ -72,8 +80,9 @@ LATER_VALUES = Table(
     stage="segments",
     name="later_values",
     one_row_is="how much of the next 90 days a clustering fitted on a past month explains",
-    description="Omega squared with a 95 % bootstrap interval over customers, for candidates and plain baselines. "
-    "The clustering is fitted on that month, so nothing of the 90 days is in it.",
+    description="Omega squared, for candidates and plain baselines: the mean of four fits on customers that none of "
+    "them shares, each measured on the others'. The 95 % interval covers which customers it was measured on and which "
+    "it was fitted on. It is fitted on that month, so nothing of the 90 days is in it.",
     key=("as_of", "algorithm", "space", "k", "outcome"),
     columns=(
         Column("as_of", "date", "The day up to which purchases count"),
@@ -84,7 +93,7 @@ LATER_VALUES = Table(
         Column("value", "float64", "Omega squared: 0 explains nothing; chance may put it a little below"),
         Column("low", "float64", "Lower end of the interval"),
         Column("high", "float64", "Upper end"),
-        Column("customers", "int64", "Customers it was measured on", "customers"),
+        Column("customers", "int64", "Customers it was fitted and measured on", "customers"),
         Column("recipe", "string", "Hash of settings and code"),
     ),
 )

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hm_assets.profiles.intervals import Floats
+from hm_assets.profiles.statistics.explained import bootstrapped
 from hm_assets.profiles.statistics.means import omega_squared
 from hm_assets.profiles.statistics.moments import Moments
 from hm_assets.profiles.validity import words
@@ -45,7 +46,7 @@ def rows(past: Past, values: Mapping[str, npt.NDArray[Any]], effort: Effort) -> 
     for place, (name, column) in enumerate(columns.items()):
         head = {"fact": name, "test": TEST, "subject": ALL, "n": len(column)}
         try:
-            effect, low, high = later.later_value(past.groups, column, past.seed, effort.resamples)
+            effect, low, high = bootstrapped(past.groups, column, past.seed, effort.resamples)
             omega_squared(Moments.of(past.groups, column, past.k))
         except CannotFit as error:
             found.append({**head, "verdict": f"not measured: {error}"})

@@ -9,13 +9,13 @@ import numpy.typing as npt
 from hm_assets.profiles import intervals
 from hm_assets.profiles.intervals import Floats
 from hm_assets.profiles.statistics import contingency, means, multiple, pairs, ranks
+from hm_assets.profiles.statistics.explained import bootstrapped
 from hm_assets.profiles.statistics.moments import Moments, Test
 from hm_assets.profiles.validity import words
 from hm_assets.profiles.validity.calibration import Calibrated, shuffled
 from hm_assets.profiles.validity.effort import Effort
 from hm_assets.profiles.validity.facts import Fact
 from hm_assets.segments.fitting import CannotFit
-from hm_assets.segments.measures import later
 from hm_assets.segments.space import Ints
 
 Row = dict[str, Any]
@@ -67,7 +67,7 @@ def numeric(
         return omnibus(drawn).p, means.omega_squared(drawn)
 
     null = shuffled(mine, again, effort.null_runs, effort.null_customers, seed)
-    effect, low, high = later.later_value(mine, values, seed, effort.resamples)
+    effect, low, high = bootstrapped(mine, values, seed, effort.resamples)
     sized = {"effect_name": "omega_squared", "effect": effect, "low": low, "high": high, "n": len(values)}
     said = words.explained(fact, effect, low, high)
     rows = [

@@ -2,20 +2,17 @@
 
 No single index says which segmentation is good: the stable ones are coarse, the telling ones hard to explain. So shares
 within 5-60 % are a condition, and four criteria make a Pareto front. From the front go those that explain the later
-spend less than the best one beyond the interval; of the rest the most stable is taken, of equally stable ones the best
-separated, then the one that simple rules repeat best. Where nothing beats data without segments, or nothing can be
-used, the merged RFM grid stands in. A person may decide otherwise. `choice_words` says all of this.
+spend less than the best one beyond both intervals; of the rest the most stable is taken, of equally stable ones the
+best separated, then the one that simple rules repeat best. Where nothing beats data without segments, or nothing can be
+used, the merged RFM grid stands in. A person may decide otherwise. `words` says all of this.
 """
 
 import itertools
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from hm_assets.segments.choice.entries import Entry, pareto_front
-
-Difference = Callable[[Entry, Entry], tuple[float, float, float]]
-"""Later value of the first minus that of the second with its interval, on the same customers (`later.difference`)."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +53,17 @@ class Choice:
         """Those that can be placed and whose shares lie within 5-60 %."""
         return tuple(entry for entry in self.entries if usable(entry))
 
+    @property
+    def stands_in(self) -> bool:
+        """Whether the grid was taken because the lab has nothing better, and not by a person."""
+        return not self.by_person and (not self.structure or self.by_lab not in self.front)
+
 
 def choose(
     entries: Collection[Entry],
     grid: Entry,
     structure: bool = True,
     override: str | None = None,
-    difference: Difference | None = None,
 ) -> Choice:
     """The champion, whatever the order of the entries.
 
@@ -76,9 +77,6 @@ def choose(
         Whether any candidate beats data without segments, all of them taken together.
     override
         A person's choice, `kmeans 5` or `kmeans 5 rfm`.
-    difference
-        Paired differences of later value, best first. Without it an entry is behind if its own interval ends below the
-        best value, which takes no notice of what both share.
 
     Raises
     ------
@@ -91,12 +89,12 @@ def choose(
             raise ValueError(f"two candidates are called {one.name}")
     candidates = [entry for entry in known if usable(entry)]
     front = pareto_front(candidates)
-    behind = _behind(front, difference)
+    behind = _behind(front)
     by_lab = _first(front, behind) if structure else None
     runner_up = None
     if by_lab is not None:
         others = pareto_front([entry for entry in candidates if entry != by_lab])
-        runner_up = _first(others, _behind(others, difference))
+        runner_up = _first(others, _behind(others))
     by_lab = by_lab or grid
     champion = by_lab if override is None else _named(override, known, grid)
     if champion != by_lab:
@@ -123,20 +121,19 @@ def best_later(front: Collection[Entry]) -> Entry:
     return min(front, key=lambda entry: (-entry.criteria[2], entry.rank))
 
 
-def _behind(front: list[Entry], difference: Difference | None) -> list[Entry]:
+def _behind(front: list[Entry]) -> list[Entry]:
     if not front:
         return []
     best = best_later(front)
-    return [entry for entry in front if entry != best and _explains_less(best, entry, difference)]
+    return [entry for entry in front if entry != best and _explains_less(best, entry)]
 
 
-def _explains_less(best: Entry, entry: Entry, difference: Difference | None) -> bool:
+def _explains_less(best: Entry, entry: Entry) -> bool:
     if math.isnan(entry.later_value) or math.isnan(best.later_value):
         return not math.isnan(best.later_value)
-    if difference is None:
-        return entry.later_high < best.later_value
-    _, low, _ = difference(best, entry)
-    return low > 0
+    # The best is as unsure as the others; that both were measured on the same customers only makes this careful.
+    unsure = math.hypot(best.later_value - best.later_low, entry.later_high - entry.later_value)
+    return best.later_value - entry.later_value > unsure
 
 
 def _first(front: list[Entry], behind: list[Entry]) -> Entry | None:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hm_assets.segments import models
+from hm_assets.segments.algorithms.catalogue import CATALOGUE
 from hm_assets.segments.champion.champion import Champion
 from hm_assets.segments.choice import words as choice_words
 from hm_assets.segments.choice.choose import Choice, choose
-from hm_assets.segments.choice.entries import Entry
+from hm_assets.segments.choice.entries import Entry, name_of
 from hm_assets.segments.space import Space
 from hm_assets.warehouse import artifacts
 
@@ -32,22 +33,41 @@ def later_value(values: Sequence[Row], row: Row, outcome: str = EXPLAINED) -> di
     outcome
         Of `segments/later_values`.
     """
-    named = ("algorithm", "space", "k")
-    mine = [v for v in values if v["outcome"] == outcome and all(v[name] == row[name] for name in named)]
+    mine = [v for v in values if v["outcome"] == outcome and name(v) == name(row)]
     if not mine:
         return {}
-    n, value = len(mine), sum(v["value"] for v in mine) / len(mine)
-    # Errors of months apart are taken for independent, so their squares add up.
-    below = math.sqrt(sum((v["value"] - v["low"]) ** 2 for v in mine)) / n
-    above = math.sqrt(sum((v["high"] - v["value"]) ** 2 for v in mine)) / n
-    return {"later_value": value, "later_low": value - below, "later_high": value + above}
+    # Many customers are there in each month, so their errors go together: averaged, they are never too small for it.
+    value, low, high = (sum(v[what] for v in mine) / len(mine) for what in ("value", "low", "high"))
+    return {"later_value": value, "later_low": low, "later_high": high}
 
 
-def entry(row: Row) -> Entry:
-    """A candidate as the choice sees it."""
+def name(row: Row) -> str:
+    """A row's candidate as it is asked for."""
+    return name_of(row["algorithm"], row["k"], row["space"])
 
-    def number(name: str) -> float:
-        value = row.get(name)
+
+def entries(rows: Sequence[Row]) -> list[Entry]:
+    """The candidates as the choice sees them, in the order of the rows.
+
+    Stability and separation are held against what any of the candidates reaches on data without segments, in the same
+    space with the same number of segments: the highest of their means. Against its own, an algorithm that cuts noise
+    into something else each time would be ahead of one that cuts it well, and most of these means rest on a few data
+    sets. The grid that stands in is no candidate: its cuts are fixed, and it has only its own.
+    """
+    return [
+        _entry(row, _bar(rows, row, "null_stability"), _bar(rows, row, "null_silhouette")) for row in rows
+    ]
+
+
+def _bar(rows: Sequence[Row], row: Row, column: str) -> float:
+    alike = [r for r in rows if all(r[what] == row[what] for what in ("space", "segments"))]
+    peers = [row] if row["algorithm"] == FALLBACK else [r for r in alike if r["algorithm"] != FALLBACK]
+    return max((value for r in peers if (value := r.get(column)) is not None), default=math.nan)
+
+
+def _entry(row: Row, null_stability: float, null_silhouette: float) -> Entry:
+    def number(column: str) -> float:
+        value = row.get(column)
         return math.nan if value is None else float(value)
 
     fitted = row.get("model") is not None
@@ -59,13 +79,18 @@ def entry(row: Row) -> Entry:
         smallest_share=number("min_share"),
         largest_share=number("max_share"),
         stability=number("stability"),
-        stability_excess=number("stability") - number("null_stability"),
-        separation=number("centroid_silhouette") - number("null_silhouette"),
+        stability_excess=number("stability") - null_stability,
+        separation=number("centroid_silhouette") - null_silhouette,
         later_value=number("later_value"),
         later_low=number("later_low"),
         later_high=number("later_high"),
         fidelity=number("fidelity"),
         refused=None if fitted else row["verdict"] or "it was not fitted",
+        noise_share=row["noise_share"],
+        customers=row["customers"],
+        most_rows=next(
+            (a.most_rows for a in CATALOGUE if (a.name, a.space) == (row["algorithm"], row["space"])), None
+        ),
     )
 
 
@@ -77,11 +102,11 @@ def decide(rows: Sequence[Row], structure: bool, override: str | None = None) ->
     ValueError
         The fallback is needed and could not be fitted, or an override that cannot be followed.
     """
-    entries = [entry(row) for row in rows]
-    grid = next((e for e in entries if e.algorithm == FALLBACK), None)
+    known = entries(rows)
+    grid = next((e for e in known if e.algorithm == FALLBACK), None)
     if grid is None:
         raise ValueError(f"{FALLBACK} is not among the candidates; it must be, for data without structure")
-    found = choose([e for e in entries if e != grid], grid, structure, override)
+    found = choose([e for e in known if e != grid], grid, structure, override)
     if found.champion.refused is not None:
         raise ValueError(
             f"nothing can be used: {found.champion.name} neither, because {found.champion.refused}"
@@ -96,8 +121,8 @@ def with_verdicts(rows: Sequence[dict[str, Any]], chosen: Choice, structure: str
         {
             **row,
             "structure": structure,
-            "verdict": said.get(entry(row).name)
-            or ("chosen" if entry(row) == chosen.champion else "stands by"),
+            "verdict": said.get(name(row))
+            or ("chosen" if name(row) == chosen.champion.name else "stands by"),
         }
         for row in rows
     ]
@@ -110,7 +135,7 @@ def has_structure(rows: Sequence[Row]) -> bool:
 
 def champion(rows: Sequence[Row], chosen: Choice, override: str | None) -> Champion:
     """The model that won, with its reasons; its ids are not settled yet (`champion.crowned`)."""
-    (row,) = [row for row in rows if entry(row) == chosen.champion]
+    (row,) = [row for row in rows if name(row) == chosen.champion.name]
     stored = json.loads(row["model"])
     model = models.from_json(stored["model"])
     return Champion(

@@ -33,15 +33,19 @@ class Entry:
     stability
         Bootstrap Jaccard, 0-1.
     stability_excess
-        Stability minus that on data without segments.
+        Stability minus the most that any algorithm reaches without segments, in that space and with that many.
     separation
-        Centroid silhouette over that on data without segments, which alone makes spaces comparable.
+        Centroid silhouette minus the same of silhouettes, which alone makes spaces comparable.
     later_value, later_low, later_high
-        Omega squared of the next 90 days' spend on past months, with its 95 % interval.
+        Omega squared of the log of the next 90 days' spend on past months, with its 95 % interval.
     fidelity
         Balanced share of customers whom simple rules place where the clustering does, 0-1.
     refused
         Why it cannot be used at all (not fitted, not placeable), if so.
+    noise_share
+        Of the customers it was fitted on those that the algorithm itself left out, 0-1.
+    customers, most_rows
+        How many it was fitted on, and the most that the catalogue allows it; None where that is all of them.
     """
 
     algorithm: str
@@ -58,6 +62,9 @@ class Entry:
     later_high: float = field(compare=False)
     fidelity: float = field(compare=False)
     refused: str | None = field(default=None, compare=False)
+    noise_share: float = field(default=0.0, compare=False)
+    customers: int = field(default=0, compare=False)
+    most_rows: int | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:
@@ -81,8 +88,8 @@ class Entry:
     def rank(self) -> tuple[bool, int, int, float, int, str]:
         """The smallest goes first: above the null, most stable, best separated, then fidelity, fewer segments, name.
 
-        How far stability is above its null depends on how badly an algorithm does there, so that is no order between
-        two. Stability and separation count in steps of 0.05: what resamples do not tell apart is equal.
+        Between two numbers of segments, how far stability is above its null depends on how coarse the cut is, so it is
+        no order. Stability and separation count in steps of 0.05: what resamples do not tell apart is equal.
         """
         stability_excess, separation, _, fidelity = self.criteria
         stable = 0.0 if math.isnan(self.stability) else self.stability

@@ -16,6 +16,8 @@ def headline(choice: Choice) -> str:
     parts = [choice.champion.words]
     if not choice.structure:
         parts.append("no structure found")
+    elif choice.stands_in:
+        parts.append("stands in, because no candidate can be used")
     if choice.by_person:
         parts.append(_by_person(choice))
     return "; ".join(parts)
@@ -35,17 +37,22 @@ def reasons(choice: Choice) -> list[str]:
             found.append(_no_structure(choice))
         if champion.outside:
             found.append(f"It breaks the rule of {WITHIN} per segment: {champion.outside}.")
-    elif choice.by_lab not in choice.front or not choice.structure:
+    elif choice.stands_in:
         return [
             _no_structure(choice),
             f"{champion.words}, cells of the RFM grid joined with their neighbours, stands in: its groups hold "
             f"{percent(champion.smallest_share)} to {percent(champion.largest_share)} of the customers and explain "
             f"{_later(champion)}.",
-            "They are a convention for addressing people, not kinds of customers that the data show.",
+            "They are a convention for addressing people, not "
+            + (
+                "the segments that the data show."
+                if choice.structure
+                else "kinds of customers that the data show."
+            ),
             *_better_without_structure(choice),
         ]
     else:
-        found = [_why(choice), _stable(choice)]
+        found = [_why(choice), _stable(choice), _for_everybody(champion)]
     if choice.runner_up is not None:
         found.append(_against(choice, choice.runner_up))
     else:
@@ -130,7 +137,10 @@ def _stable(choice: Choice) -> str:
     if math.isnan(champion.stability_excess):
         return f"{later}. Its stability was not measured."
     above = "above" if champion.stability_excess > 0 else "below"
-    figures = f"{champion.stability:.2f} (Jaccard), {abs(champion.stability_excess):.2f} {above} data without segments"
+    figures = (
+        f"{champion.stability:.2f} (Jaccard), {abs(champion.stability_excess):.2f} {above} what any candidate of that "
+        "space and number of segments reaches on data without segments"
+    )
     if len(choice.front) == len(choice.behind) + 1:
         return f"{later}. Its stability is {figures}."
     return (
@@ -139,11 +149,25 @@ def _stable(choice: Choice) -> str:
     )
 
 
+def _for_everybody(entry: Entry) -> str:
+    noise = "It leaves nobody out as noise"
+    if entry.noise_share > 0:
+        noise = (
+            f"It leaves {percent(entry.noise_share)} out as noise, who are placed with those most like them"
+        )
+    if entry.most_rows is None:
+        return f"{noise}, and it can be fitted on all customers however many there are."
+    return (
+        f"{noise}. It is fitted on at most {entry.most_rows:,} customers, here on {entry.customers:,}: what that left "
+        "places all others."
+    )
+
+
 def _later(entry: Entry) -> str:
     if math.isnan(entry.later_value):
         return "an unmeasured share of the later spend"
     return (
-        f"{entry.later_value:.3f} of the variance of the next 90 days' spend "
+        f"{entry.later_value:.3f} of the variance of the logarithm of the next 90 days' spend, measured on past months "
         f"(95 % interval {entry.later_low:.3f} to {entry.later_high:.3f})"
     )
 

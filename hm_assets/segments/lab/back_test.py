@@ -1,23 +1,33 @@
 """What segments would have told: each clustering fitted on a past month, and the 90 days after it.
 
-Fitted on that month and not on a later one, so that nothing of the 90 days is in it. Plain baselines stand beside:
-quintiles of recency and of spend, which need no clustering at all.
+Fitted on that month and not on a later one, so that nothing of the 90 days is in it; and several times, on customers
+that no two fits share, each measured on the customers of the others: the interval has to know how far another sample of
+customers would have cut elsewhere. Plain baselines stand beside, measured in the same way: quintiles of recency and of
+spend, which need no clustering at all.
 """
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+
 from hm_assets.segments.algorithms.catalogue import Algorithm
-from hm_assets.segments.inputs import LATER_DAYS
-from hm_assets.segments.lab.attempts import attempts
+from hm_assets.segments.fitting import CannotFit
+from hm_assets.segments.inputs import LATER_DAYS, SPACES
+from hm_assets.segments.lab.attempts import Tried, attempts
 from hm_assets.segments.lab.effort import Effort
 from hm_assets.segments.measures import later
+from hm_assets.segments.models import nearest
 from hm_assets.segments.people import Load, People, Spent
 from hm_assets.segments.space import Ints, numbers
 from hm_assets.warehouse.calendar import add_months
 
 MONTHS_APART = 3
+# Student's quantile falls steeply up to here (4.3 for three fits, 3.2 for four); more would leave each few customers.
+FITS = 4
 # What needs no clustering: a fifth of the customers each, by one column.
 BASELINES = {"recency_quintiles": "recency_days", "monetary_quintiles": "spend"}
 
@@ -37,23 +47,73 @@ def values(
 ) -> Iterator[dict[str, Any]]:
     """Rows of `segments/later_values` of a month of `cut_offs`, without `recipe`; each algorithm with each of its k.
 
+    None of what cannot be fitted on each part of the customers.
+
     Raises
     ------
     ValueError
         There is no customer.
     """
-    most = effort.later_customers
+    most, load = effort.later_customers, _once(load)
     rfm = People.of(load, month, "rfm", most)
     outcomes = later.outcomes(spent(rfm), rfm.unit)
+    folds = _folds(len(rfm.points), seed)
+    if folds.max() < FITS - 1:
+        return
 
-    def rows(algorithm: str, space: str, k: int, labels: Ints) -> Iterator[dict[str, Any]]:
+    def rows(algorithm: str, space: str, k: int, placements: Sequence[Ints]) -> Iterator[dict[str, Any]]:
         for outcome, happened in outcomes.items():
-            value, low, high = later.later_value(labels, happened, seed, effort.later_resamples)
+            try:
+                value, low, high = later.later_value(placements, happened, folds)
+            except CannotFit:
+                continue
             named = {"as_of": rfm.as_of, "algorithm": algorithm, "space": space, "k": k, "outcome": outcome}
-            yield named | {"value": value, "low": low, "high": high, "customers": len(labels)}
+            yield named | {"value": value, "low": low, "high": high, "customers": len(folds)}
 
     for name, column in BASELINES.items():
-        yield from rows(name, column, 5, later.quintiles(numbers(rfm.rows, column)))
-    for tried in attempts(load, spent, month, algorithms, effort, seed, lambda _: most):
-        if tried.fitted is not None:
-            yield from rows(tried.algorithm.name, tried.people.space.name, tried.k, tried.labels)
+        x = numbers(rfm.rows, column)
+        yield from rows(name, column, 5, [later.quintiles(x, x[folds == fit]) for fit in range(FITS)])
+    # What is fitted on a sample takes time with the square of it: four on half as many rows each cost as much as one.
+    tried_on = [replace(a, most_rows=a.most_rows and round(a.most_rows / FITS**0.5)) for a in algorithms]
+    tries = (
+        attempts(_of_fold(load, fit, seed), spent, month, tried_on, effort, seed, lambda _: most)
+        for fit in range(FITS)
+    )
+    for tried in zip(*tries, strict=True):
+        name, space = tried[0].algorithm.name, tried[0].people.space.name
+        everybody = load(month, list(SPACES[space]), most)
+        placements = [labels for one in tried if (labels := _placed(one, everybody)) is not None]
+        if len(placements) == FITS:
+            yield from rows(name, space, tried[0].k, placements)
+
+
+def _placed(tried: Tried, everybody: pa.Table) -> Ints | None:
+    if tried.fitted is None:
+        return None
+    return nearest(tried.fitted.model, tried.people.space.transform(everybody))
+
+
+def _folds(customers: int, seed: int) -> Ints:
+    """The fit that learns from each. By lot: every fourth of a sorted list would be more alike than samples are."""
+    return np.asarray(np.random.default_rng(seed).permutation(customers) % FITS, dtype=np.int64)
+
+
+def _of_fold(load: Load, fit: int, seed: int) -> Load:
+    def some(month: dt.date, columns: Sequence[str], most: int | None) -> pa.Table:
+        rows = load(month, columns, most)
+        return rows.take(np.flatnonzero(_folds(len(rows), seed) == fit))
+
+    return some
+
+
+def _once(load: Load) -> Load:
+    """The same, which reads nothing twice."""
+    known: dict[tuple[dt.date, tuple[str, ...], int | None], pa.Table] = {}
+
+    def remembered(month: dt.date, columns: Sequence[str], most: int | None) -> pa.Table:
+        asked = (month, tuple(columns), most)
+        if asked not in known:
+            known[asked] = load(*asked)
+        return known[asked]
+
+    return remembered

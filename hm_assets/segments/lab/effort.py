@@ -30,8 +30,8 @@ class Effort:
         Of stability and its null: of k-means, which the gap statistic and the verdict rest on too, and of all others.
     gap_references
         Reference data sets of the gap statistic.
-    later_months, later_customers, later_resamples
-        Past months that later value is measured on, customers of each, resamples of its interval.
+    later_months, later_customers
+        Past months that later value is measured on, and customers of each.
     """
 
     depth: str
@@ -46,7 +46,6 @@ class Effort:
     gap_references: int
     later_months: int
     later_customers: int
-    later_resamples: int
 
     def most_in(self, space: str) -> int | None:
         """The most customers that are read in a space."""
@@ -85,7 +84,6 @@ EFFORTS: Mapping[str, Effort] = {
         gap_references=20,
         later_months=1,
         later_customers=2_000,
-        later_resamples=100,
     ),
     "full": Effort(
         depth="full",
@@ -100,6 +98,5 @@ EFFORTS: Mapping[str, Effort] = {
         gap_references=20,
         later_months=3,
         later_customers=10_000,
-        later_resamples=500,
     ),
 }

@@ -2,6 +2,9 @@
 
 Omega squared (Hays 1963) is eta squared without its optimism: groups drawn by lot get about 0 instead of
 (k - 1) / (n - 1), so that partitions with different k can be compared. It may be slightly negative.
+
+A fit on other customers would cut elsewhere, and that moves the figure more than which customers it is measured on. So
+the interval takes both: several fits on customers that none of them shares, each measured on the others'.
 """
 
 from collections.abc import Sequence
@@ -10,11 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from hm_assets.segments.fitting import CannotFit
-from hm_assets.segments.space import Floats, Ints, sample
+from hm_assets.segments.space import Floats, Ints
 
 LEVEL = 0.95
 CAP_QUANTILE = 0.99
-MOST_RESAMPLED = 50_000
 
 
 def outcomes(later_spend: Floats, unit: float) -> dict[str, Floats]:
@@ -36,11 +38,15 @@ def outcomes(later_spend: Floats, unit: float) -> dict[str, Floats]:
     }
 
 
-def quintiles(values: Floats) -> Ints:
-    """Groups 0-4 by the 20, 40, 60 and 80 % quantiles, as a baseline; equal values share one, so some may be empty."""
-    if not len(values):
-        return np.zeros(0, dtype=np.int64)
-    cuts = np.quantile(values, (0.2, 0.4, 0.6, 0.8), method="inverted_cdf")
+def quintiles(values: Floats, learned_from: Floats | None = None) -> Ints:
+    """Groups 0-4 by the 20, 40, 60 and 80 % quantiles, as a baseline; equal values share one, so some may be empty.
+
+    The quantiles are those of `learned_from`, or of the values themselves.
+    """
+    known = values if learned_from is None else learned_from
+    if not len(known):
+        return np.zeros(len(values), dtype=np.int64)
+    cuts = np.quantile(known, (0.2, 0.4, 0.6, 0.8), method="inverted_cdf")
     return np.searchsorted(cuts, values, side="left").astype(np.int64)
 
 
@@ -54,102 +60,63 @@ def omega_squared(labels: npt.NDArray[np.generic], outcome: Floats) -> float:
     CannotFit
         As many groups as customers, or an outcome that is not finite.
     """
-    groups = _groups(labels, outcome)
-    return _omega_squared(groups, outcome - outcome.mean(), np.ones(len(outcome)))
+    return _explained(labels, outcome)[0]
 
 
 def later_value(
-    labels: npt.NDArray[np.generic], outcome: Floats, seed: int, resamples: int = 500
+    placements: Sequence[npt.NDArray[np.generic]], outcome: Floats, folds: Ints | None = None
 ) -> tuple[float, float, float]:
-    """Omega squared and the limits of its 95 % bootstrap interval over customers.
+    """Omega squared, its mean over fits, and the limits of its 95 % interval.
 
-    The interval covers which customers were seen, with the segmentation given; not how it was found. Above 50,000
-    customers the deviations are learned on 50,000 of them and scaled by the root of the share.
+    The variance is that of which customers it was measured on (each one's influence on the mean, Hampel 1974) plus the
+    variance between the fits by their number, with Student's quantile for both (Satterthwaite 1946). With a single
+    placement the interval knows nothing of how the segments were found, and is too narrow for a clustering.
+
+    Parameters
+    ----------
+    placements
+        Of each fit the labels of all n customers.
+    outcome
+        What these did later (n).
+    folds
+        The number of the fit that each customer was learned from (n), which is not measured on them; None where the
+        fits saw none of them.
 
     Raises
     ------
     CannotFit
         See `omega_squared`.
     """
-    value = omega_squared(labels, outcome)
-    deviations = _deviations([labels], outcome, seed, resamples)[:, 0]
-    return _interval(value, deviations)
+    from scipy.stats import t
+
+    fits, n = len(placements), len(outcome)
+    values, influence = np.empty(fits), np.zeros(n)
+    for fit, labels in enumerate(placements):
+        others = np.arange(n) if folds is None else np.flatnonzero(folds != fit)
+        values[fit], own = _explained(labels[others], outcome[others])
+        influence[others] += own / (len(others) * fits)
+    value, seen = float(values.mean()), float((influence**2).sum())
+    between = float(values.var(ddof=1)) / fits if fits > 1 else 0.0
+    freedom = (fits - 1) * ((seen + between) / between) ** 2 if between > 0 else np.inf
+    half = float(t.ppf((1 + LEVEL) / 2, freedom) * np.sqrt(seen + between))
+    return value, value - half, value + half
 
 
-def difference(
-    labels_a: npt.NDArray[np.generic],
-    labels_b: npt.NDArray[np.generic],
-    outcome: Floats,
-    seed: int,
-    resamples: int = 500,
-) -> tuple[float, float, float]:
-    """Omega squared of a minus that of b with its 95 % interval, both on the same resampled customers (paired).
-
-    Raises
-    ------
-    CannotFit
-        See `omega_squared`.
-    """
-    value = omega_squared(labels_a, outcome) - omega_squared(labels_b, outcome)
-    deviations = _deviations([labels_a, labels_b], outcome, seed, resamples)
-    return _interval(value, deviations[:, 0] - deviations[:, 1])
-
-
-def _groups(labels: npt.NDArray[np.generic], outcome: Floats) -> Ints:
+def _explained(labels: npt.NDArray[np.generic], outcome: Floats) -> tuple[float, Floats]:
+    """Omega squared, and the influence of each row on it (n, with mean 0)."""
     if not np.isfinite(outcome).all():
         raise CannotFit("a later outcome is not finite; who bought nothing has 0")
     found, groups = np.unique(labels, return_inverse=True)
-    if len(found) >= len(outcome):
-        raise CannotFit(
-            f"{len(outcome)} customers in {len(found)} segments leave nothing to compare within them"
-        )
-    return np.asarray(groups, dtype=np.int64)
-
-
-def _between(groups: Ints, centred: Floats, weights: Floats) -> tuple[float, float, float, int]:
-    """n, sum of squares in all and between groups, and the number of groups that have a member."""
-    counts = np.bincount(groups, weights)
-    sums = np.bincount(groups, weights * centred)
-    n, total = float(counts.sum()), float(sums.sum())
-    of_all = float((weights * centred**2).sum()) - total**2 / n
-    seen = counts > 0
-    between = float((sums[seen] ** 2 / counts[seen]).sum()) - total**2 / n
-    return n, of_all, between, int(seen.sum())
-
-
-def _omega_squared(groups: Ints, centred: Floats, weights: Floats) -> float:
-    n, of_all, between, k = _between(groups, centred, weights)
-    if of_all <= 1e-12 * n or k == 1:
-        return 0.0
-    within_mean = max(of_all - between, 0.0) / (n - k) if n > k else 0.0
-    return (between - (k - 1) * within_mean) / (of_all + within_mean)
-
-
-def _eta_squared(groups: Ints, centred: Floats) -> float:
-    n, of_all, between, _ = _between(groups, centred, np.ones(len(centred)))
-    return 0.0 if of_all <= 1e-12 * n else between / of_all
-
-
-def _deviations(
-    partitions: Sequence[npt.NDArray[np.generic]], outcome: Floats, seed: int, resamples: int
-) -> Floats:
-    """How far omega squared of resampled customers lies from the truth, resamples x partitions.
-
-    The customers at hand are the population of a bootstrap, and its true share is their eta squared.
-    """
-    rng = np.random.default_rng(seed)
-    rows = sample(len(outcome), MOST_RESAMPLED, rng)
-    n = len(rows)
-    centred = outcome[rows] - outcome[rows].mean()
-    groupings = [_groups(labels[rows], centred) for labels in partitions]
-    truth = [_eta_squared(groups, centred) for groups in groupings]
-    found = np.empty((resamples, len(partitions)))
-    for draw in range(resamples):
-        weights = np.bincount(rng.integers(0, n, n), minlength=n).astype(np.float64)
-        found[draw] = [_omega_squared(groups, centred, weights) for groups in groupings]
-    return np.asarray((found - truth) * np.sqrt(n / len(outcome)))
-
-
-def _interval(value: float, deviations: Floats) -> tuple[float, float, float]:
-    low, high = np.quantile(deviations, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
-    return value, value + float(low), value + float(high)
+    n, k = len(outcome), len(found)
+    if k >= n:
+        raise CannotFit(f"{n} customers in {k} segments leave nothing to compare within them")
+    centred = outcome - outcome.mean()
+    means = np.bincount(groups, centred) / np.bincount(groups)
+    of_all, within = centred**2, (centred - means[groups]) ** 2
+    total = float(of_all.sum())
+    if total <= 1e-12 * n or k == 1:
+        return 0.0, np.zeros(n)
+    left = float(within.sum()) / total
+    within_mean = left * total / (n - k)
+    value = (total * (1 - left) - (k - 1) * within_mean) / (total + within_mean)
+    return value, np.asarray((left * of_all - within) * (n / total))

@@ -1,10 +1,11 @@
 """How candidates are written on pages: an algorithm's name as the field writes it, and how many segments it made."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hm_assets.segments.algorithms.catalogue import CATALOGUE
 from hm_assets.segments.algorithms.names import algorithm, elsewhere
+from hm_assets.segments.choice.decision import FALLBACK
 from hm_assets.segments.choice.entries import name_of
 from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE
 
@@ -54,9 +55,31 @@ def standing(row: Row) -> str:
 
 
 def best_first(rows: list[Row]) -> list[Row]:
-    """Chosen, runner-up, front, ... and of equals those whose stability is farthest above the null; then by name."""
+    """Chosen, runner-up, front, ... and of equals the most stable; then by name."""
     order = [*dict.fromkeys(STANDINGS.values()), "tried"]
-    return sorted(rows, key=lambda row: (order.index(standing(row)), -_excess(row), key(row)))
+    return sorted(
+        rows, key=lambda row: (order.index(standing(row)), -(row.get("stability") or 0.0), key(row))
+    )
+
+
+def candidates(rows: Sequence[Row]) -> list[Row]:
+    """Those that are counted on every page: all but the grid that stands by."""
+    return [row for row in rows if row["algorithm"] != FALLBACK]
+
+
+def beyond_chance(rows: Sequence[Row]) -> str:
+    """How many candidates are more stable than the 95 % limit without segments, and how many have no limit."""
+    measured = [row for row in candidates(rows) if row.get("stability") is not None]
+    limited = [row for row in measured if row.get("null_stability_high") is not None]
+    without = len(measured) - len(limited)
+    if not limited:
+        return f"None of {counted(without, 'candidate')} was held against enough data without segments for a limit"
+    ahead = sum(row["stability"] > row["null_stability_high"] for row in limited)
+    said = (
+        f"{ahead} of {counted(len(limited), 'candidate')} {'is' if ahead == 1 else 'are'} more stable than the same "
+        "algorithm on 95 % of data without segments"
+    )
+    return said + (f"; {without:,} {'has' if without == 1 else 'have'} no such limit" if without else "")
 
 
 def within(row: Row) -> bool | None:
@@ -64,8 +87,3 @@ def within(row: Row) -> bool | None:
     if row.get("min_share") is None or row.get("max_share") is None:
         return None
     return bool(row["min_share"] >= SMALLEST_SHARE and row["max_share"] <= LARGEST_SHARE)
-
-
-def _excess(row: Row) -> float:
-    own, null = row.get("stability"), row.get("null_stability")
-    return -2.0 if own is None or null is None else own - null

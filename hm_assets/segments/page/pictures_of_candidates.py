@@ -1,12 +1,23 @@
 """Pictures of all candidates side by side: stability, later value, what the choice weighed, who agrees with whom."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from hm_assets.explore.words import percent
-from hm_assets.segments.choice.decision import EXPLAINED, FALLBACK, entry, later_value
+from hm_assets.segments.choice.choose import usable
+from hm_assets.segments.choice.decision import EXPLAINED, entries, later_value
 from hm_assets.segments.choice.entries import pareto_front
-from hm_assets.segments.page.called import Row, candidate, counted, key, standing, within
+from hm_assets.segments.page.called import (
+    Row,
+    beyond_chance,
+    candidate,
+    candidates,
+    counted,
+    key,
+    standing,
+    within,
+)
 from hm_assets.warehouse.charts import (
     MORE_IS_DARKER,
     Block,
@@ -39,8 +50,6 @@ def stability(rows: Sequence[Row]) -> Block:
         )
     known = sorted(known, key=lambda r: (r["stability"] - r["null_stability"], key(r)))
     names = [_name(r) for r in known]
-    ahead = sum(r["stability"] > (r.get("null_stability_high") or r["null_stability"]) for r in known)
-    limits = [r for r in known if r.get("null_stability_high") is not None]
     blobs = [r for r in known if r.get("blob_stability") is not None]
     nulls = [r["null_stability"] for r in known]
     traces = [
@@ -71,8 +80,7 @@ def stability(rows: Sequence[Row]) -> Block:
     ]
     return Chart(
         "stability",
-        f"{ahead} of {counted(len(known), 'candidate')} {'is' if ahead == 1 else 'are'} more stable than the same "
-        "algorithm on data without segments",
+        beyond_chance(rows),
         [trace for trace in traces if trace["x"]],
         axes(
             "Bootstrap Jaccard (1 = the same again)",
@@ -82,10 +90,11 @@ def stability(rows: Sequence[Row]) -> Block:
             showlegend=True,
         ),
         SOURCE,
-        f"n = {counted(len(known), 'candidate')}; {len(limits)} have a 95 % limit, the others stand "
-        "beside the mean of the null",
-        "How to read it: a dot to the right of its grey bar finds the same segments again more often than chance. A "
-        "high value alone proves nothing: two halves of one cloud are found again too.",
+        f"n = {counted(len(candidates(known)), 'candidate')}; a limit takes 19 data sets without segments, and where "
+        "there is none only their mean is drawn",
+        "How to read it: a dot to the right of a grey bar finds the same segments again more often than chance; "
+        "beside a mean alone it may be chance. A high value alone proves nothing: two halves of one cloud are found "
+        "again too.",
         height=190 + 24 * len(known),
         wide=True,
         narrow={**ON_A_PHONE, "xaxis.title.text": "Bootstrap Jaccard"},
@@ -108,7 +117,10 @@ def later(rows: Sequence[Row], values: Sequence[Row]) -> Block:
     found.sort(key=lambda r: (r["later_value"], key(r)))
     names = [_name(r) for r in found]
     best, plain = found[-1], [r for r in found if r["baseline"]]
-    title = f"{_name(best, 60)} explains the most of the next 90 days’ spend: {percent(best['later_value'])}"
+    title = (
+        f"{_name(best, 60)} explains the most of the logarithm of the next 90 days’ spend: "
+        f"{percent(best['later_value'])}"
+    )
     if plain:
         title += f"; the best plain baseline {percent(max(r['later_value'] for r in plain))}"
     months = sorted({v["as_of"] for v in values})
@@ -133,8 +145,10 @@ def later(rows: Sequence[Row], values: Sequence[Row]) -> Block:
         ),
         ("segments/later_values", "segments/candidates"),
         f"n = {max(v['customers'] for v in values):,} customers as of {', '.join(day.isoformat() for day in months)}; "
-        "fitted on that day, so nothing of the 90 days is in the segments",
-        "How to read it: where intervals overlap widely, the difference may be chance. Squares need no clustering.",
+        "fitted on that day, so nothing of the 90 days is in the segments; each figure is the mean of four fits on a "
+        "quarter of these customers each, measured on the others",
+        "How to read it: the 95 % interval says how far other customers to fit on and to measure on would move the "
+        "figure; where two overlap widely, the difference may be chance. Squares need no clustering.",
         height=190 + 24 * len(found),
         wide=True,
         narrow={**ON_A_PHONE, "xaxis.title.text": "Omega squared"},
@@ -143,18 +157,20 @@ def later(rows: Sequence[Row], values: Sequence[Row]) -> Block:
 
 def front(rows: Sequence[Row]) -> Block:
     """What the choice weighed: stability over null and later value, for those within 5-60 %."""
+    judged = [
+        {**row, "over_null": entry.stability_excess} for row, entry in zip(rows, entries(rows), strict=True)
+    ]
     known = [
-        r
-        for r in rows
-        if all(r.get(n) is not None for n in ("stability", "null_stability", "later_value")) and within(r)
+        r for r in judged if within(r) and r.get("later_value") is not None and r["over_null"] > -math.inf
     ]
     if not known:
         return NotEnough("front", "What the choice weighed", "no candidate within 5-60 % has all the figures")
     # The same four criteria as in the choice, which has no front where it finds no structure.
-    kept = pareto_front([entry(r) for r in known if r["algorithm"] != FALLBACK])
+    able = [entry for entry in entries(candidates(rows)) if usable(entry)]
+    kept = pareto_front(able)
     return Chart(
         "front",
-        f"{len(kept)} of {counted(len(known), 'usable candidate')} {'is' if len(kept) == 1 else 'are'} beaten by no "
+        f"{len(kept)} of {counted(len(able), 'usable candidate')} {'is' if len(kept) == 1 else 'are'} beaten by no "
         "other on all four criteria, of which two are drawn",
         [
             {
@@ -163,7 +179,7 @@ def front(rows: Sequence[Row]) -> Block:
                 "text": [candidate(r) for r in mine],
                 "hovertemplate": "%{text}: %{x:.2f} over null, %{y:.0%} explained<extra></extra>",
             }
-            for trace, mine in _split(known, lambda r: r["stability"] - r["null_stability"], 10)
+            for trace, mine in _split(known, lambda r: r["over_null"], 10)
         ],
         axes(
             "Stability over the null (Jaccard)",
@@ -172,9 +188,10 @@ def front(rows: Sequence[Row]) -> Block:
             showlegend=True,
         ),
         SOURCE,
-        f"n = {counted(len(known), 'candidate')} whose segments all hold 5-60 % of the customers",
-        "How to read it: up and to the right is better. The other two criteria are separation and how well short rules "
-        "repeat the segments.",
+        f"n = {counted(len(candidates(known)), 'candidate')} whose segments all hold 5-60 % of the customers",
+        "How to read it: up and to the right is better. The null is what any algorithm reaches without segments, in "
+        "that space with that many segments. The other two criteria are separation and how well short rules repeat the "
+        "segments.",
         wide=True,
     )
 

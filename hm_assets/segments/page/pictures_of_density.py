@@ -31,9 +31,9 @@ def dendrogram(people: Pictured) -> Block:
     merges = ward_linkage(points)
     heights = merges[:, 2]
     tree = drawn(merges, p=LEAVES, truncate_mode="lastp", no_plot=True)
-    # Cut into k where the next merge costs the most more than the one before.
-    jumps = {k: float(heights[-(k - 1)] - heights[-k]) for k in CUTS if k < len(heights)}
-    k = max(sorted(jumps), key=lambda k: jumps[k])
+    # Cut into k where the next merge costs the most times the one before; the last merges are longest in any data.
+    steps = {k: _times(heights[-(k - 1)], heights[-k]) for k in CUTS if k < len(heights)}
+    k = max(sorted(steps), key=lambda k: steps[k])
     cut = float(heights[-(k - 1)] + heights[-k]) / 2
     xs: list[float | None] = []
     ys: list[float | None] = []
@@ -42,8 +42,8 @@ def dendrogram(people: Pictured) -> Block:
         ys += [*(round(float(v), 4) for v in y), None]
     return Chart(
         "dendrogram",
-        f"The longest step between two merges of Ward’s tree is at {k} groups: from {heights[-k]:.1f} to "
-        f"{heights[-(k - 1)]:.1f}",
+        f"The largest step from one merge of Ward’s tree to the next, as a ratio, is at {k} groups: from "
+        f"{heights[-k]:.1f} to {heights[-(k - 1)]:.1f}",
         [{"type": "scatter", "mode": "lines", "x": xs, "y": ys, "line": {"color": BLUE}, "hoverinfo": "y"}],
         axes(
             "Groups (number of customers in each)",
@@ -61,11 +61,16 @@ def dendrogram(people: Pictured) -> Block:
         ),
         SOURCE,
         f"n = {len(points):,} customers in the space rfm; the last {len(tree['ivl'])} branches",
-        "How to read it: from below, the two most alike groups merge at each step. A long stretch without a merge, "
-        "here cut by the dashed line, speaks for as many groups as it crosses.",
+        "How to read it: from below, the two most alike groups merge at each step. Where the next merge "
+        "costs many times the one before, at the dashed line, there may be as many groups as the line crosses.",
         height=420,
         wide=True,
     )
+
+
+def _times(height: float, before: float) -> float:
+    """The one over the other; customers who are all alike merge at 0."""
+    return float(height / before) if before > 0 else math.inf if height > 0 else 1.0
 
 
 def k_distance(people: Pictured) -> Block:

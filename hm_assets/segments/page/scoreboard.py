@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from hm_assets.explore.words import percent
-from hm_assets.segments.page.called import Row, best_first, candidate, counted, standing, within
+from hm_assets.segments.page.called import Row, best_first, candidate, candidates, counted, standing, within
 from hm_assets.segments.page.pictures_of_k import GOOD_SILHOUETTE
 from hm_assets.warehouse.charts import Block, Cell, Grid, NotEnough
 
@@ -17,9 +17,10 @@ def table(rows: Sequence[Row]) -> Block:
     """Every candidate with every figure; the best stand first."""
     if not rows:
         return NotEnough("candidates", "All candidates", "nothing has been tried yet")
-    kept = sum(within(r) is True for r in rows)
-    clear = sum((r.get("silhouette") or -1) > GOOD_SILHOUETTE for r in rows)
-    both = sum((r.get("silhouette") or -1) > GOOD_SILHOUETTE and within(r) is True for r in rows)
+    tried = candidates(rows)
+    kept = sum(within(r) is True for r in tried)
+    clear = sum((r.get("silhouette") or -1) > GOOD_SILHOUETTE for r in tried)
+    both = sum((r.get("silhouette") or -1) > GOOD_SILHOUETTE and within(r) is True for r in tried)
     headings = (
         "Candidate",
         "Standing",
@@ -46,13 +47,14 @@ def table(rows: Sequence[Row]) -> Block:
     )
     return Grid(
         "candidates",
-        f"Of {counted(len(rows), 'candidate')} {kept} keep every segment within 5–60 %, {clear} have a silhouette over "
-        f"{GOOD_SILHOUETTE}, and {both} do both",
+        f"Of {counted(len(tried), 'candidate')} {kept} keep every segment within 5–60 %, {clear} have a silhouette "
+        f"over {GOOD_SILHOUETTE}, and {both} do both",
         headings,
         [_line(row) for row in best_first(list(rows))],
         ("segments/candidates",),
-        f"n = {counted(len(rows), 'candidate')} on up to {max(r['customers'] for r in rows):,} customers; later value: "
-        "share of the variance of the next 90 days' log spend",
+        f"n = {counted(len(tried), 'candidate')} and the merged RFM grid, on up to "
+        f"{max(r['customers'] for r in rows):,} customers; later value: share of the variance of the next 90 days' log "
+        "spend, measured on past months",
         f"{NOT_ACROSS} “Same, no segments” is what the same algorithm reaches on data that have none. Press a "
         "heading to sort.",
         sortable=True,

@@ -7,7 +7,7 @@ import numpy as np
 
 from hm_assets.explore.words import percent
 from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE
-from hm_assets.segments.page.called import Row, candidate, counted, key
+from hm_assets.segments.page.called import Row, beyond_chance, candidate, key
 from hm_assets.segments.page.pictured import Pictured, principal
 from hm_assets.segments.page.pictures_of_k import GOOD_SILHOUETTE, bend, by_k
 from hm_assets.segments.page.pictures_of_segments import MEASURES, profile
@@ -57,8 +57,7 @@ def stability(rows: Sequence[Row], most: int = 25) -> str:
     if not known:
         return NOTHING
     known.sort(key=lambda r: (r["null_stability"] - r["stability"], key(r)))
-    ahead = sum(r["stability"] > (r.get("null_stability_high") or r["null_stability"]) for r in known)
-    title = f"{ahead} of {counted(len(known), 'candidate')} more stable than on data without segments"
+    title = beyond_chance(rows)
     label = f"the {most} farthest above" if len(known) > most else "candidate"
     known = known[:most][::-1]
     places = range(len(known))

@@ -5,14 +5,15 @@ from typing import Any
 
 from hm_assets.explore.words import day, percent
 from hm_assets.segments.algorithms.names import algorithm
-from hm_assets.segments.choice.decision import EXPLAINED, later_value
+from hm_assets.segments.choice.decision import EXPLAINED, FALLBACK, later_value
 from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE
 from hm_assets.segments.lab.back_test import BASELINES
-from hm_assets.segments.page.called import Row, counted, explained, key
+from hm_assets.segments.page.called import Row, candidates, counted, explained, key
 from hm_assets.segments.page.pictures_of_k import GOOD_SILHOUETTE
 
+STABLE, DOUBTFUL = 0.75, 0.6
 OUTCOMES = {
-    EXPLAINED: "whether and about how much they buy in the next 90 days",
+    EXPLAINED: "whether and about how much they buy in the next 90 days (the logarithm of spend)",
     "capped_spend": "the amount itself",
 }
 
@@ -30,9 +31,14 @@ def headline(chosen: Row, decision: Mapping[str, Any]) -> str:
         shares = f" of {percent(chosen['min_share'])} to {percent(chosen['max_share'])} of the customers"
     told = ""
     if chosen.get("later_value") is not None:
-        told = f", which explain {percent(max(chosen['later_value'], 0.0))} of the variance of the next 90 days’ spend"
+        told = (
+            f", which explained {percent(max(chosen['later_value'], 0.0))} of the variance of the logarithm of the "
+            "next 90 days’ spend on past months"
+        )
     if not decision["structure"]:
         return f"No structure found: one continuum of customers, cut into {groups}{shares}"
+    if chosen["algorithm"] == FALLBACK and not decision["override"]:
+        return f"No candidate can be used: {algorithm(FALLBACK)} stands in with {groups}{shares}{told}"
     return f"{algorithm(chosen['algorithm'])} makes {groups}{shares}{told}"
 
 
@@ -68,7 +74,8 @@ def answers(
             "On which customers?",
             [
                 f"Fitted on {chosen['customers']:,} customers with purchases as of {day(chosen['trained_as_of'])}; "
-                f"{counted(len(rows), 'candidate')} tried at depth {chosen.get('depth') or 'unknown'}."
+                f"{counted(len(candidates(rows)), 'candidate')} and the merged RFM grid were tried at depth "
+                f"{chosen.get('depth') or 'unknown'}."
             ],
         ),
     ]
@@ -144,10 +151,14 @@ def _silhouette(row: Row) -> str:
 def _stability(row: Row) -> str:
     if row.get("stability") is None:
         return "It could not be measured."
-    said = f"Fitted again on resampled customers its segments overlap by {row['stability']:.2f} (Jaccard; 1 = the same)"
-    if row.get("null_stability") is not None:
-        said += f"; on data without segments by {row['null_stability']:.2f}"
-    return said + "."
+    own, null = row["stability"], row.get("null_stability")
+    ahead = null is None or own > null
+    kept = "FAIL" if own < DOUBTFUL else "PASS" if own >= STABLE and ahead else "WARN"
+    said = f"{kept}: fitted again on resampled customers its segments overlap by {own:.2f} (Jaccard; 1 = the same)"
+    if null is not None:
+        said += f"; those of the same algorithm on data without segments by {null:.2f}"
+        said += "" if ahead else ", which is no less"
+    return f"{said}. From {STABLE} on segments are stable, under {DOUBTFUL} not to be trusted (Hennig 2007)."
 
 
 def _words(row: Row) -> str:

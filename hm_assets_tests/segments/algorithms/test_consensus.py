@@ -5,6 +5,7 @@ import pytest
 
 from hm_assets.segments.algorithms import consensus
 from hm_assets.segments.fitting import Data
+from hm_assets.segments.models import nearest
 from hm_assets_tests.segments.algorithms.planted import blobs, one_cloud
 
 PARTITIONS = [np.array([0, 0, 1, 1]), np.array([0, 0, 0, -1])]
@@ -18,6 +19,19 @@ def test_noise_abstains_and_votes_are_weighted():
 def test_a_partition_without_a_vote_changes_nothing():
     alone = consensus.co_association(PARTITIONS[:1], [1.0])
     assert (consensus.co_association(PARTITIONS, [1.0, 0.0]) == alone).all()
+
+
+def test_clear_partitions_outvote_a_majority_that_is_not(monkeypatch):
+    points, truth = blobs(40)
+    lot = np.random.default_rng(0).integers(0, 4, len(points))
+
+    def partitions(data, k, seed):
+        same = (data.points[:, None] == points[None]).all(axis=2).argmax(axis=1)
+        return [truth[same], lot[same], lot[same]]
+
+    monkeypatch.setattr(consensus, "_partitions", partitions)
+    found = nearest(consensus.consensus(Data(points), 4, 42).model, points)
+    assert len(set(zip(truth.tolist(), found.tolist(), strict=True))) == 4
 
 
 def test_pac_counts_the_pairs_that_are_neither_together_nor_apart():

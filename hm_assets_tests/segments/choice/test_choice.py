@@ -126,10 +126,10 @@ def test_the_most_stable_of_the_front_is_chosen_and_the_words_say_what_it_gives_
     assert headline(choice) == "k-means with 5 segments"
     said = reasons(choice)
     assert said[0].startswith("k-means with 5 segments was chosen of 4 candidates: 3 keep")
-    assert "0.90 (Jaccard), 0.15 above data without segments" in said[1]
+    assert "0.90 (Jaccard), 0.15 above what any candidate of that space and number" in said[1]
     beside = "Beside the runner-up, k-means with 3 segments: stability over null 0.15 against 0.08"
-    assert said[2].startswith(beside)
-    assert said[3] == "It gives up some separation (1.10, k-means with 3 segments has 1.50)."
+    assert said[3].startswith(beside)
+    assert said[4] == "It gives up some separation (1.10, k-means with 3 segments has 1.50)."
 
 
 def test_who_explains_the_later_spend_less_than_the_best_cannot_win_by_stability():
@@ -142,25 +142,28 @@ def test_who_explains_the_later_spend_less_than_the_best_cannot_win_by_stability
     assert verdicts(choose([STABLE, blind, shown], GRID))["kmeans 3 rfm"].startswith("on the front; explains")
 
 
-def test_paired_differences_see_what_two_intervals_apart_do_not():
-    close = entry(k=3, stability=0.97, stability_excess=0.3, later_value=0.32)
-    best = entry(k=5, later_value=0.36)
-    assert choose([best, close], GRID).champion == close
-    paired = {("kmeans 5 rfm", "kmeans 3 rfm"): (0.04, 0.01, 0.07)}
-    choice = choose([best, close], GRID, difference=lambda a, b: paired[a.name, b.name])
-    assert choice.champion == best
-
-
 def test_of_equally_stable_ones_the_best_separated_is_taken():
     assert (
         choose([entry(k=4, fidelity=0.9), entry(k=5, stability=0.91, separation=1.3)], GRID).champion.k == 5
     )
-    # How far a method is above its own null orders nothing; not being above it does.
+    # How far stability is above the null orders nothing; not being above it does.
     shy = entry(k=5, stability=0.95, stability_excess=0.01, fidelity=0.85)
     loud = entry(k=4, stability_excess=0.5)
     assert choose([shy, loud], GRID).champion == shy
     below = entry(k=5, stability=0.99, stability_excess=-0.01, later_value=0.36)
     assert choose([below, loud], GRID).champion == loud
+
+
+def test_the_reasons_say_who_is_left_out_as_noise_and_on_how_many_it_can_be_fitted():
+    everybody = reasons(choose([STABLE, SEPARATE], GRID))[2]
+    assert (
+        everybody
+        == "It leaves nobody out as noise, and it can be fitted on all customers however many there are."
+    )
+    some = dataclasses.replace(STABLE, noise_share=0.12, customers=1500, most_rows=4000)
+    said = reasons(choose([some, SEPARATE], GRID))[2]
+    assert said.startswith("It leaves 12 % out as noise, who are placed")
+    assert "on at most 4,000 customers, here on 1,500" in said
 
 
 def test_ties_go_to_fidelity_then_fewer_segments_then_the_name():
@@ -225,7 +228,9 @@ def test_without_structure_the_grid_stands_in_and_says_so():
 def test_where_nobody_keeps_the_bounds_the_grid_stands_in():
     choice = choose([entry(smallest_share=0.01)], GRID)
     assert choice.champion == GRID
+    assert headline(choice) == "rfm grid with 6 segments; stands in, because no candidate can be used"
     assert reasons(choice)[0].startswith("None of the 1 candidates can be placed")
+    assert "not the segments that the data show" in " ".join(reasons(choice))
     assert (
         verdicts(choice)["kmeans 5 rfm"]
         == "refused: its smallest segment holds 1.00 % of customers, under 5 %"

@@ -6,9 +6,10 @@ import re
 import numpy as np
 import pytest
 
+from hm_assets.segments.page import pictures_of_density as density
 from hm_assets.segments.page import shown
 from hm_assets.segments.page.agreement import agreement, best_of_each
-from hm_assets.segments.page.called import candidate, standing
+from hm_assets.segments.page.called import beyond_chance, candidate, standing
 from hm_assets.segments.page.pictured import principal
 from hm_assets.segments.page.pictures_of_k import bend
 from hm_assets.segments.page.pictures_of_reference import named
@@ -63,6 +64,12 @@ def test_a_candidate_is_called_by_its_algorithm_and_number_and_by_an_unusual_spa
     assert standing({**row, "model": None}) == "refused"
 
 
+def test_the_tree_is_cut_where_a_merge_costs_many_times_the_one_before(rows):
+    """The last merges are the longest in any data: by the plain difference, these four groups would be three."""
+    people = labs.pictured(rows, labs.customers(), labs.champion(rows))
+    assert "is at 4 groups: from" in density.dendrogram(people).title
+
+
 def test_pictures_of_the_ui_state_a_figure_and_are_the_same_twice(rows):
     people = labs.pictured(rows, labs.customers(), labs.champion(rows))
     for draw, of in (
@@ -76,6 +83,16 @@ def test_pictures_of_the_ui_state_a_figure_and_are_the_same_twice(rows):
         assert found is not None, draw.__name__
         assert base64.b64decode(found.group(2)).startswith(b"\x89PNG")
         assert draw(of) == found.group(0)
+
+
+def test_only_those_with_a_limit_are_counted_as_more_stable_than_chance(rows):
+    """k-means has one of 0.8 and is above it with 4 segments, in either space; the others are above a mean, which half of noise is."""
+    assert beyond_chance(rows) == (
+        "2 of 5 candidates are more stable than the same algorithm on 95 % of data without segments; "
+        "4 have no such limit"
+    )
+    few = [row for row in rows if row["algorithm"] == "ward"]
+    assert beyond_chance(few).startswith("None of 1 candidate was held against enough")
 
 
 def test_there_is_no_picture_of_nothing():

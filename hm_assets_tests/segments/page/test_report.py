@@ -7,6 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from hm_assets.segments.choice import decision as decisions
+from hm_assets.segments.choice import words as chosen_words
 from hm_assets.segments.page import report, verdict
 from hm_assets.segments.page.agreement import agreement
 from hm_assets.warehouse.charts import Chart, Grid, NotEnough
@@ -73,6 +75,38 @@ def test_the_verdict_says_what_passes_and_what_fails(lab):
     said = dict(verdict.answers(lab.rows, lab.later, bad, lab.people.champion.decision))
     assert said["Is it balanced?"][0].startswith("FAIL")
     assert said["Is it clear-cut?"][0].startswith("FAIL")
+
+
+@pytest.mark.parametrize(
+    ("stability", "null", "kept"),
+    [(0.9, 0.7, "PASS"), (0.9, None, "PASS"), (0.9, 0.95, "WARN"), (0.7, 0.6, "WARN"), (0.59, 0.4, "FAIL")],
+)
+def test_stability_is_judged_by_hennig_and_beside_data_without_segments(lab, stability, null, kept):
+    chosen = {**verdict.of(lab.rows, "kmeans 4 rfm"), "stability": stability, "null_stability": null}
+    said = dict(verdict.answers(lab.rows, lab.later, chosen, lab.people.champion.decision))
+    assert said["Is it stable?"][0].startswith(f"{kept}: ")
+
+
+def test_the_headline_says_what_is_explained_and_who_only_stands_in(lab):
+    chosen, decision = verdict.of(lab.rows, "kmeans 4 rfm"), lab.people.champion.decision
+    said = verdict.headline(chosen, decision)
+    assert said.endswith(
+        "explained 50 % of the variance of the logarithm of the next 90 days’ spend on past months"
+    )
+    grid = verdict.of(lab.rows, "merged_rfm_grid rfm")
+    assert verdict.headline(grid, decision).startswith("No candidate can be used: Merged RFM grid stands in")
+
+
+def test_all_places_count_the_same_candidates(lab):
+    tried = len(lab.rows) - 1  # the merged grid stands by
+    blocks, decision = lab.blocks(), lab.people.champion.decision
+    answers = dict(verdict.answers(lab.rows, lab.later, lab.rows[2], decision))
+    assert f"{tried} candidates and the merged RFM grid" in answers["On which customers?"][0]
+    assert blocks["candidates"].title.startswith(f"Of {tried} candidates")
+    assert blocks["stability"].about.startswith(f"n = {tried} candidates")
+    chosen = decisions.decide(lab.rows, True)
+    assert f"{len(chosen.front)} of {len(chosen.usable)} usable candidates" in blocks["front"].title
+    assert f"of {tried} candidates: {len(chosen.usable)} keep" in chosen_words.reasons(chosen)[0]
 
 
 def test_the_table_shows_every_candidate_and_forbids_to_compare_silhouettes_across_spaces(lab):

@@ -29,8 +29,8 @@ def later(own: float, plain: float, outcome: str = "log_spend") -> list[dict]:
 def test_a_simpler_split_that_does_better_is_named_with_both_figures(own, plain, verdict):
     (said,) = _simpler(later(own, plain), CHOSEN)
     assert said.startswith(
-        f"{verdict}, for whether and about how much they buy in the next 90 days: monetary quintiles explain "
-        f"{plain:.3f} of it, the segments {own:.3f} (95 % interval "
+        f"{verdict}, for whether and about how much they buy in the next 90 days (the logarithm of spend): "
+        f"monetary quintiles explain {plain:.3f} of it, the segments {own:.3f} (95 % interval "
     )
 
 
