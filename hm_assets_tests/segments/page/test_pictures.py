@@ -86,7 +86,7 @@ def test_pictures_of_the_ui_state_a_figure_and_are_the_same_twice(rows):
 
 
 def test_only_those_with_a_limit_are_counted_as_more_stable_than_chance(rows):
-    """k-means has one of 0.8 and is above it with 4 segments, in either space; the others are above a mean, which half of noise is."""
+    """k-means has one of 0.8 and is above it with 4 segments; others are above a mean, as half of noise is."""
     assert beyond_chance(rows) == (
         "2 of 5 candidates are more stable than the same algorithm on 95 % of data without segments; "
         "4 have no such limit"
