@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hm_assets.customers.pooling import pool
-from hm_assets.profiles import bootstrap, intervals
-from hm_assets.profiles.intervals import Estimate
+from hm_assets.profiles.statistics import bootstrap, intervals
+from hm_assets.profiles.statistics.intervals import Estimate
 from hm_assets.segments.tables import NO_PURCHASE
 
 Histograms = npt.NDArray[np.int64]

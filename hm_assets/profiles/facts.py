@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hm_assets.profiles import intervals
-from hm_assets.profiles.intervals import Estimate, Floats
 from hm_assets.profiles.members import Columns, some
+from hm_assets.profiles.statistics import intervals
+from hm_assets.profiles.statistics.intervals import Estimate, Floats
 from hm_assets.segments.tables import NO_PURCHASE
 
 # Asked for of any profile, and in none of the files: said by name, never estimated.

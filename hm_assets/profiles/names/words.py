@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hm_assets.profiles.intervals import Floats
 from hm_assets.profiles.members import Columns
+from hm_assets.profiles.statistics.intervals import Floats
 from hm_assets.segments.tables import NO_PURCHASE
 
 LIMIT_DAYS = 90

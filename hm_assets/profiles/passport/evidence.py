@@ -8,7 +8,7 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
-from hm_assets.profiles import intervals
+from hm_assets.profiles.statistics import intervals
 from hm_assets.segments.algorithms.catalogue import Algorithm
 from hm_assets.segments.champion.champion import Champion
 from hm_assets.segments.fitting import CannotFit, Data

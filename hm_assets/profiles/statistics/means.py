@@ -87,7 +87,7 @@ def ratio_to_all(moments: Moments, group: int) -> tuple[float, float | None, flo
     CannotFit
         Everybody's mean is 0, or the group is empty.
     """
-    from hm_assets.profiles.intervals import Z
+    from hm_assets.profiles.statistics.intervals import Z
 
     everybody, n = moments.mean, moments.n
     own = float(moments.counts[group])

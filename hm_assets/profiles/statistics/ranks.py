@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hm_assets.profiles.intervals import Floats
+from hm_assets.profiles.statistics.intervals import Floats
 from hm_assets.profiles.statistics.moments import Test
 from hm_assets.segments.fitting import CannotFit
 from hm_assets.segments.space import Ints

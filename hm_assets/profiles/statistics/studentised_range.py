@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from hm_assets.profiles.intervals import Floats
+from hm_assets.profiles.statistics.intervals import Floats
 
 FEWEST_DF = 5.0
 # From here on the chi distribution is a point, to the digits that matter.

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from hm_assets.profiles.intervals import Z
+from hm_assets.profiles.statistics.intervals import Z
 from hm_assets.segments.tables import NO_PURCHASE
 
 PRIOR_UNITS = 50

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from hm_assets.features.customer_days import exact_sum
-from hm_assets.profiles.intervals import Z
+from hm_assets.profiles.statistics.intervals import Z
 from hm_assets.profiles.taste.over_index import compared
 
 BANDS = ("lowest prices", "lower prices", "middle prices", "higher prices", "highest prices")

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hm_assets.profiles.intervals import Floats
 from hm_assets.profiles.statistics.explained import bootstrapped
+from hm_assets.profiles.statistics.intervals import Floats
 from hm_assets.profiles.statistics.means import omega_squared
 from hm_assets.profiles.statistics.moments import Moments
 from hm_assets.profiles.validity import words

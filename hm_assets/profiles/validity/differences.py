@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hm_assets.profiles import intervals
-from hm_assets.profiles.intervals import Floats
-from hm_assets.profiles.statistics import contingency, means, multiple, pairs, ranks
+from hm_assets.profiles.statistics import contingency, intervals, means, multiple, pairs, ranks
 from hm_assets.profiles.statistics.explained import bootstrapped
+from hm_assets.profiles.statistics.intervals import Floats
 from hm_assets.profiles.statistics.moments import Moments, Test
 from hm_assets.profiles.validity import words
 from hm_assets.profiles.validity.calibration import Calibrated, shuffled

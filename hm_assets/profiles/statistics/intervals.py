@@ -11,7 +11,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from hm_assets.profiles import bootstrap
+from hm_assets.profiles.statistics import bootstrap
 
 Floats = npt.NDArray[np.float64]
 Z = 1.959963984540054

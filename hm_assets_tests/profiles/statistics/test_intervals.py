@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from hm_assets.profiles import intervals
+from hm_assets.profiles.statistics import intervals
 
 SAMPLES = st.lists(st.integers(-1000, 1000).map(float), min_size=1, max_size=60)
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hm_assets.profiles import bootstrap, intervals
+from hm_assets.profiles.statistics import bootstrap, intervals
 
 AGES = st.lists(st.integers(16, 30), min_size=1, max_size=60)
 
