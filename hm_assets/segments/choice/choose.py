@@ -39,7 +39,9 @@ class Choice:
     behind
         Those of the front that explain the later spend less than the best of it.
     structure
-        Whether any candidate beats data without segments.
+        Whether k-means in recency, frequency and spend beats data without segments.
+    continua
+        Other spaces that were tested, and that k-means does not beat them in: candidates there are set aside.
     """
 
     champion: Entry
@@ -50,6 +52,7 @@ class Choice:
     front: tuple[Entry, ...]
     behind: tuple[Entry, ...]
     structure: bool
+    continua: tuple[str, ...] = ()
 
     @property
     def usable(self) -> tuple[Entry, ...]:
@@ -63,6 +66,7 @@ def choose(
     structure: bool = True,
     override: str | None = None,
     difference: Difference | None = None,
+    continua: Collection[str] = (),
 ) -> Choice:
     """The champion, whatever the order of the entries.
 
@@ -89,7 +93,7 @@ def choose(
     for one, other in itertools.pairwise(known):
         if one.name == other.name:
             raise ValueError(f"two candidates are called {one.name}")
-    candidates = [entry for entry in known if usable(entry)]
+    candidates = [entry for entry in known if usable(entry) and entry.space not in continua]
     front = pareto_front(candidates)
     behind = _behind(front, difference)
     by_lab = _first(front, behind) if structure else None
@@ -110,6 +114,7 @@ def choose(
         front=tuple(front),
         behind=tuple(behind),
         structure=structure,
+        continua=tuple(sorted(continua)),
     )
 
 

@@ -215,7 +215,7 @@ def test_without_structure_the_grid_stands_in_and_says_so():
     assert (choice.champion, choice.runner_up) == (GRID, None)
     assert headline(choice) == "rfm grid with 6 segments; no structure found"
     assert reasons(choice)[0].startswith("No structure found")
-    assert set(verdicts(choice).values()) == {"set aside: no structure found"}
+    assert set(verdicts(choice).values()) == {"set aside: no structure found in recency, frequency and spend"}
     person = choose([STABLE, SEPARATE], GRID, structure=False, override="kmeans 5")
     assert (person.champion, person.runner_up) == (STABLE, GRID)
     assert "no structure found; chosen by a person" in headline(person)
