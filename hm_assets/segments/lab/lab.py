@@ -89,18 +89,37 @@ def run(
         gap = None
     gaps = {g.k: {"gap": g.gap, "gap_se": g.se} for g in gap.rows} if gap else {}
     rows = [row | gaps.get(row["k"], {}) if (row["algorithm"], row["space"]) == MAIN else row for row in rows]
-    structure = {rfm.space.name: _structure(rfm, seed)}
-    choice = decision.decide(rows, _found(structure))
-    # Nobody is crowned in a space where there may be as little as elsewhere; one that has none is set aside.
-    while (space := choice.by_lab.space) in ALSO_TESTED and space not in structure:
-        structure[space] = _structure(People.of(load, month, space, MOST_TESTED), seed)
-        choice = decision.decide(rows, _found(structure))
+
+    def structure_in(space: str) -> Structure | str:
+        return _structure(
+            rfm if space == rfm.space.name else People.of(load, month, space, MOST_TESTED), seed
+        )
+
+    choice, structure = decided(rows, structure_in)
     words = {
         space: found if isinstance(found, str) else found.words(HELD[space])
         for space, found in structure.items()
     }
     judged = decision.with_structure(decision.with_verdicts(rows, choice), words)
     return Findings(judged, choice, structure[rfm.space.name], gap)
+
+
+def decided(
+    rows: Sequence[Mapping[str, Any]], structure_in: Callable[[str], Structure | str]
+) -> tuple[Choice, dict[str, Structure | str]]:
+    """The choice, and the verdict on structure in each space that it rests on.
+
+    Nobody is crowned in a space that may have no structure though `rfm` has: where the lab would choose in another one,
+    that is tested too, and if it has none its candidates are set aside.
+    """
+    structure = {MAIN[1]: structure_in(MAIN[1])}
+    while True:
+        found = {space: isinstance(what, Structure) and what.found for space, what in structure.items()}
+        choice = decision.decide(rows, found)
+        space = choice.by_lab.space
+        if space in structure or space not in ALSO_TESTED:
+            return choice, structure
+        structure[space] = structure_in(space)
 
 
 def _structure(people: People, seed: int) -> Structure | str:
@@ -114,7 +133,3 @@ def _structure(people: People, seed: int) -> Structure | str:
         return find_structure(Data(people.space.transform(rows, dither=rng)), tried, seed)
     except CannotFit as error:
         return f"no structure found in {HELD[people.space.name]}: {error}"
-
-
-def _found(structure: Mapping[str, Structure | str]) -> dict[str, bool]:
-    return {space: not isinstance(found, str) and found.found for space, found in structure.items()}

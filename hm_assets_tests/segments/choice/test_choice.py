@@ -210,6 +210,17 @@ def test_an_override_that_cannot_be_followed_says_what_can(override, said):
         choose(entries, GRID, override=override)
 
 
+def test_a_space_without_structure_is_set_aside_though_another_has_some():
+    there = entry(
+        k=4, space="monthly_shape", stability=0.99, stability_excess=0.3, separation=2.0, fidelity=0.9
+    )
+    assert choose([STABLE, there], GRID).champion == there
+    choice = choose([STABLE, there], GRID, continua=["monthly_shape"])
+    assert choice.champion == STABLE
+    assert verdicts(choice)[there.name] == "set aside: no structure found in the months of the year"
+    assert choose([STABLE, there], GRID, override=there.name, continua=["monthly_shape"]).champion == there
+
+
 def test_without_structure_the_grid_stands_in_and_says_so():
     choice = choose([STABLE, SEPARATE], GRID, structure=False)
     assert (choice.champion, choice.runner_up) == (GRID, None)
