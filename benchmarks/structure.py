@@ -13,8 +13,7 @@ import numpy as np
 from hm_assets.segments.algorithms.centres import kmeans_of
 from hm_assets.segments.fitting import Data
 from hm_assets.segments.inputs import SPACES
-from hm_assets.segments.lab.lab import FEW_STARTS
-from hm_assets.segments.measures.structure import find_structure
+from hm_assets.segments.measures.structure import FEW_STARTS, find_structure
 from hm_assets.segments.space import Space
 from hm_assets.sources.synthetic.generate import generate
 
@@ -50,7 +49,8 @@ def repeat_buyers(setting: str, scale: float, seed: int, space: str) -> Data:
         with duckdb.connect(config={"threads": 1}) as connection:
             rows = connection.execute(REPEAT_BUYERS.format(folder)).to_arrow_table()
     price = float(np.median(rows["price_per_item"].to_numpy()))
-    return Data(Space.fit(space, SPACES[space], rows, price).transform(rows))
+    fitted = Space.fit(space, SPACES[space], rows, price)
+    return Data(fitted.transform(rows, dither=np.random.default_rng(seed)))
 
 
 if __name__ == "__main__":

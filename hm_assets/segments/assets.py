@@ -39,7 +39,7 @@ from hm_assets.warehouse.io_manager import latest_record, version_of
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
 from hm_assets.warehouse.resources import Warehouse
 
-CODE_VERSION = "4"
+CODE_VERSION = "5"
 CHAMPION = dg.AssetKey(["segments", "champion"])
 BACK_TO_THE_LAB = "lab"
 MOST_SPLIT = 20_000
@@ -216,7 +216,8 @@ def rules(
     rows = people.select(*ORDER, *(c for c in RULE_COLUMNS if c not in ORDER)).inner_join(
         placed, "customer_key"
     )
-    known = rows.order_by([*ORDER[:-1], *RULE_COLUMNS, ORDER[-1]]).to_pyarrow()
+    order = dict.fromkeys([*ORDER[:-1], *RULE_COLUMNS, ORDER[-1]])
+    known = rows.order_by(list(order)).to_pyarrow()
     labels = known["segment_id"].to_numpy().astype(np.int64)
     found = by_rule.rules(known.select(RULE_COLUMNS), labels, model.seed)
     return dg.MaterializeResult(

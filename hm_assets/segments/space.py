@@ -15,6 +15,7 @@ import pyarrow as pa
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 Kind = Literal["count", "money", "number", "category", "as_is"]
 
 UNITS_PER_MEDIAN_PRICE = 15
@@ -82,8 +83,12 @@ class Space:
                 axes.append(_numeric(column, kind, numbers(rows, column), price_per_item))
         return cls(name, tuple(axes))
 
-    def transform(self, rows: pa.Table) -> Floats:
-        """The points of n customers (n x axes)."""
+    def transform(self, rows: pa.Table, dither: np.random.Generator | None = None) -> Floats:
+        """The points of n customers (n x axes).
+
+        With `dither` whole numbers are spread evenly from half below to half above (and what falls below 0 is
+        mirrored): the gaps between them are no gaps between customers.
+        """
         found = np.empty((len(rows), len(self.coordinates)))
         for i, axis in enumerate(self.coordinates):
             if axis.level is not None:
@@ -91,6 +96,8 @@ class Space:
             else:
                 x = numbers(rows, axis.column)
                 x = np.where(np.isnan(x), axis.fill, x)
+                if dither is not None and axis.unit is not None and not (x % 1).any():
+                    x = np.abs(x + dither.uniform(-0.5, 0.5, len(x)))
                 x = x if axis.unit is None else np.log1p(x / axis.unit)
             found[:, i] = (x - axis.centre) / axis.scale
         return found

@@ -49,6 +49,23 @@ def test_the_currency_does_not_matter(rate):
     assert np.allclose(points(VALUES * [1, 1, rate], 15 / 590 * rate), points(), atol=1e-9)
 
 
+def test_dithered_whole_numbers_fill_the_gaps_between_them_and_go_no_farther():
+    values = np.repeat([[0.0, 2, 5.5], [1, 3, 5], [1, 9, 5]], 500, axis=0)
+    space = Space.fit("rfm", RFM, table(values), 15.0)
+    one, again = (space.transform(table(values), np.random.default_rng(1)) for _ in range(2))
+    assert one.tobytes() == again.tobytes()
+    scales, centres = (
+        np.array([getattr(a, name) for a in space.coordinates]) for name in ("scale", "centre")
+    )
+    shift = np.expm1(one * scales + centres) - values
+    assert np.allclose(shift[:, 2], 0)  # not all of them are whole
+    assert shift.min() > -0.5
+    assert shift.max() < 0.5
+    assert (values + shift).min() >= 0
+    filled = np.sort((values + shift)[:1000, 1])
+    assert np.diff(filled).max() < 0.02
+
+
 def test_coordinates_are_standardised():
     assert np.allclose(points().mean(axis=0), 0, atol=1e-12)
     assert np.allclose(points().std(axis=0), 1, atol=1e-12)

@@ -14,12 +14,13 @@ import numpy as np
 from hm_assets.segments.algorithms.guard import guarded, value_order
 from hm_assets.segments.algorithms.propagation import tree_of
 from hm_assets.segments.fitting import NOISE, SMALLEST_SHARE, CannotFit, Data, Fitted
-from hm_assets.segments.space import Floats, Ints
+from hm_assets.segments.space import Floats, Ints, sample
 
 NEIGHBOURS = 5
 DISTANCES = (0.3, 0.5, 0.7, 1.0, 1.5)
 MIN_SAMPLES = (3, 5, 10, 15, 20)
 FEWEST, MOST, MOST_NOISE = 2, 10, 0.4
+SILHOUETTE_ROWS = 2_000
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,8 @@ def dbscan(data: Data, k: int, seed: int) -> Fitted:
 def hdbscan(data: Data, k: int, seed: int) -> Fitted:
     """The clusters that persist over the widest range of densities, each at least 5 % of the rows; k says nothing.
 
-    Facts: `min_cluster_size`, `min_samples`, `agreement`.
+    Facts: `min_cluster_size`, `min_samples`, `noise`, `silhouette` (without noise, of 2,000 rows at most), `agreement`.
+    Core and border points it does not tell apart: they belong to one distance, and it looks at all.
 
     Raises
     ------
@@ -167,9 +169,12 @@ def hdbscan(data: Data, k: int, seed: int) -> Fitted:
     if own.max() < 1:
         raise CannotFit(f"no two dense regions hold {size} of {len(data)} customers each: they are one cloud")
     model, agreement = tree_of(data.points, own, seed)
+    few = sample(len(own), SILHOUETTE_ROWS, np.random.default_rng(seed))
     facts = {
         "min_cluster_size": float(size),
         "min_samples": float(NEIGHBOURS),
+        "noise": float((own == NOISE).sum()),
+        "silhouette": silhouette_without_noise(data.points[few], own[few]),
         "agreement": agreement,
     }
     return Fitted(model, own, facts)

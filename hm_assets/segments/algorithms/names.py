@@ -23,6 +23,15 @@ ALGORITHMS: Mapping[str, str] = {
 # In these an algorithm needs no word on where it looked.
 USUAL_SPACES = {"taste": "taste", "temporal": "monthly_shape", "k_prototypes": "rfm_mixed"}
 SPACES: Mapping[str, str] = {"rfm_rhythm": "rhythm", "spend_frequency_price": "with price"}
+# What a space holds, as it is said of it.
+HELD: Mapping[str, str] = {
+    "rfm": "recency, frequency and spend",
+    "rfm_rhythm": "recency, frequency, spend and rhythm",
+    "spend_frequency_price": "spend, frequency and price",
+    "rfm_mixed": "recency, frequency, spend, channel and department",
+    "monthly_shape": "the months of the year",
+    "taste": "taste",
+}
 
 
 def algorithm(name: str) -> str:

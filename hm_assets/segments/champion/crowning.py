@@ -1,5 +1,6 @@
 """What makes a fitted model the champion: ids that stay, and parts of its large segments."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import ibis
@@ -7,13 +8,13 @@ import numpy as np
 import pyarrow as pa
 
 from hm_assets.segments import models
-from hm_assets.segments.algorithms.centres import kmeans
+from hm_assets.segments.algorithms.centres import kmeans, kmeans_of
 from hm_assets.segments.champion import canonical
 from hm_assets.segments.champion.champion import Champion, cost_names, first, with_costs
 from hm_assets.segments.champion.subsegments import STABLE, subsegments
 from hm_assets.segments.fitting import Data
 from hm_assets.segments.measures import stability
-from hm_assets.segments.measures.structure import find_structure
+from hm_assets.segments.measures.structure import BOUGHT_AGAIN_DAYS, FEW_STARTS, LEVEL, find_structure
 from hm_assets.segments.space import Floats, numbers, stratified
 
 MOST_RESAMPLED = 1_000
@@ -81,19 +82,28 @@ def with_parts(champion: Champion, rows: pa.Table) -> Champion:
     champion
         With settled ids.
     rows
-        Customers of the training month, in the order of their behaviour: the columns of the space and `spend`.
+        Customers of the training month, in the order of their behaviour: the columns of the space, `spend` and
+        `purchase_days`.
     """
 
-    def proof(points: Floats, k: int) -> tuple[float, bool]:
+    def proof(points: Floats, ks: Sequence[int], segments: int) -> tuple[dict[int, float], bool]:
         few = Data(points[stratified(points, MOST_RESAMPLED, champion.seed)])
-        found = stability.stability(few, kmeans, k, champion.seed, stability.QUICK.resamples)
-        if found.worst <= STABLE:
-            return found.worst, False
-        return found.worst, find_structure(few, {f"{k} parts": (kmeans, k)}, champion.seed).found
+        resamples = stability.QUICK.resamples
+        worst = {k: stability.stability(few, kmeans, k, champion.seed, resamples).worst for k in ks}
+        if max(worst.values()) <= STABLE:
+            return worst, False
+        # Each of so many verdicts is held to its part of the level (Bonferroni), which takes as many more nulls.
+        level = LEVEL / segments
+        candidates = {f"{k} parts": (kmeans_of(FEW_STARTS), k) for k in ks}
+        nulls = round(1 / level) - 1
+        return worst, find_structure(few, candidates, champion.seed, nulls=nulls, level=level).found
 
     points = champion.space.transform(rows)
+    dithered = champion.space.transform(rows, dither=np.random.default_rng(champion.seed))
     labels = np.array(champion.ids)[models.nearest(champion.model, points)]
-    splits = subsegments(points, labels, numbers(rows, "spend"), proof, champion.seed)
+    bought_again = numbers(rows, "purchase_days") >= BOUGHT_AGAIN_DAYS
+    spend = numbers(rows, "spend")
+    splits = subsegments(points, dithered, labels, spend, bought_again, proof, champion.seed)
     return replace(
         champion,
         parts={number: split.parts for number, split in splits.items() if split.parts is not None},

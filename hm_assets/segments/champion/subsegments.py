@@ -1,7 +1,8 @@
 """One level down: a large segment is split where its parts are stable and none of them is a splinter.
 
 Inside a segment other differences matter than between segments, so every axis is standardised anew on its members
-before k-means (Lloyd 1982, k-means++) looks for two to four parts.
+before k-means (Lloyd 1982, k-means++) looks for two to four parts. It learns from members who bought on at least two
+days: "bought once" is a plane of its own in every segment, and a split along it tells nothing new (`structure`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +16,7 @@ from hm_assets.explore.words import percent
 from hm_assets.segments.algorithms.centres import kmeans
 from hm_assets.segments.fitting import Data
 from hm_assets.segments.models import Centres, nearest
-from hm_assets.segments.space import Floats, Ints, sample
+from hm_assets.segments.space import Bools, Floats, Ints, sample
 
 LARGE_SHARE = 0.25
 ENOUGH_ROWS = 200
@@ -24,10 +25,11 @@ STABLE = 0.75
 PARTS = (2, 3, 4)
 MOST_LEARNED = 20_000
 
-Proof = Callable[[Floats, int], tuple[float, bool]]
-"""(points, k) -> the Jaccard of the least stable of k parts by k-means, and whether they stand apart at all.
+Proof = Callable[[Floats, Sequence[int], int], tuple[Mapping[int, float], bool]]
+"""(points, ks, segments) -> the Jaccard of the least stable part by k-means with each k, and whether parts stand apart.
 
 A copula of two humps is cut in two as reliably as two groups are, so stability alone proves nothing (`structure`).
+There is one verdict over all k; `segments` is how many of them ask for one, so that many tries make no luck a finding.
 """
 
 
@@ -77,47 +79,66 @@ class Split:
     reason: str
 
 
-def subsegments(points: Floats, labels: Ints, spend: Floats, proof: Proof, seed: int) -> dict[int, Split]:
+def subsegments(
+    points: Floats,
+    dithered: Floats,
+    labels: Ints,
+    spend: Floats,
+    bought_again: Bools,
+    proof: Proof,
+    seed: int,
+) -> dict[int, Split]:
     """Each segment's parts, or why it has none.
 
     A split into k parts is kept where the smallest holds at least 15 % of the segment, the stability is above 0.75 and
-    the parts stand apart; of several the most stable, of equals the fewest parts.
+    parts stand apart in this segment; of several the most stable, of equals the fewest parts.
 
     Parameters
     ----------
     points
         n customers x axes, in the champion's space, sorted by key.
+    dithered
+        The same to learn from, whole numbers spread over their steps (`Space.transform`).
     labels
         Segment of each; below 0 is none.
     spend
         Of each, in any unit, to number the parts.
+    bought_again
+        Of each, whether to learn from them.
     proof
-        See `Proof`; it gets standardised members.
+        See `Proof`; it gets standardised members who bought again.
     seed
         Of k-means and of the sample of 20,000 that it learns from in larger segments.
     """
+    segments, counts = np.unique(labels[labels >= 0], return_counts=True)
+    large = int((counts / len(labels) > LARGE_SHARE).sum())
     found = {}
-    for segment in sorted({int(label) for label in np.unique(labels) if label >= 0}):
-        rows = np.flatnonzero(labels == segment)
-        share = len(rows) / len(labels)
+    for segment, count in zip(segments.tolist(), counts.tolist(), strict=True):
+        members = labels == segment
+        share, again = count / len(labels), members & bought_again
         if share <= LARGE_SHARE:
-            large = f"only over {percent(LARGE_SHARE)} is large"
-            reason = f"not split: it holds {percent(share)} of the customers, and {large}"
+            only = f"only over {percent(LARGE_SHARE)} is large"
+            reason = f"not split: it holds {percent(share)} of the customers, and {only}"
             found[segment] = Split(None, reason)
-        elif len(rows) < ENOUGH_ROWS:
-            reason = f"not split: {len(rows)} customers are too few, {ENOUGH_ROWS} are needed"
+        elif count < ENOUGH_ROWS:
+            reason = f"not split: {count} customers are too few, {ENOUGH_ROWS} are needed"
+            found[segment] = Split(None, reason)
+        elif again.sum() < ENOUGH_ROWS:
+            reason = (
+                f"not split: {again.sum()} customers who bought again are too few, {ENOUGH_ROWS} are needed"
+            )
             found[segment] = Split(None, reason)
         else:
-            found[segment] = _split(points[rows], spend[rows], proof, seed)
+            found[segment] = _split(points[members], dithered[again], spend[members], large, proof, seed)
     return found
 
 
-def _split(members: Floats, spend: Floats, proof: Proof, seed: int) -> Split:
-    deviations = members.std(axis=0)
+def _split(members: Floats, learned: Floats, spend: Floats, segments: int, proof: Proof, seed: int) -> Split:
+    deviations = learned.std(axis=0)
     spreads = np.where(deviations > 1e-12, deviations, 1.0)
-    learned = (members / spreads)[sample(len(members), MOST_LEARNED, np.random.default_rng(seed))]
+    learned = (learned / spreads)[sample(len(learned), MOST_LEARNED, np.random.default_rng(seed))]
     different = len(np.unique(learned, axis=0))
-    kept: list[tuple[float, int, Parts, str]] = []
+    tried: dict[int, Parts] = {}
     against = []
     for k in PARTS:
         if different < k:
@@ -128,16 +149,18 @@ def _split(members: Floats, spend: Floats, proof: Proof, seed: int) -> Split:
         if smallest < SMALLEST_PART:
             against.append(f"{k} parts: the smallest holds {percent(smallest)}")
             continue
-        stability, apart = proof(learned, k)
-        if stability > STABLE and apart:
-            kept.append((-round(stability, 2), k, parts, f"stability {stability:.2f}, and they stand apart"))
-        else:
-            apart_or_not = "they stand apart" if apart else "but no gap between them"
-            against.append(f"{k} parts: stability {stability:.2f}, {apart_or_not}")
-    if not kept:
-        return Split(None, "not split: " + "; ".join(against))
-    _, k, parts, why = min(kept, key=lambda split: split[:2])
-    return Split(parts, f"split in {k} parts: {why}")
+        tried[k] = parts
+    stability, apart = proof(learned, list(tried), segments) if tried else ({}, False)
+    kept = [k for k in tried if apart and stability[k] > STABLE]
+    if kept:
+        k = min(kept, key=lambda k: (-round(stability[k], 2), k))
+        return Split(
+            tried[k], f"split in {k} parts: stability {stability[k]:.2f}, and there are gaps between parts"
+        )
+    for k in tried:
+        why = ", but no gap between them" if stability[k] > STABLE else ""
+        against.append(f"{k} parts: stability {stability[k]:.2f}{why}")
+    return Split(None, "not split: " + "; ".join(against))
 
 
 def _centres(points: Floats, k: int, seed: int) -> Centres:

@@ -36,7 +36,9 @@ class Choice:
     behind
         Those of the front that explain the later spend less than the best of it.
     structure
-        Whether any candidate beats data without segments.
+        Whether k-means in recency, frequency and spend beats data without segments.
+    continua
+        Other spaces that were tested, and that k-means does not beat them in: candidates there are set aside.
     """
 
     champion: Entry
@@ -47,6 +49,7 @@ class Choice:
     front: tuple[Entry, ...]
     behind: tuple[Entry, ...]
     structure: bool
+    continua: tuple[str, ...] = ()
 
     @property
     def usable(self) -> tuple[Entry, ...]:
@@ -64,6 +67,7 @@ def choose(
     grid: Entry,
     structure: bool = True,
     override: str | None = None,
+    continua: Collection[str] = (),
 ) -> Choice:
     """The champion, whatever the order of the entries.
 
@@ -87,7 +91,7 @@ def choose(
     for one, other in itertools.pairwise(known):
         if one.name == other.name:
             raise ValueError(f"two candidates are called {one.name}")
-    candidates = [entry for entry in known if usable(entry)]
+    candidates = [entry for entry in known if usable(entry) and entry.space not in continua]
     front = pareto_front(candidates)
     behind = _behind(front)
     by_lab = _first(front, behind) if structure else None
@@ -108,6 +112,7 @@ def choose(
         front=tuple(front),
         behind=tuple(behind),
         structure=structure,
+        continua=tuple(sorted(continua)),
     )
 
 

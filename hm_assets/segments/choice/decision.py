@@ -7,6 +7,7 @@ from typing import Any
 
 from hm_assets.segments import models
 from hm_assets.segments.algorithms.catalogue import CATALOGUE
+from hm_assets.segments.algorithms.names import HELD
 from hm_assets.segments.champion.champion import Champion
 from hm_assets.segments.choice import words as choice_words
 from hm_assets.segments.choice.choose import Choice, choose
@@ -18,7 +19,7 @@ Row = Mapping[str, Any]
 
 FALLBACK = "merged_rfm_grid"
 EXPLAINED = "log_spend"
-STRUCTURE = "structure:"
+STRUCTURE, UNTESTED = "structure", "not tested"
 
 
 def later_value(values: Sequence[Row], row: Row, outcome: str = EXPLAINED) -> dict[str, float]:
@@ -94,8 +95,17 @@ def _entry(row: Row, null_stability: float, null_silhouette: float) -> Entry:
     )
 
 
-def decide(rows: Sequence[Row], structure: bool, override: str | None = None) -> Choice:
+def decide(rows: Sequence[Row], structure: Mapping[str, bool], override: str | None = None) -> Choice:
     """Choose among the candidates; see `choice.choose`.
+
+    Parameters
+    ----------
+    rows
+        Of `segments/candidates`.
+    structure
+        Of each space that was tested whether there is structure in it; the first of all is `rfm`.
+    override
+        Whom a person asks for.
 
     Raises
     ------
@@ -106,7 +116,14 @@ def decide(rows: Sequence[Row], structure: bool, override: str | None = None) ->
     grid = next((e for e in known if e.algorithm == FALLBACK), None)
     if grid is None:
         raise ValueError(f"{FALLBACK} is not among the candidates; it must be, for data without structure")
-    found = choose([e for e in known if e != grid], grid, structure, override)
+    continua = [space for space, found in structure.items() if not found and space != choice_words.TESTED]
+    found = choose(
+        [e for e in known if e != grid],
+        grid,
+        structure.get(choice_words.TESTED, False),
+        override,
+        continua=continua,
+    )
     if found.champion.refused is not None:
         raise ValueError(
             f"nothing can be used: {found.champion.name} neither, because {found.champion.refused}"
@@ -114,13 +131,12 @@ def decide(rows: Sequence[Row], structure: bool, override: str | None = None) ->
     return found
 
 
-def with_verdicts(rows: Sequence[dict[str, Any]], chosen: Choice, structure: str) -> list[dict[str, Any]]:
-    """The rows with what became of each, and the words on whether there is structure at all."""
+def with_verdicts(rows: Sequence[Row], chosen: Choice) -> list[dict[str, Any]]:
+    """The rows with what became of each."""
     said = choice_words.verdicts(chosen)
     return [
         {
             **row,
-            "structure": structure,
             "verdict": said.get(name(row))
             or ("chosen" if name(row) == chosen.champion.name else "stands by"),
         }
@@ -128,9 +144,27 @@ def with_verdicts(rows: Sequence[dict[str, Any]], chosen: Choice, structure: str
     ]
 
 
-def has_structure(rows: Sequence[Row]) -> bool:
-    """What the lab found, from its stored rows."""
-    return any(row["structure"].startswith(STRUCTURE) for row in rows)
+def with_structure(rows: Sequence[Row], words: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The rows with what is known of structure in their space; where it was not tested they say so, and tell of `rfm`.
+
+    Parameters
+    ----------
+    rows
+        Of `segments/candidates`.
+    words
+        Of each space that was tested, `rfm` among them: `structure in ...` or `no structure found in ...`.
+    """
+    rfm = words[choice_words.TESTED]
+    return [
+        {**row, "structure": words.get(row["space"], f"{UNTESTED} in {HELD[row['space']]}; {rfm}")}
+        for row in rows
+    ]
+
+
+def has_structure(rows: Sequence[Row]) -> dict[str, bool]:
+    """Of each space that the lab tested whether there is structure in it, from its stored rows."""
+    tested = [row for row in rows if not row["structure"].startswith(UNTESTED)]
+    return {row["space"]: row["structure"].startswith(STRUCTURE) for row in tested}
 
 
 def champion(rows: Sequence[Row], chosen: Choice, override: str | None) -> Champion:

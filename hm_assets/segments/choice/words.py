@@ -3,11 +3,14 @@
 import math
 
 from hm_assets.explore.words import percent
+from hm_assets.segments.algorithms.names import HELD
 from hm_assets.segments.choice.choose import Choice, best_later
 from hm_assets.segments.choice.entries import STEP, Entry, dominates
 from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE
 
 WITHIN = f"{SMALLEST_SHARE * 100:.0f}-{percent(LARGEST_SHARE)}"
+# The space that the verdict on structure rests on.
+TESTED = "rfm"
 CRITERIA = ("stability over null", "separation", "later value", "rule fidelity")
 
 
@@ -75,8 +78,8 @@ def _verdict(choice: Choice, entry: Entry) -> str:
         return "the lab would have chosen it" if entry == choice.by_lab else "runner-up"
     if entry.refused or entry.outside:
         return f"refused: {entry.refused or entry.outside}"
-    if not choice.structure:
-        return "set aside: no structure found"
+    if not choice.structure or entry.space in choice.continua:
+        return f"set aside: no structure found in {HELD[entry.space if choice.structure else TESTED]}"
     if beaten_by := _beaten_by(choice, entry):
         return f"dominated by {beaten_by.name}"
     behind = f"; explains the later spend less than {best_later(choice.front).name}"
@@ -97,7 +100,10 @@ def _beaten_by(choice: Choice, entry: Entry) -> Entry | None:
 
 def _no_structure(choice: Choice) -> str:
     if not choice.structure:
-        return "No structure found: no candidate stands out from data without segments by more than chance."
+        return (
+            f"No structure found in {HELD[TESTED]}: there k-means stands out from data without segments by no more "
+            "than chance. Other spaces were not tested."
+        )
     many = len(choice.entries)
     return f"None of the {many} candidates can be placed with every segment within {WITHIN} of the customers."
 

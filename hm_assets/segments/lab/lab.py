@@ -5,8 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from hm_assets.segments.algorithms.catalogue import CATALOGUE, Algorithm
 from hm_assets.segments.algorithms.centres import kmeans_of
+from hm_assets.segments.algorithms.names import HELD
 from hm_assets.segments.choice import decision
 from hm_assets.segments.choice.choose import Choice
 from hm_assets.segments.fitting import CannotFit, Data
@@ -14,13 +17,19 @@ from hm_assets.segments.lab import scorecard
 from hm_assets.segments.lab.attempts import attempts
 from hm_assets.segments.lab.effort import MAIN, Effort
 from hm_assets.segments.measures.gap import gap_statistic
-from hm_assets.segments.measures.structure import Structure, find_structure
+from hm_assets.segments.measures.structure import (
+    BOUGHT_AGAIN_DAYS,
+    FEW_STARTS,
+    ROWS,
+    Structure,
+    find_structure,
+)
 from hm_assets.segments.people import Load, People, Spent
-from hm_assets.segments.space import numbers
+from hm_assets.segments.space import numbers, sample
 
-BOUGHT_AGAIN_DAYS = 2
-# As in benchmarks/structure.py, which counts how often the verdict is right.
-FEW_STARTS = 3
+# Besides rfm those where a distance is one: with categories, and on counts of garments, k-means says nothing.
+ALSO_TESTED = ("rfm_rhythm", "spend_frequency_price", "monthly_shape")
+MOST_TESTED = 20_000
 
 
 @dataclass(frozen=True)
@@ -81,19 +90,47 @@ def run(
         g.k: {"gap": g.gap, "gap_se": g.se, "gap_of_one": gap[0].gap, "gap_of_one_se": gap[0].se} for g in gap
     }
     rows = [row | gaps.get(row["k"], {}) if (row["algorithm"], row["space"]) == MAIN else row for row in rows]
-    structure = _structure(rfm, seed)
-    choice = decision.decide(rows, not isinstance(structure, str) and structure.found)
-    words = structure if isinstance(structure, str) else structure.words
-    return Findings(decision.with_verdicts(rows, choice, words), choice, structure)
+
+    def structure_in(space: str) -> Structure | str:
+        return _structure(
+            rfm if space == rfm.space.name else People.of(load, month, space, MOST_TESTED), seed
+        )
+
+    choice, structure = decided(rows, structure_in)
+    words = {
+        space: found if isinstance(found, str) else found.words(HELD[space])
+        for space, found in structure.items()
+    }
+    judged = decision.with_structure(decision.with_verdicts(rows, choice), words)
+    return Findings(judged, choice, structure[rfm.space.name])
 
 
-def _structure(rfm: People, seed: int) -> Structure | str:
-    """The verdict over all candidates, on those who bought again; in words where it cannot be had."""
-    again = numbers(rfm.rows, "purchase_days") >= BOUGHT_AGAIN_DAYS
-    data = Data(rfm.points[again])
+def decided(
+    rows: Sequence[Mapping[str, Any]], structure_in: Callable[[str], Structure | str]
+) -> tuple[Choice, dict[str, Structure | str]]:
+    """The choice, and the verdict on structure in each space that it rests on.
+
+    Nobody is crowned in a space that may have no structure though `rfm` has: where the lab would choose in another one,
+    that is tested too, and if it has none its candidates are set aside.
+    """
+    structure = {MAIN[1]: structure_in(MAIN[1])}
+    while True:
+        found = {space: isinstance(what, Structure) and what.found for space, what in structure.items()}
+        choice = decision.decide(rows, found)
+        space = choice.by_lab.space
+        if space in structure or space not in ALSO_TESTED:
+            return choice, structure
+        structure[space] = structure_in(space)
+
+
+def _structure(people: People, seed: int) -> Structure | str:
+    """The verdict over k-means with every k, on those who bought again; in words where it cannot be had."""
+    again = np.flatnonzero(numbers(people.rows, "purchase_days") >= BOUGHT_AGAIN_DAYS)
+    rng = np.random.default_rng(seed)
+    rows = people.rows.take(again[sample(len(again), ROWS, rng)])
     main = next(a for a in CATALOGUE if (a.name, a.space) == MAIN)
     tried = {f"k-means with {k} segments": (kmeans_of(FEW_STARTS), k) for k in main.ks}
     try:
-        return find_structure(data, tried, seed)
+        return find_structure(Data(people.space.transform(rows, dither=rng)), tried, seed)
     except CannotFit as error:
-        return f"no structure found: {error}"
+        return f"no structure found in {HELD[people.space.name]}: {error}"

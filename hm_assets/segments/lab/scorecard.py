@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hm_assets.segments.algorithms.mixed import category_axes
 from hm_assets.segments.fitting import CannotFit
 from hm_assets.segments.lab.attempts import Tried
 from hm_assets.segments.lab.effort import Effort
@@ -112,7 +113,8 @@ def _stability(tried: Tried, effort: Effort, seed: int) -> dict[str, Any]:
         own = stability.stability(few, fit, tried.k, seed, often.resamples, often.pac_rows)
     except CannotFit:
         return {}
-    null = stability.against_null(few, fit, tried.k, seed, own.mean, often)
+    categories = category_axes(tried.people.space)
+    null = stability.against_null(few, fit, tried.k, seed, own.mean, often, categories)
     found = {
         "stability": own.mean,
         "stability_worst": own.worst,

@@ -165,7 +165,15 @@ def stability(data: Data, fit: Fit, k: int, seed: int, resamples: int, pac_rows:
     )
 
 
-def against_null(data: Data, fit: Fit, k: int, seed: int, mean: float, effort: Effort) -> AgainstNull:
+def against_null(
+    data: Data,
+    fit: Fit,
+    k: int,
+    seed: int,
+    mean: float,
+    effort: Effort,
+    categories: Sequence[Sequence[int]] = (),
+) -> AgainstNull:
     """Hold the mean Jaccard of `stability` against data without segments.
 
     Parameters
@@ -177,6 +185,8 @@ def against_null(data: Data, fit: Fit, k: int, seed: int, mean: float, effort: E
     effort
         Numbers of null data sets and of their resamples. The null's means rest on fewer resamples than the data's and
         scatter more for it, which raises `null_upper`: the comparison errs to the safe side.
+    categories
+        The axes of each category, which null data keep together (`mixed.category_axes`).
     """
     from threadpoolctl import threadpool_limits
 
@@ -187,7 +197,7 @@ def against_null(data: Data, fit: Fit, k: int, seed: int, mean: float, effort: E
     with threadpool_limits(1):
         for kind, sets in (("copula", effort.nulls), ("blob", effort.blobs)):
             for _ in range(sets):
-                null, own = like(data, kind, rng), np.random.default_rng(int(rng.integers(2**31)))
+                null, own = like(data, kind, rng, categories), np.random.default_rng(int(rng.integers(2**31)))
                 try:
                     segments, original, again = _placements(null, fit, k, own, effort.null_resamples)
                 except CannotFit:

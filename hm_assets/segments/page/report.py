@@ -86,8 +86,8 @@ def judged(rows: Sequence[Row], decision: Mapping[str, Any]) -> list[Row]:
     """The candidates with the verdicts that stand: where a person has chosen, not those of the lab."""
     if not decision["override"]:
         return list(rows)
-    chosen = decisions.decide(rows, decision["structure"], decision["override"])
-    return list(decisions.with_verdicts([dict(row) for row in rows], chosen, rows[0]["structure"]))
+    chosen = decisions.decide(rows, decisions.has_structure(rows), decision["override"])
+    return list(decisions.with_verdicts(rows, chosen))
 
 
 def sections(

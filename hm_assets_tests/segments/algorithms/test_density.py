@@ -94,6 +94,8 @@ def test_each_of_hdbscans_clusters_is_a_twentieth_at_least():
     found = density.hdbscan(Data(np.concatenate([points, crumb])), 0, 42)
     assert found.facts["min_cluster_size"] == math.ceil(0.05 * 248)
     assert np.bincount(found.own[found.own >= 0]).min() >= 13
+    assert found.facts["noise"] == (found.own == NOISE).sum() > 0
+    assert found.facts["silhouette"] > 0.5
     assert found.model.k == 4
 
 

@@ -11,10 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hm_assets.segments.algorithms.centres import kmeans
 from hm_assets.segments.champion.champion import Champion, with_the_rest
 from hm_assets.segments.champion.crowning import crowned, with_parts
+from hm_assets.segments.fitting import Data
 from hm_assets.segments.inputs import RFM
 from hm_assets.segments.models import Centres, Counts, Gaussians, Tree, confidence
+from hm_assets.segments.people import ORDER
 from hm_assets.segments.space import Coordinate, Space
 from hm_assets.segments.tables import ASSIGNMENTS, NO_PURCHASE
 from hm_assets_tests.segments.customers import AS_OF, MONTH, PLAIN, champion, features, groups, rows
@@ -187,3 +190,31 @@ def test_a_large_segment_of_two_kinds_has_sub_segments_that_the_frozen_model_pla
     found = [(row["segment_id"], row["sub_segment"]) for row in assigned(again, far)]
     assert found == [(1, 1)] * 150 + [(1, 2)] * 150 + [(2, None)] * 150
     assert split.version != two.version
+
+
+def continuum(customers: int, seed: int):
+    """Purchase days are negative binomial, a third bought once; spend follows them, recency is another thing."""
+    rng = np.random.default_rng(seed)
+    days = rng.poisson(rng.gamma(0.7, 3.0, 4 * customers))
+    days = days[days > 0][:customers]
+    recency = np.minimum(rng.exponential(150, len(days)).round(), 700)
+    return np.column_stack([recency, days, 0.1 * days * np.exp(0.5 * rng.standard_normal(len(days)))])
+
+
+def split_in_two(seed: int):
+    """A continuum cut in two by k-means, and what is found in the halves."""
+    values = continuum(2_000, seed)
+    people = rows(values).sort_by([(name, "ascending") for name in ORDER])
+    space = Space.fit("rfm", RFM, people, 0.05)
+    two = kmeans(Data(space.transform(people)), 2, seed).model
+    return with_parts(champion(two.centres, [1, 2], space), people)
+
+
+def test_halves_of_a_continuum_have_no_parts_though_many_bought_once():
+    assert 0.25 < np.mean(continuum(2_000, 0)[:, 1] == 1) < 0.4
+    assert split_in_two(0).parts == {}
+
+
+@pytest.mark.slow
+def test_halves_of_a_continuum_have_no_parts_in_19_of_20_seeds():
+    assert sum(bool(split_in_two(seed).parts) for seed in range(20)) <= 1

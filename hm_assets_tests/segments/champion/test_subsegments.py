@@ -5,11 +5,18 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from hm_assets.segments.champion.subsegments import Parts, subsegments
+from hm_assets.segments.champion import subsegments as module
+from hm_assets.segments.champion.subsegments import Parts
+
+
+def subsegments(points, labels, spend, proof, seed, again=None):
+    """All bought again unless told otherwise, and nothing is on a lattice."""
+    again = np.ones(len(points), dtype=bool) if again is None else again
+    return module.subsegments(points, points, labels, spend, again, proof, seed)
 
 
 def always(stability=0.9, apart=True):
-    return lambda points, k: (stability, apart)
+    return lambda points, ks, segments: (dict.fromkeys(ks, stability), apart)
 
 
 def two_in_one(each=(180, 120), seed=0):
@@ -23,8 +30,8 @@ def two_in_one(each=(180, 120), seed=0):
     return points, (truth == 0).astype(np.int64), np.where(truth == 1, 8.0, 3.0), truth
 
 
-def only_two(points, k):
-    return (0.9, True) if k == 2 else (0.7, False)
+def only_two(points, ks, segments):
+    return {k: 0.9 if k == 2 else 0.7 for k in ks}, True
 
 
 def test_a_large_segment_is_split_along_what_differs_within_it_and_parts_go_by_spend():
@@ -32,7 +39,7 @@ def test_a_large_segment_is_split_along_what_differs_within_it_and_parts_go_by_s
     found = subsegments(points, labels, spend, only_two, seed=1)
     assert (found[0].parts.place(points[labels == 0]) == truth[labels == 0]).all()
     assert found[0].parts.centres == pytest.approx(np.array([[0, 0.3], [0, 0]]), abs=0.2)
-    assert found[0].reason == "split in 2 parts: stability 0.90, and they stand apart"
+    assert found[0].reason == "split in 2 parts: stability 0.90, and there are gaps between parts"
     assert found[1].parts is None
     assert found[1].reason == "not split: it holds 17 % of the customers, and only over 25 % is large"
 
@@ -51,8 +58,8 @@ def test_the_engine_and_a_copy_from_json_place_as_numpy_does():
 
 def test_of_several_splits_the_most_stable_wins_and_of_equals_the_coarsest():
     points, labels, spend, _ = two_in_one()
-    by_k = {2: (0.8, True), 3: (0.95, True), 4: (0.99, False)}
-    assert subsegments(points, labels, spend, lambda p, k: by_k[k], 1)[0].parts.model.k == 3
+    by_k = {2: 0.8, 3: 0.95, 4: 0.7}
+    assert subsegments(points, labels, spend, lambda *_: (by_k, True), 1)[0].parts.model.k == 3
     assert subsegments(points, labels, spend, always(), 1)[0].parts.model.k == 2
 
 
@@ -61,8 +68,8 @@ def test_a_split_that_is_not_stable_or_not_there_is_not_made(stability, apart):
     points, labels, spend, _ = two_in_one()
     found = subsegments(points, labels, spend, always(stability, apart), 1)[0]
     assert found.parts is None
-    assert f"2 parts: stability {stability:.2f}, " in found.reason
-    assert ("but no gap between them" in found.reason) != apart
+    assert f"2 parts: stability {stability:.2f}" in found.reason
+    assert ("but no gap between them" in found.reason) == (stability > 0.75)
 
 
 def test_a_splinter_is_not_a_part():
@@ -76,6 +83,21 @@ def test_too_few_customers_are_not_split():
     points, labels, spend, _ = two_in_one(each=(90, 60))
     assert subsegments(points, labels, spend, always(), 1)[0].reason == (
         "not split: 150 customers are too few, 200 are needed"
+    )
+
+
+def test_who_bought_once_is_not_learned_from_but_placed():
+    """400 of them at one place would draw a part of their own."""
+    points, labels, spend, truth = two_in_one()
+    once = np.repeat([[4.0, 0.3]], 400, axis=0)
+    points, labels = np.concatenate([points, once]), np.concatenate([labels, np.zeros(400, dtype=np.int64)])
+    spend, again = np.concatenate([spend, np.full(400, 8.0)]), np.arange(len(points)) < len(truth)
+    parts = subsegments(points, labels, spend, only_two, 1, again)[0].parts
+    assert (parts.place(points[:300]) == truth[:300]).mean() > 0.99
+    assert len(set(parts.place(once).tolist())) == 1
+    few = np.arange(len(points)) < 150
+    assert subsegments(points, labels, spend, only_two, 1, few)[0].reason == (
+        "not split: 150 customers who bought again are too few, 200 are needed"
     )
 
 

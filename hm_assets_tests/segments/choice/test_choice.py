@@ -213,12 +213,23 @@ def test_an_override_that_cannot_be_followed_says_what_can(override, said):
         choose(entries, GRID, override=override)
 
 
+def test_a_space_without_structure_is_set_aside_though_another_has_some():
+    there = entry(
+        k=4, space="monthly_shape", stability=0.99, stability_excess=0.3, separation=2.0, fidelity=0.9
+    )
+    assert choose([STABLE, there], GRID).champion == there
+    choice = choose([STABLE, there], GRID, continua=["monthly_shape"])
+    assert choice.champion == STABLE
+    assert verdicts(choice)[there.name] == "set aside: no structure found in the months of the year"
+    assert choose([STABLE, there], GRID, override=there.name, continua=["monthly_shape"]).champion == there
+
+
 def test_without_structure_the_grid_stands_in_and_says_so():
     choice = choose([STABLE, SEPARATE], GRID, structure=False)
     assert (choice.champion, choice.runner_up) == (GRID, None)
     assert headline(choice) == "rfm grid with 6 segments; no structure found"
     assert reasons(choice)[0].startswith("No structure found")
-    assert set(verdicts(choice).values()) == {"set aside: no structure found"}
+    assert set(verdicts(choice).values()) == {"set aside: no structure found in recency, frequency and spend"}
     person = choose([STABLE, SEPARATE], GRID, structure=False, override="kmeans 5")
     assert (person.champion, person.runner_up) == (STABLE, GRID)
     assert "no structure found; chosen by a person" in headline(person)

@@ -98,8 +98,7 @@ def test_planted_groups_are_found_and_are_structure(found):
         row["k"]: row["gap"] for row in found.rows if (row["algorithm"], row["space"]) == ("kmeans", "rfm")
     }
     assert max(gaps, key=gaps.get) == 4
-    assert decision.has_structure(found.rows)
-    assert len({row["structure"] for row in found.rows}) == 1
+    assert decision.has_structure(found.rows)["rfm"]
     assert [row["verdict"] for row in found.rows].count("chosen") == 1
 
 
@@ -149,12 +148,12 @@ def test_customers_who_are_too_few_or_all_alike_become_one_segment_and_every_row
 
 
 def test_a_person_may_choose_and_it_is_told(found):
-    choice = decision.decide(found.rows, True, "kmeans 5 rfm")
+    choice = decision.decide(found.rows, {"rfm": True}, "kmeans 5 rfm")
     model = decision.champion(found.rows, choice, "kmeans 5 rfm")
     assert (model.algorithm, model.model.k, model.decision["override"]) == ("kmeans", 5, "kmeans 5 rfm")
     assert "chosen by a person" in model.decision["headline"]
     with pytest.raises(ValueError, match="no candidate is called kmeans 99"):
-        decision.decide(found.rows, True, "kmeans 99")
+        decision.decide(found.rows, {"rfm": True}, "kmeans 99")
 
 
 def test_later_value_is_measured_on_candidates_and_baselines_and_reaches_the_row(found):

@@ -30,6 +30,27 @@ def test_a_copula_keeps_rank_correlations_in_spite_of_ties():
     assert spearman(points)[0, 1] < -0.7
 
 
+def test_a_copula_keeps_categories_whole_and_how_they_go_with_the_numbers():
+    """Everybody has one channel again, as many have each, and who buys more is as often online."""
+    rng = np.random.default_rng(3)
+    spend = rng.standard_normal(900)
+    channel = np.digitize(spend + 0.8 * rng.standard_normal(900), [-0.8, 0.4])[:, None] == [1, 2, 0]
+    club = rng.permutation(900)[:, None] % 2 == [0, 1]
+    points = np.column_stack([channel[:, :1], spend, channel[:, 1:], -(spend**3), club])
+    drawn = gaussian_copula(points, np.random.default_rng(0), [[0, 2, 3], [5, 6]])
+    assert (np.sort(drawn, axis=0) == np.sort(points, axis=0)).all()
+    assert set(drawn[:, [0, 2, 3]].sum(axis=1)) == set(drawn[:, [5, 6]].sum(axis=1)) == {1.0}
+    assert np.allclose(spearman(drawn), spearman(points), atol=0.08)
+    assert spearman(points)[1, 2] > 0.5
+
+
+def test_a_copula_of_categories_alone_keeps_their_shares():
+    points = np.repeat(np.eye(3), (5, 10, 20), axis=0)
+    drawn = gaussian_copula(points, np.random.default_rng(0), [[0, 1, 2]])
+    assert drawn.sum(axis=0).tolist() == [5, 10, 20]
+    assert (drawn.sum(axis=1) == 1).all()
+
+
 def test_a_copula_breaks_groups_up():
     """Two groups on a diagonal: in the copula the other two corners are no longer empty."""
     points = blobs(300, [[0, 0], [0, 9], [9, 0]])

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
+from benchmarks.structure import repeat_buyers
 from hm_assets.segments.fitting import CannotFit, Data, Fitted
 from hm_assets.segments.measures.stability import (
     Effort,
@@ -14,6 +15,7 @@ from hm_assets.segments.measures.stability import (
     stability,
 )
 from hm_assets.segments.models import Centres
+from hm_assets.segments.space import sample
 from hm_assets_tests.segments.blobs import blobs, kmeans
 
 THREE = Data(blobs(60, [[0, 0], [8, 0], [0, 8]]))
@@ -130,3 +132,14 @@ def test_a_segment_with_nobody_has_the_jaccard_0():
 def test_data_that_cannot_be_fitted_are_told():
     with pytest.raises(CannotFit, match="fewer than 4"):
         stability(Data(np.zeros((9, 2))), kmeans, 4, seed=0, resamples=2)
+
+
+@pytest.mark.parametrize(
+    ("setting", "k", "above"), [("noise", 2, False), ("noise", 4, False), ("easy", 5, True)]
+)
+def test_generated_customers_are_more_stable_than_without_segments_only_if_they_have_some(setting, k, above):
+    data = repeat_buyers(setting, 0.25, 0, "rfm")
+    few = data.take(sample(len(data), 500, np.random.default_rng(0)))
+    null = against_null(few, kmeans, k, 1, stability(few, kmeans, k, 1, 10).mean, EFFORT)
+    assert null.above == above
+    assert (null.excess > 0.1) == above

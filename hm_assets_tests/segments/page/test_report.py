@@ -104,7 +104,7 @@ def test_all_places_count_the_same_candidates(lab):
     assert f"{tried} candidates and the merged RFM grid" in answers["On which customers?"][0]
     assert blocks["candidates"].title.startswith(f"Of {tried} candidates")
     assert blocks["stability"].about.startswith(f"n = {tried} candidates")
-    chosen = decisions.decide(lab.rows, True)
+    chosen = decisions.decide(lab.rows, {"rfm": True})
     assert f"{len(chosen.front)} of {len(chosen.usable)} usable candidates" in blocks["front"].title
     assert f"of {tried} candidates: {len(chosen.usable)} keep" in chosen_words.reasons(chosen)[0]
 
