@@ -22,6 +22,7 @@ from hm_assets.profiles import tables as profiles_tables
 from hm_assets.profiles.movement import assets as movement
 from hm_assets.profiles.movement import checks as movement_checks
 from hm_assets.profiles.movement import tables as movement_tables
+from hm_assets.profiles.page import assets as page
 from hm_assets.profiles.passport import assets as passport
 from hm_assets.profiles.passport import checks as passport_checks
 from hm_assets.profiles.passport import tables as passport_tables
@@ -38,7 +39,19 @@ from hm_assets.warehouse.checks import key_checks
 from hm_assets.warehouse.io_manager import DeltaIOManager, JsonIOManager
 from hm_assets.warehouse.resources import Warehouse
 
-STAGES = (raw, customers, articles, features, explore, segments, profiles, movement, passport, playbooks)
+STAGES = (
+    raw,
+    customers,
+    articles,
+    features,
+    explore,
+    segments,
+    profiles,
+    movement,
+    passport,
+    page,
+    playbooks,
+)
 REGISTRIES = (
     raw_tables,
     customers_tables,

@@ -11,7 +11,6 @@ import io
 import json
 import math
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -32,6 +31,7 @@ from hm_assets.playbooks.facts import (
 )
 from hm_assets.playbooks.tactics import TOP_CATEGORIES, tactics_for
 from hm_assets.profiles.facts import NOT_IN_DATA
+from hm_assets.profiles.page import links
 from hm_assets.profiles.taste.counts import KINDS as TASTES
 from hm_assets.profiles.wording import WORDINGS, write_number
 from hm_assets.profiles.words import pieces as words_of_profiles
@@ -168,9 +168,7 @@ def write_playbooks(
 
 def playbook_name(profile: Profile) -> str:
     """The file name of a segment's playbook: plain ASCII, whatever the segment is called."""
-    plain = unicodedata.normalize("NFKD", profile.name).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
-    return f"segment-{profile.segment_id}-{slug or 'unnamed'}.html"
+    return links.playbook(profile.segment_id, profile.name)
 
 
 def headline(profile: Profile) -> list[Piece]:
