@@ -109,6 +109,7 @@ def write_playbooks(
     versions: Mapping[str, str],
     source: str,
     segmentation: str = "",
+    made_of: str = "",
     banner: str = "",
     words: Sequence[Mapping[str, Any]] = (),
 ) -> list[Document]:
@@ -126,6 +127,8 @@ def write_playbooks(
         The data in words, printed on every page.
     segmentation
         How the segments came to be, printed on every page: which model, and whether a person decided.
+    made_of
+        What the model went by, in words.
     banner
         What must be read first, on every page and in every row: that a failed criterion was signed for, and by whom.
     words
@@ -155,6 +158,8 @@ def write_playbooks(
         "source": source,
         "versions": dict(sorted(versions.items())),
         "segmentation": segmentation,
+        "made_of": made_of,
+        "report": links.REPORT,
         "banner": banner,
     }
     written = [_overview(folder, profiles, origin)]

@@ -116,7 +116,7 @@ def _figures(month: Month, segment: int) -> list[Figure]:
         text = write_number(row["value"], wording.style)
         bounds = ""
         if row["low"] is not None and row["high"] is not None:
-            low, high = (write_number(row[end], wording.style, 1) for end in ("low", "high"))
+            low, high = (write_number(row[end], wording.style) for end in ("low", "high"))
             bounds = f"{low} to {high}"
         found.append(Figure(wording.label, text, bounds, name, row["value"]))
     return found

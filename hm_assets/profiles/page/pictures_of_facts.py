@@ -25,6 +25,8 @@ FEWEST_SPOKES = 3
 # Ends of the scales: a quarter of everybody's figure and four times it.
 FARTHEST = 2.0
 PALE = 0.2
+# Doublings of everybody's figure -> how they are written.
+RINGS = {-2: "¼", -1: "½", 0: "1 ×", 1: "2 ×", 2: "4 ×"}
 KINDS = ("behaviour", "value", "engagement", "demographic")
 ALONE = "there is one segment, which is its own base"
 
@@ -73,8 +75,8 @@ def heat_map(month: Month) -> Block:
                 "xgap": 2,
                 "ygap": 2,
                 "colorbar": {
-                    "tickvals": [-2, -1, 0, 1, 2],
-                    "ticktext": ["¼ ×", "½ ×", "1 ×", "2 ×", "4 ×"],
+                    "tickvals": list(RINGS),
+                    "ticktext": list(RINGS.values()),
                     "thickness": 12,
                 },
             }
@@ -82,8 +84,8 @@ def heat_map(month: Month) -> Block:
         axes(
             "Segment",
             "Fact",
-            xaxis={"type": "category", "side": "top"},
-            yaxis={"autorange": "reversed", "type": "category"},
+            xaxis={"type": "category", "side": "top", "showgrid": False},
+            yaxis={"autorange": "reversed", "type": "category", "showgrid": False},
             margin={"l": 60, "r": 16, "t": 80, "b": 16},
         ),
         SOURCE,
@@ -122,8 +124,8 @@ def times(row: Row) -> str:
     """The index as a multiple of everybody's figure."""
     ratio = float(row["index_to_base"]) / 100
     if ratio < 0.1:
-        return "under 0.1 × everybody’s"
-    return f"{ratio:,.0f} × everybody’s" if ratio >= 10 else f"{ratio:.2g} × everybody’s"
+        return "under 0.1\u00a0× everybody’s"
+    return f"{ratio:,.0f}\u00a0× everybody’s" if ratio >= 10 else f"{ratio:.2g}\u00a0× everybody’s"
 
 
 def glass(colour: str, alpha: float) -> str:
@@ -146,7 +148,8 @@ def _radar(month: Month, segment: int) -> Block:
         title = f"{called}: {first.replace(' everybody’s and', ' and')}"
     colour = month.colour(segment)
     around = [*rows, next(iter(rows))]
-    theta = [label(SPOKES[n], 11) for n in around]
+    step = 360 / len(rows)
+    theta = [round(step * place, 3) for place in range(len(rows))] + [0.0]
 
     def ring(values: list[float], **more: Any) -> dict[str, Any]:
         return {
@@ -172,10 +175,20 @@ def _radar(month: Month, segment: int) -> Block:
             mode="lines+markers",
             line={"color": colour, "width": 2.5},
             marker={"color": colour, "size": 7, "symbol": month.symbol(segment)},
-            text=[_explained(rows[n]) for n in around],
-            hovertemplate="%{theta}: %{text}<extra></extra>",
+            text=[f"{label(SPOKES[n], 40)}: {_explained(rows[n])}" for n in around],
+            hovertemplate="%{text}<extra></extra>",
             hoverinfo="all",
         ),
+        # Between two spokes, where no line runs: marks of an axis would lie on one.
+        {
+            "type": "scatterpolar",
+            "mode": "text",
+            "r": list(RINGS),
+            "theta": [step / 2] * len(RINGS),
+            "text": list(RINGS.values()),
+            "textfont": {"size": 10, "color": "#5a636e"},
+            "hoverinfo": "skip",
+        },
     ]
     return Chart(
         name,
@@ -185,15 +198,20 @@ def _radar(month: Month, segment: int) -> Block:
             "polar": {
                 "radialaxis": {
                     "range": [-FARTHEST - 0.15, FARTHEST + 0.15],
-                    "tickvals": [-2, -1, 0, 1, 2],
-                    "ticktext": ["¼", "½", "1 ×", "2", "4"],
-                    "tickfont": {"size": 11, "color": "#5a636e"},
+                    "tickvals": list(RINGS),
+                    "showticklabels": False,
+                    "ticks": "",
+                    "showline": False,
+                    "gridcolor": LINE,
+                },
+                "angularaxis": {
+                    "direction": "clockwise",
+                    "rotation": 90,
+                    "tickvals": theta[:-1],
+                    "ticktext": [label(SPOKES[n], 11) for n in rows],
                     "gridcolor": LINE,
                     "linecolor": LINE,
-                    "angle": 22.5,
-                    "tickangle": 0,
                 },
-                "angularaxis": {"direction": "clockwise", "gridcolor": LINE, "linecolor": LINE},
                 "bgcolor": "rgba(0,0,0,0)",
             },
             "margin": {"l": 84, "r": 84, "t": 40, "b": 40},
@@ -203,7 +221,7 @@ def _radar(month: Month, segment: int) -> Block:
         "How to read it: the dashed ring is everybody who bought (1 ×); outside of it is more, inside less, and the "
         "rim four times or more. The band is the 95 % interval.",
         height=370,
-        narrow={"margin.l": 66, "margin.r": 66, "height": 320},
+        narrow={"margin.l": 66, "margin.r": 66},
     )
 
 

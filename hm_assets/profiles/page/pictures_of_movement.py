@@ -1,6 +1,5 @@
 """Where customers went since the month before, what moved them, and how large the segments were and may become."""
 
-import datetime as dt
 from collections.abc import Sequence
 
 from hm_assets.explore.words import number, percent
@@ -8,19 +7,13 @@ from hm_assets.profiles.movement.transitions import ALL, BECAUSE
 from hm_assets.profiles.page.month import Month, Row
 from hm_assets.profiles.page.pictures_of_facts import glass
 from hm_assets.segments.tables import NO_PURCHASE
-from hm_assets.warehouse.charts import MORE_IS_DARKER, Block, Cell, Chart, Grid, NotEnough, axes
+from hm_assets.warehouse.charts import MORE_IS_DARKER, Block, Chart, NotEnough, axes
 from hm_assets.warehouse.pictures import BLUE, GREY, VERMILION
 
 FLOWS = ("profiles/transitions",)
-SIZES = ("segments/assignments", "profiles/size_forecast")
 NO_MONTH_BEFORE = "the month before is not in the data"
 # A flow of a smaller share of the customers is a hair that nobody can see or hit.
 THINNEST = 0.002
-METHODS = {
-    "as_today": "As today",
-    "as_last_year": "The change of last year",
-    "markov": "The flows of the last months go on (Markov)",
-}
 STEPS = {
     "time": "Time passed",
     "behaviour": "They bought",
@@ -125,10 +118,10 @@ def matrix(month: Month) -> Block:
             }
         ],
         axes(
-            "Segment this month",
+            "Segment this month (% of those before)",
             "Segment a month before",
-            xaxis={"type": "category"},
-            yaxis={"type": "category", "autorange": "reversed"},
+            xaxis={"type": "category", "showgrid": False},
+            yaxis={"type": "category", "autorange": "reversed", "showgrid": False},
         ),
         FLOWS,
         f"n = {sum(sizes.values()):,} customers on file",
@@ -195,9 +188,9 @@ def spend(month: Month) -> Block:
     whole = sum(float(row["spend_change"]) for row in _cells(month, ALL))
     before = sum(float(row["spend_before"]) for row in _cells(month, ALL))
     most = max(STEPS, key=lambda step: abs(change[step]))
-    of_before = f" ({100 * whole / before:+.1f} %)" if before else ""
+    of_before = f" ({100 * whole / before:+.1f} %)".replace("-", "−") if before else ""
     values = [*change.values(), whole]
-    reach = 1.3 * max(1e-9, *(abs(v) for v in values))
+    reach = 1.6 * max(1e-9, *(abs(v) for v in values))
     return Chart(
         name,
         f"The year’s spend changed by {_signed(whole)}{of_before}: {_signed(change[most])} because {BECAUSE[most]}",
@@ -215,7 +208,7 @@ def spend(month: Month) -> Block:
             }
         ],
         axes(
-            "Change of the spend in 365 days (price index)",
+            "Change of the year’s spend<br>(price index)",
             "Cause",
             xaxis={
                 "range": [-reach if min(values) < 0 else 0, reach if max(values) > 0 else 0],
@@ -230,98 +223,6 @@ def spend(month: Month) -> Block:
         "prices before, prices the rest. The four add up to the last bar.",
         height=300,
         narrow={"yaxis.title.text": "", "margin.r": 10},
-    )
-
-
-def sizes(month: Month) -> Block:
-    """Customers by segment over the months, and what leads ahead, with its intervals."""
-    if not month.history:
-        return NotEnough("sizes", "Sizes over time", "nobody has bought anything yet")
-    leading = [row for row in month.forecasts if row["leads"]]
-    traces: list[dict[str, object]] = []
-    for place, i in enumerate(month.ids):
-        mine = sorted((r for r in month.history if r["segment_id"] == i), key=lambda r: r["month"])
-        look = {"color": month.colour(i), "width": 2, "dash": month.dash(i)}
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "name": month.tick(i, 40),
-                "legendgroup": str(i),
-                "x": [row["month"].isoformat() for row in mine],
-                "y": [row["customers"] for row in mine],
-                "line": look,
-                "marker": {"size": 4, "symbol": month.symbol(i)},
-                "hovertemplate": "%{x|%B %Y}: %{y:,}<extra>" + month.tick(i, 40) + "</extra>",
-            }
-        )
-        ahead = sorted((r for r in leading if r["segment_id"] == i), key=lambda r: r["months_ahead"])
-        # Side by side, or the intervals would hide one another.
-        aside = dt.timedelta(days=round(20 * ((place + 0.5) / len(month.ids) - 0.5)))
-        for wide, low, high in ((1.2, "low_95", "high_95"), (5, "low_80", "high_80")):
-            known = [row for row in ahead if row[low] is not None and row[high] is not None]
-            traces.append(
-                {
-                    "type": "scatter",
-                    "mode": "markers",
-                    "showlegend": False,
-                    "legendgroup": str(i),
-                    "x": [(row["forecast_month"] + aside).isoformat() for row in known],
-                    "y": [round(row["customers"], 1) for row in known],
-                    "error_y": {
-                        "type": "data",
-                        "symmetric": False,
-                        "array": [round(max(0.0, row[high] - row["customers"]), 1) for row in known],
-                        "arrayminus": [round(max(0.0, row["customers"] - row[low]), 1) for row in known],
-                        "color": month.colour(i),
-                        "thickness": wide,
-                        "width": 0,
-                    },
-                    "marker": {"size": 8, "color": month.colour(i), "symbol": month.symbol(i)},
-                    "customdata": [f"{row[low]:,.0f} to {row[high]:,.0f}" for row in known],
-                    "hovertemplate": "%{y:,.0f} (%{customdata})<extra>" + month.tick(i, 40) + "</extra>",
-                }
-            )
-    return Chart(
-        "sizes",
-        _expected(month, leading),
-        [trace for trace in traces if trace["x"]],
-        axes("Month", "Customers", yaxis={"rangemode": "tozero"}, xaxis={"type": "date"}, showlegend=True),
-        SIZES if leading else SIZES[:1],
-        f"n = {month.customers:,} customers with a purchase this month",
-        "How to read it: lines are what was; the points after them what is expected, by the method that erred least in "
-        "the back-test, with 80 % (thick) and 95 % intervals (thin). Earlier months are placed by today’s model.",
-        height=460,
-        wide=True,
-        narrow={"legend.font.size": 10, "margin.r": 8},
-    )
-
-
-def methods(month: Month) -> Block:
-    """The back-test of the forecast: each method, and which leads."""
-    name, title = "methods", "Which forecast leads"
-    scored = {
-        (row["method"], row["months_ahead"]): row for row in month.forecasts if row["error"] is not None
-    }
-    if not scored:
-        return NotEnough(name, title, "there are too few months to try a forecast on")
-    steps = sorted({step for _, step in scored})
-    rows = [
-        [words, *(_tried(scored.get((method, step))) for step in steps)]
-        for method, words in METHODS.items()
-        if any((method, step) in scored for step in steps)
-    ]
-    first = next(row for row in month.forecasts if row["months_ahead"] == steps[0])
-    origins = max(row["origins"] for row in scored.values())
-    return Grid(
-        name,
-        str(first["words"]).partition(";")[0],
-        ["Method", *(f"{step} month{'s' if step > 1 else ''} ahead" for step in steps)],
-        rows,
-        ("profiles/size_forecast",),
-        f"n = {origins} earlier months that each method was tried from",
-        "How to read it: sum of the errors over the sum of the sizes, smaller is better; in brackets how many sizes "
-        "the 80 % interval held. Of equal methods the simplest leads.",
     )
 
 
@@ -366,28 +267,10 @@ def _gone(month: Month, row: Row) -> str:
     return f"{stayed}: {row['customers']:,} customers, {percent(row['share_of_from'])} of {start}"
 
 
-def _expected(month: Month, leading: Sequence[Row]) -> str:
-    soon = [row for row in leading if row["months_ahead"] == 1 and row["segment_id"] in month.ids]
-    largest = max(month.ids, key=lambda i: (month.value(i, "customers") or 0, -i))
-    today = f"{month.short(largest)} are the most: {month.value(largest, 'customers') or 0:,.0f} customers"
-    row = next((row for row in soon if row["segment_id"] == largest), None)
-    if row is None or row["low_80"] is None:
-        return f"{today}; no forecast, because there are too few months"
-    return f"{today} today, {row['low_80']:,.0f} to {row['high_80']:,.0f} in a month (80 % interval)"
-
-
-def _tried(row: Row | None) -> str | Cell:
-    if row is None:
-        return "–"
-    held = "" if row["coverage_80"] is None else f" (held {percent(row['coverage_80'])})"
-    leads = " · leads" if row["leads"] else ""
-    return Cell(f"{percent(row['error'])}{held}{leads}", mark="pass" if row["leads"] else "")
-
-
 def _percent(share: float | None) -> str:
     if not share:
         return ""
-    return "< 1 %" if share < 0.01 else f"{100 * share:.0f} %"
+    return "<1" if share < 0.01 else f"{100 * share:.0f}"
 
 
 def _signed(value: float) -> str:

@@ -1,6 +1,5 @@
 """How far members of a segment differ from one another: boxes of all of them, and a sample over several measures."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +12,7 @@ from hm_assets.warehouse.charts import Block, Chart, NotEnough, axes, label
 
 SOURCES = ("features/customer_features", "segments/assignments")
 FEWEST = 30
+LINES = 40
 # Measure -> how it is called, and its unit.
 MEASURES = {
     "recency_days": ("Days since the last order", "days"),
@@ -64,11 +64,11 @@ def _box(month: Month, measure: str) -> Block:
         for i in shown
     ]
     high, low = (pick(shown, key=lambda i: (at(i, "median"), -i)) for pick in (max, min))
-    finding = f"{title}: median {number(at(high, 'median'))} in all segments"
+    finding = f"{title}: median {_figure(at(high, 'median'))} in all segments"
     if at(high, "median") > at(low, "median"):
         finding = (
-            f"{title}: half of {month.short(high)} have {number(at(high, 'median'))} or more, of {month.short(low)} "
-            f"{number(at(low, 'median'))}"
+            f"{title}: half of {month.short(high)} have {_figure(at(high, 'median'))} or more, of {month.short(low)} "
+            f"{_figure(at(low, 'median'))}"
         )
     counted = sum(int(rows[i]["counted"]) for i in shown)
     left_out = " Those without any are left out and told beside the name." if some else ""
@@ -77,7 +77,7 @@ def _box(month: Month, measure: str) -> Block:
         finding,
         traces,
         axes(
-            f"{title} ({unit}, logarithmic)",
+            f"{title}<br>({unit}, logarithmic)",
             "Segment",
             xaxis={"type": "log", "dtick": 1},
             yaxis={"type": "category", "autorange": "reversed"},
@@ -92,7 +92,10 @@ def _box(month: Month, measure: str) -> Block:
 
 
 def parallel(month: Month) -> Block:
-    """Single customers over several measures; a range drawn on an axis keeps those within it."""
+    """Single customers and the medians of segments over several measures; the legend shows and hides segments.
+
+    Lines of plain SVG: Plotly's own parallel coordinates compile code while they run, which the page's policy forbids.
+    """
     name, rows = "parallel", month.sample
     placed = [i for i in month.ids if any(row["segment_id"] == i for row in rows)]
     if len(rows) < FEWEST or len(placed) < 2:
@@ -102,48 +105,72 @@ def parallel(month: Month) -> Block:
     values = {n: np.array([float(row[n] or 0.0) for row in rows]) for n in SAMPLED}
     apart = {n: explained(column, order) for n, column in values.items()}
     most, least = (pick(SAMPLED, key=lambda n: (apart[n], n)) for pick in (max, min))
-    # Drawn last lies on top: the segments take turns, so that none hides another.
-    turn = np.lexsort((order, _running(order)))
-    last = len(placed) - 1
+    heights = np.column_stack([percentiles(values[n]) for n in SAMPLED])
+    lines: list[dict[str, object]] = []
+    middles: list[dict[str, object]] = []
+    ticks = [label(MEASURES[n][0], 12) for n in SAMPLED]
+    for place, i in enumerate(placed):
+        mine = np.flatnonzero(order == place)
+        # Every n-th, so that those who are drawn are spread over the segment as the sample is.
+        drawn = mine[np.unique(np.linspace(0, len(mine) - 1, LINES).round().astype(int))]
+        x: list[str | None] = []
+        y: list[float | None] = []
+        for one in drawn:
+            x += [*ticks, None]
+            y += [*np.round(heights[one], 1).tolist(), None]
+        shared = {"type": "scatter", "name": month.tick(i, 40), "legendgroup": str(i)}
+        lines.append(
+            {
+                **shared,
+                "mode": "lines",
+                "x": x,
+                "y": y,
+                "line": {"color": month.colour(i), "width": 1},
+                "opacity": 0.22,
+                "hoverinfo": "skip",
+                "showlegend": False,
+            }
+        )
+        medians = {n: float(np.median(values[n][mine])) for n in SAMPLED}
+        middles.append(
+            {
+                **shared,
+                "mode": "lines+markers",
+                "x": ticks,
+                "y": np.round(np.median(heights[mine], axis=0), 1).tolist(),
+                "line": {"color": month.colour(i), "width": 4, "dash": month.dash(i)},
+                "marker": {"size": 10, "symbol": month.symbol(i)},
+                "customdata": [f"{_figure(medians[n])} {MEASURES[n][1]}" for n in SAMPLED],
+                "hovertemplate": "median %{customdata}<extra>" + month.tick(i, 40) + "</extra>",
+            }
+        )
     return Chart(
         name,
-        f"{MEASURES[most][0]} tells the segments apart most ({percent(apart[most])} of its ranks), "
+        f"{MEASURES[most][0]} tell the segments apart most ({percent(apart[most])} of the ranks lie between them), "
         f"{MEASURES[least][0].lower()} least ({percent(apart[least])})",
-        [
-            {
-                "type": "parcoords",
-                "line": {
-                    "color": order[turn].tolist(),
-                    "cmin": 0,
-                    "cmax": last,
-                    "colorscale": [[place / last, month.colour(i)] for place, i in enumerate(placed)],
-                },
-                "dimensions": [
-                    {
-                        "label": "Segment",
-                        "values": order[turn].tolist(),
-                        "range": [last + 0.3, -0.3],
-                        "tickvals": list(range(len(placed))),
-                        "ticktext": [month.short(i)[:24] for i in placed],
-                    },
-                    *(_dimension(n, values[n][turn]) for n in SAMPLED),
-                ],
-                "labelangle": -18,
-                "labelside": "bottom",
-                "labelfont": {"size": 12},
-                "tickfont": {"size": 11},
-                "rangefont": {"size": 1, "color": "rgba(0,0,0,0)"},
-                "unselected": {"line": {"opacity": 0.04}},
-            }
-        ],
-        {"margin": {"l": 118, "r": 60, "t": 20, "b": 76}},
+        lines + middles,
+        axes(
+            "Measure",
+            "Percentile within the sample",
+            yaxis={"range": [-2, 102]},
+            xaxis={"type": "category", "categoryorder": "array", "categoryarray": ticks, "tickangle": 0},
+            showlegend=True,
+        ),
         SOURCES,
-        f"a sample of n = {len(rows):,} customers, equally many of each segment, drawn evenly over their behaviour",
-        "How to read it: a line is a customer. Drag along an axis to keep those within a range, on the first one a "
-        "segment; click it to let go; drag an axis by its name to move it. All axes but the first are logarithmic.",
-        height=470,
+        f"A sample of n = {len(rows):,} customers, equally many of each segment if there are, drawn evenly over "
+        f"their behaviour; thick: median of a segment, thin: {LINES} customers of each",
+        "How to read it: a line is a customer, 100 the most of a measure in the sample. Click a name to hide its "
+        "segment, twice to see it alone.",
+        height=480,
         wide=True,
+        narrow={"xaxis.tickangle": -90, "xaxis.tickfont.size": 9, "legend.font.size": 10, "margin.r": 8},
     )
+
+
+def percentiles(values: Floats) -> Floats:
+    """Mid-rank percentiles (0 to 100): equals share a place."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray(100 * ((np.cumsum(counts) - counts / 2) / len(values))[place])
 
 
 def explained(values: Floats, groups: Sequence[int] | np.ndarray) -> float:
@@ -158,29 +185,8 @@ def explained(values: Floats, groups: Sequence[int] | np.ndarray) -> float:
     return float((sizes[kept] * (sums[kept] / sizes[kept] - ranks.mean()) ** 2).sum()) / total
 
 
-def _running(groups: np.ndarray) -> np.ndarray:
-    """Of each element, how many of its group came before."""
-    found, seen = np.zeros(len(groups), dtype=np.int64), dict[int, int]()
-    for position, group in enumerate(groups.tolist()):
-        found[position] = seen.get(group, 0)
-        seen[group] = found[position] + 1
-    return found
-
-
-def _dimension(name: str, values: Floats) -> dict[str, object]:
-    known = values[values > 0]
-    smallest = float(known.min()) if len(known) else 1.0
-    drawn = np.log10(np.maximum(values, FLOOR.get(name, smallest)))
-    low, high = float(drawn.min()), float(drawn.max())
-    marks = [(m, m * 10**power) for power in range(math.floor(low), math.ceil(high) + 1) for m in (1, 3)]
-    ticks = [value for _, value in marks if low - 1e-9 <= math.log10(value) <= high + 1e-9]
-    return {
-        "label": label(MEASURES[name][0], 40),
-        "values": [float(v) for v in np.round(drawn, 3)],
-        "range": [round(low, 3), round(high, 3) if high > low else round(low, 3) + 1],
-        "tickvals": [round(math.log10(value), 4) for value in ticks],
-        "ticktext": [f"{value:,.0f}" if value >= 1 else f"{value:g}" for value in ticks],
-    }
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value == round(value) else number(value)
 
 
 def _tick(month: Month, row: Row, some: bool) -> str:

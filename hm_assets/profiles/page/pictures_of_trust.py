@@ -73,7 +73,7 @@ def ladder(month: Month) -> Block:
         return NotEnough(
             "ladder",
             "How real the differences are",
-            "there is no month with 90 days of purchases after it yet",
+            "profiles/validity has nothing on this month: it takes 90 days of purchases after the judged day",
         )
     rows = sorted(rows, key=lambda row: (list(TIERS).index(row["tier"]), -row["effect"], row["fact"]))
     real = [row for row in rows if row["tier"] != "construction"]
@@ -140,7 +140,7 @@ def _tally(rows: Sequence[Row]) -> str:
     counts = {
         status: sum(row["status"] == status for row in rows) for status in (FAIL, WARN, PASS, NOT_MEASURED)
     }
-    said = [f"{count} {status}" for status, count in counts.items() if count or status == PASS]
+    said = [f"{count}\u00a0{status}" for status, count in counts.items() if count or status == PASS]
     return ", ".join(said)
 
 

@@ -9,6 +9,7 @@ from hm_assets.profiles.page import cards, links
 from hm_assets.profiles.page import pictures_of_facts as facts
 from hm_assets.profiles.page import pictures_of_movement as movement
 from hm_assets.profiles.page import pictures_of_parts as parts
+from hm_assets.profiles.page import pictures_of_sizes as sizes
 from hm_assets.profiles.page import pictures_of_spread as spread
 from hm_assets.profiles.page import pictures_of_trust as trust
 from hm_assets.profiles.page.month import Month
@@ -105,8 +106,9 @@ def sections(month: Month) -> list[Section]:
                 movement.matrix(month),
                 movement.causes(month),
                 movement.spend(month),
-                movement.sizes(month),
-                movement.methods(month),
+                sizes.sizes(month),
+                sizes.ahead(month),
+                sizes.methods(month),
             ],
         ),
         Section(
