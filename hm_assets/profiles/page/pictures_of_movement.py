@@ -45,8 +45,8 @@ def flow(month: Month) -> Block:
                 "type": "sankey",
                 "arrangement": "snap",
                 "node": {
-                    "label": [f"{month.short(i)}: {percent(left[i] / total)}" for i in before]
-                    + [f"{month.short(i)}: {percent(right[i] / total)}" for i in after],
+                    "label": [f"{month.tick(i, 200)}: {percent(left[i] / total)}" for i in before]
+                    + [f"{month.tick(i, 200)}: {percent(right[i] / total)}" for i in after],
                     "color": [month.colour(i) for i in (*before, *after)],
                     "pad": 14,
                     "thickness": 18,
