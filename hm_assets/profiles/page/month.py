@@ -77,15 +77,29 @@ class Month:
         return int(sum(self.value(i, "customers") or 0 for i in self.ids))
 
     def short(self, segment: int) -> str:
-        """The name without its adjectives, where no other segment shares that; `new, then gone` would be unclear."""
+        """The name without its adjectives; of namesakes, with those that tell them apart."""
         if segment == NO_PURCHASE:
             return "No purchase yet"
-        name = self.names.get(segment)
-        if name is None:
-            return f"Segment {segment} (now empty)"
-        heads = [other.partition(":")[0] for i, other in self.names.items() if i != NO_PURCHASE]
-        head = name.partition(":")[0]
-        return head if heads.count(head) == 1 else name
+        return self._short.get(segment, f"Segment {segment} (now empty)")
+
+    @cached_property
+    def _short(self) -> dict[int, str]:
+        found = {}
+        for i in self.ids:
+            head, _, said = self.names[i].partition(": ")
+            others = [
+                name.partition(": ")[2].split(", ")
+                for n, name in self.names.items()
+                if self._are_namesakes(n, i)
+            ]
+            own = [word for word in said.split(", ") if not all(word in words for words in others)]
+            found[i] = f"{head}: {', '.join(own)}" if others and own else head
+        alike = list(found.values())
+        return {i: short if alike.count(short) == 1 else self.names[i] for i, short in found.items()}
+
+    def _are_namesakes(self, one: int, other: int) -> bool:
+        heads = [self.names[i].partition(": ")[0] for i in (one, other)]
+        return one != other and NO_PURCHASE not in (one, other) and heads[0] == heads[1]
 
     def tick(self, segment: int, width: int = 16) -> str:
         """The same as a label of a chart."""

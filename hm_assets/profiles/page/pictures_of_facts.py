@@ -61,7 +61,7 @@ def heat_map(month: Month) -> Block:
         [
             {
                 "type": "heatmap",
-                "x": [month.tick(i, 10) for i in month.ids],
+                "x": [month.tick(i, 16) for i in month.ids],
                 "y": [label(WORDINGS[n].label, 30) for n in names],
                 "z": [[_shade(row) for row in line] for line in cells],
                 "text": [[_index(row) for row in line] for line in cells],
@@ -96,7 +96,7 @@ def heat_map(month: Month) -> Block:
         wide=True,
         narrow={
             "yaxis.tickfont.size": 9,
-            "xaxis.tickfont.size": 9,
+            "xaxis.tickfont.size": 8,
             "xaxis.tickangle": -90,
             "yaxis.title.text": "",
             "margin.r": 4,
@@ -218,8 +218,8 @@ def _radar(month: Month, segment: int) -> Block:
         },
         SOURCE,
         f"n = {int(month.value(segment, 'customers') or 0):,} customers",
-        "How to read it: the dashed ring is everybody who bought (1 ×); outside of it is more, inside less, and the "
-        "rim four times or more. The band is the 95 % interval.",
+        "How to read it: the dashed ring is everybody who bought (1\u00a0×); outside of it is more, inside less, and "
+        "the rim four times or more. The band is the 95 % interval.",
         height=370,
         narrow={"margin.l": 66, "margin.r": 66},
     )

@@ -14,6 +14,8 @@ FLOWS = ("profiles/transitions",)
 NO_MONTH_BEFORE = "the month before is not in the data"
 # A flow of a smaller share of the customers is a hair that nobody can see or hit.
 THINNEST = 0.002
+# Names on both sides have room on a narrow screen up to this many characters.
+LONGEST = 20
 STEPS = {
     "time": "Time passed",
     "behaviour": "They bought",
@@ -35,6 +37,8 @@ def flow(month: Month) -> Block:
         )
     left, right = (_sizes(cells, side) for side in ("from_segment", "to_segment"))
     before, after = ([i for i in _order(month, cells) if i in side] for side in (left, right))
+    both = max(len(month.short(i)) for i in before) <= LONGEST
+    named = {i: f"{month.tick(i, 200)}: " if both or i not in left else "" for i in after}
     shown = [row for row in cells if row["customers"] >= THINNEST * total]
     links = sorted(shown, key=lambda row: (before.index(row["from_segment"]), after.index(row["to_segment"])))
     return Chart(
@@ -46,7 +50,7 @@ def flow(month: Month) -> Block:
                 "arrangement": "snap",
                 "node": {
                     "label": [f"{month.tick(i, 200)}: {percent(left[i] / total)}" for i in before]
-                    + [f"{month.tick(i, 200)}: {percent(right[i] / total)}" for i in after],
+                    + [f"{named[i]}{percent(right[i] / total)}" for i in after],
                     "color": [month.colour(i) for i in (*before, *after)],
                     "pad": 14,
                     "thickness": 18,
@@ -72,8 +76,8 @@ def flow(month: Month) -> Block:
         {"margin": {"l": 8, "r": 8, "t": 12, "b": 16}},
         FLOWS,
         f"n = {total:,} customers on file",
-        "How to read it: on the left the segments a month before, on the right those of this month, as wide as they "
-        f"have customers. Grey stayed; colour left the segment of that colour. {len(cells) - len(shown)} flows under "
+        "How to read it: on the left the segments a month before, on the right those of this month, in the same order "
+        f"and as wide as they have customers. Grey stayed; colour left the segment of that colour. {len(cells) - len(shown)} flows under "
         f"{percent(THINNEST)} of the customers are not drawn.",
         height=460,
         wide=True,
@@ -102,8 +106,8 @@ def matrix(month: Month) -> Block:
         [
             {
                 "type": "heatmap",
-                "x": [month.tick(i, 10) for i in ids],
-                "y": [month.tick(i, 18) for i in rows],
+                "x": [month.tick(i, 16) for i in ids],
+                "y": [month.tick(i, 24) for i in rows],
                 "z": [[round(100 * share.get((a, b), 0.0), 2) for b in ids] for a in rows],
                 "text": [[_percent(share.get((a, b))) for b in ids] for a in rows],
                 "texttemplate": "%{text}",
@@ -118,7 +122,7 @@ def matrix(month: Month) -> Block:
             }
         ],
         axes(
-            "Segment this month (% of those before)",
+            "Segment this month<br>(% of those before)",
             "Segment a month before",
             xaxis={"type": "category", "showgrid": False},
             yaxis={"type": "category", "autorange": "reversed", "showgrid": False},
@@ -131,7 +135,7 @@ def matrix(month: Month) -> Block:
         narrow={
             "yaxis.title.text": "",
             "yaxis.tickfont.size": 9,
-            "xaxis.tickfont.size": 9,
+            "xaxis.tickfont.size": 8,
             "xaxis.tickangle": -90,
             "margin.r": 6,
         },

@@ -101,7 +101,7 @@ def ladder(month: Month) -> Block:
         f"{beyond} of {len(real)} facts that the clustering never saw differ more than without structure",
         [trace for trace in traces if trace["x"]],
         axes(
-            "Size of the difference (0 = none, 1 = all of it lies between segments)",
+            "Size of the difference<br>(0 = none, 1 = all of it lies between segments)",
             "Fact",
             xaxis={"range": [-0.03, 1.03]},
             yaxis={"type": "category", "categoryorder": "array", "categoryarray": facts[::-1]},
@@ -114,7 +114,13 @@ def ladder(month: Month) -> Block:
         "large for the first. What a clustering was made of differs by construction, which proves nothing.",
         height=150 + 30 * len(facts),
         wide=True,
-        narrow={"yaxis.title.text": "", "yaxis.tickfont.size": 9, "margin.r": 8, "legend.font.size": 10},
+        narrow={
+            "yaxis.title.text": "",
+            "yaxis.tickfont.size": 9,
+            "xaxis.title.font.size": 10,
+            "margin.r": 8,
+            "legend.font.size": 10,
+        },
     )
 
 

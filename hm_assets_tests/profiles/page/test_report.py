@@ -238,6 +238,19 @@ def test_where_no_age_is_known_there_are_no_ages(month):
     assert block.reason == "no age is known in the files"
 
 
+def test_namesakes_are_called_by_what_tells_them_apart(month):
+    called = {
+        0: "No purchase yet",
+        1: "Loyal: recent, frequent",
+        2: "Loyal: recent, larger baskets",
+        3: "Gone: late",
+    }
+    profiles = [{**row, "segment_name": called[row["segment_id"]]} for row in month.profiles]
+    named = dataclasses.replace(month, profiles=profiles)
+    short = ["No purchase yet", "Loyal: frequent", "Loyal: larger baskets", "Gone"]
+    assert [named.short(i) for i in range(4)] == short
+
+
 def test_a_segment_that_is_gone_is_named_so(month):
     moved = [{**row, "from_segment": 9} if row["from_segment"] == 3 else row for row in month.transitions]
     chart = blocks(dataclasses.replace(month, transitions=moved))["flow"]
