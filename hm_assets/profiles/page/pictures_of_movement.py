@@ -77,8 +77,8 @@ def flow(month: Month) -> Block:
         FLOWS,
         f"n = {total:,} customers on file",
         "How to read it: on the left the segments a month before, on the right those of this month, in the same order "
-        f"and as wide as they have customers. Grey stayed; colour left the segment of that colour. {len(cells) - len(shown)} flows under "
-        f"{percent(THINNEST)} of the customers are not drawn.",
+        "and as wide as they have customers. Grey stayed; colour left the segment of that colour. "
+        f"{len(cells) - len(shown)} flows under {percent(THINNEST)} of the customers are not drawn.",
         height=460,
         wide=True,
     )

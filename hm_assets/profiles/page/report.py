@@ -13,6 +13,7 @@ from hm_assets.profiles.page import pictures_of_sizes as sizes
 from hm_assets.profiles.page import pictures_of_spread as spread
 from hm_assets.profiles.page import pictures_of_trust as trust
 from hm_assets.profiles.page.month import Month
+from hm_assets.segments.page.report import REPORT as LAB
 from hm_assets.warehouse import artifacts, chart_page
 from hm_assets.warehouse.calendar import month_of
 from hm_assets.warehouse.charts import Block, Chart, NotEnough, Section
@@ -58,6 +59,8 @@ def write_report(
         made_of=cards.made_of(cards.columns_of(champion)),
         segmentation=champion["decision"]["headline"],
         override=champion["decision"]["override"],
+        # The lab's page lies with the month that the champion was trained on.
+        lab=f"../{champion['trained_as_of'][:7]}/{LAB}",
         as_of=as_of,
         month=key,
         source_name=source,

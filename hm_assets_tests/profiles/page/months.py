@@ -40,6 +40,7 @@ PATHS = (
 )
 VERSIONS = {path: f"v-{path}" for path in PATHS}
 CHAMPION = {
+    "trained_as_of": "2020-06-30",
     "space": {"coordinates": [{"column": "recency_days"}, {"column": "purchase_days"}]},
     "decision": {"headline": "ward with 3 segments (rfm)", "override": None},
 }
