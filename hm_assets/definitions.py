@@ -24,6 +24,7 @@ from hm_assets.profiles.fairness import tables as fairness_tables
 from hm_assets.profiles.movement import assets as movement
 from hm_assets.profiles.movement import checks as movement_checks
 from hm_assets.profiles.movement import tables as movement_tables
+from hm_assets.profiles.page import assets as page
 from hm_assets.profiles.passport import assets as passport
 from hm_assets.profiles.passport import checks as passport_checks
 from hm_assets.profiles.passport import tables as passport_tables
@@ -54,6 +55,7 @@ STAGES = (
     movement,
     fairness,
     passport,
+    page,
     playbooks,
 )
 REGISTRIES = (

@@ -7,6 +7,7 @@ import dagster as dg
 import ibis
 
 from hm_assets.profiles import tables as profile_tables
+from hm_assets.profiles.page import cards
 from hm_assets.warehouse import identity
 from hm_assets.warehouse.assets import OWNERS, read
 from hm_assets.warehouse.calendar import of_month
@@ -26,7 +27,7 @@ PROFILES = dg.AssetKey([profile_tables.SEGMENT_PROFILES.stage, profile_tables.SE
     owners=[*OWNERS, "team:marketing"],
     partitions_def=MONTHS,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    code_version="3",
+    code_version="4",
     ins={
         "segment_profiles": read(profile_tables.SEGMENT_PROFILES),
         "segment_words": read(profile_tables.SEGMENT_WORDS),
@@ -67,6 +68,7 @@ def playbooks(
             },
             source=known.source,
             segmentation=champion["decision"]["headline"],
+            made_of=cards.made_of(cards.columns_of(champion)),
             banner=passports[month.isoformat()]["banner"],
             words=of_month(segment_words, month).to_pyarrow().to_pylist(),
         )

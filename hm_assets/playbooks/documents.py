@@ -11,7 +11,6 @@ import io
 import json
 import math
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -33,6 +32,7 @@ from hm_assets.playbooks.facts import (
 from hm_assets.playbooks.tactics import TOP_CATEGORIES, tactics_for
 from hm_assets.profiles.facts import NOT_IN_DATA
 from hm_assets.profiles.fairness import privacy
+from hm_assets.profiles.page import links
 from hm_assets.profiles.taste.counts import KINDS as TASTES
 from hm_assets.profiles.wording import WORDINGS, write_number
 from hm_assets.profiles.words import pieces as words_of_profiles
@@ -111,6 +111,7 @@ def write_playbooks(
     versions: Mapping[str, str],
     source: str,
     segmentation: str = "",
+    made_of: str = "",
     banner: str = "",
     words: Sequence[Mapping[str, Any]] = (),
 ) -> list[Document]:
@@ -128,6 +129,8 @@ def write_playbooks(
         The data in words, printed on every page.
     segmentation
         How the segments came to be, printed on every page: which model, and whether a person decided.
+    made_of
+        What the model went by, in words.
     banner
         What must be read first, on every page and in every row: that a failed criterion was signed for, and by whom.
     words
@@ -159,6 +162,8 @@ def write_playbooks(
         "source": source,
         "versions": dict(sorted(versions.items())),
         "segmentation": segmentation,
+        "made_of": made_of,
+        "report": links.REPORT,
         "banner": banner,
     }
     written = [_overview(folder, profiles, origin)]
@@ -172,9 +177,7 @@ def write_playbooks(
 
 def playbook_name(profile: Profile) -> str:
     """The file name of a segment's playbook: plain ASCII, whatever the segment is called."""
-    plain = unicodedata.normalize("NFKD", profile.name).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
-    return f"segment-{profile.segment_id}-{slug or 'unnamed'}.html"
+    return links.playbook(profile.segment_id, profile.name)
 
 
 def headline(profile: Profile) -> list[Piece]:

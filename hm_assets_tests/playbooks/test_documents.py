@@ -149,13 +149,15 @@ def test_no_percentage_stands_without_its_origin_and_no_currency_at_all(tmp_path
 
 
 def test_every_playbook_says_that_its_effect_is_unknown_and_where_it_comes_from(tmp_path: Path) -> None:
-    for document in write(tmp_path):
+    said = {"segmentation": "ward with 4 segments (rfm)", "made_of": "how recently and how often"}
+    for document in write(tmp_path, **said):
         if document.path.suffix != ".html":
             continue
         text = re.sub(r"\s+", " ", Page(document.path).text)
         if document.kind == "playbook":
             assert HOLDOUT in text
-            assert "k-means" in text
+            assert "grouped by how recently and how often: ward with 4 segments (rfm). " in text
+            assert "k-means" not in text
             assert "gender, income" in text
         assert "As of 22 September 2020" in text
         assert f"Source: {SOURCE}" in text
@@ -208,6 +210,7 @@ def test_a_page_needs_nothing_but_itself(tmp_path: Path) -> None:
     write(tmp_path)
     listed = {path.name for path in (tmp_path / "2020-09").iterdir()}
     listed |= {f"passport-{segment}.html" for segment in range(1, 10)}  # profiles/passports writes them
+    listed.add("segments.html")  # profiles/report
     for page in pages(tmp_path):
         for tag, attributes in page.tags:
             assert "src" not in attributes

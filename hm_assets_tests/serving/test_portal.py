@@ -303,6 +303,14 @@ def test_the_page_of_the_lab_is_listed_too(client: TestClient, reports: Path) ->
         assert {"segmentation-lab.html", "lab-manifest.json", PLAYBOOK} <= set(archive.namelist())
 
 
+def test_the_page_of_the_segments_is_listed_and_draws(client: TestClient, reports: Path) -> None:
+    content = add_report(reports, "2020-09", AS_OF, "segments.html", manifests.SEGMENTS_MANIFEST, "segments")
+    assert 'href="/reports/2020-09/segments.html">Who the segments are</a>' in client.get("/").text
+    page = client.get("/reports/2020-09/segments.html")
+    assert page.content == content
+    assert "script-src" in page.headers["content-security-policy"]
+
+
 def test_only_the_page_of_charts_may_run_scripts(client: TestClient, reports: Path) -> None:
     add_report(reports, "2020-09", AS_OF)
     policies = {

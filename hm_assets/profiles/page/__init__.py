@@ -1,0 +1,1 @@
+"""Who the segments are, as a page of pictures for one month."""
