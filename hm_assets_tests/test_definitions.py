@@ -290,6 +290,7 @@ def test_the_graph_is_as_reviewed(graph):
             "profiles/segment_words",
             "profiles/size_forecast",
             "profiles/transitions",
+            "profiles/validity",
             "segments/assignments",
             "segments/champion",
         ],

@@ -18,6 +18,11 @@ Cell = tuple[int, str, str]
 """segment_id, kind, fact"""
 
 
+def cell(row: Row) -> Cell:
+    """The cell of a row of `profiles/segment_profiles`."""
+    return row["segment_id"], row["kind"], row["fact"]
+
+
 def withheld(rows: Iterable[Row], k: int = K) -> set[Cell]:
     """The cells of `profiles/segment_profiles` (one month) that rest on too few customers.
 
@@ -27,7 +32,7 @@ def withheld(rows: Iterable[Row], k: int = K) -> set[Cell]:
     rows = list(rows)
     customers = {row["segment_id"]: row["value"] for row in rows if row["fact"] == "customers"}
     return {
-        (row["segment_id"], row["kind"], row["fact"])
+        cell(row)
         for row in rows
         if row["kind"] != SIZES and _is_small(row, customers.get(row["segment_id"], 0.0), k)
     }
@@ -37,7 +42,7 @@ def without(rows: Sequence[Row], cells: set[Cell]) -> list[dict[str, Any]]:
     """The same rows with the figures of these cells empty, and `withheld` true for them."""
     found = []
     for row in rows:
-        small = (row["segment_id"], row["kind"], row["fact"]) in cells
+        small = cell(row) in cells
         empty = {name: None for name in FIGURES if name in row} if small else {}
         found.append({**row, **empty, "withheld": small})
     return found

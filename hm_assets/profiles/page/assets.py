@@ -8,10 +8,12 @@ import ibis
 
 from hm_assets.features import tables as feature_tables
 from hm_assets.profiles import tables as profile_tables
+from hm_assets.profiles.fairness import privacy
 from hm_assets.profiles.movement import tables as movement_tables
 from hm_assets.profiles.page import reading
 from hm_assets.profiles.page.month import Month
 from hm_assets.profiles.passport import tables as passport_tables
+from hm_assets.profiles.validity import tables as validity_tables
 from hm_assets.segments import tables as segment_tables
 from hm_assets.warehouse import identity
 from hm_assets.warehouse.assets import OWNERS, read
@@ -29,6 +31,7 @@ ROWS = {
     "transitions": movement_tables.TRANSITIONS,
     "forecasts": movement_tables.SIZE_FORECAST,
     "criteria": passport_tables.PASSPORT_CRITERIA,
+    "validity": validity_tables.VALIDITY,
 }
 PEOPLE = (
     feature_tables.CUSTOMER_FEATURES,
@@ -85,6 +88,9 @@ def report(
         }
         if not rows["profiles"]:
             continue
+        cells = privacy.withheld(rows["profiles"])
+        rows["words"] = privacy.sayable(rows["words"], cells)
+        rows["profiles"] = [row for row in rows["profiles"] if privacy.cell(row) not in cells]
         mine, seen = of_month(assignments, month), of_month(customer_features, month)
         segments = len({row["segment_id"] for row in rows["profiles"]})
         found = Month(

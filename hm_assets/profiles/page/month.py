@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -40,7 +40,7 @@ class Month:
     sample: Rows = ()
     bought: Rows = ()
     history: Rows = ()
-    validity: Rows = field(default=())
+    validity: Rows = ()
 
     @property
     def as_of(self) -> dt.date:
