@@ -216,7 +216,8 @@ def rules(
     rows = people.select(*ORDER, *(c for c in RULE_COLUMNS if c not in ORDER)).inner_join(
         placed, "customer_key"
     )
-    known = rows.order_by([*ORDER[:-1], *RULE_COLUMNS, ORDER[-1]]).to_pyarrow()
+    order = dict.fromkeys([*ORDER[:-1], *RULE_COLUMNS, ORDER[-1]])
+    known = rows.order_by(list(order)).to_pyarrow()
     labels = known["segment_id"].to_numpy().astype(np.int64)
     found = by_rule.rules(known.select(RULE_COLUMNS), labels, model.seed)
     return dg.MaterializeResult(
