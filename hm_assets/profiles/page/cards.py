@@ -11,6 +11,7 @@ from hm_assets.segments.tables import NO_PURCHASE
 
 STATED = ("customers", "share_of_customers", "share_of_spend_365d")
 FEATURES = 5
+MOST_NAMED = 6
 # Columns that a clustering may be made of, in words; others are named as they are.
 MADE_OF = {
     "recency_days": "how recently",
@@ -72,8 +73,16 @@ def cards(month: Month) -> list[Card]:
 
 
 def made_of(columns: Sequence[str]) -> str:
-    """What a clustering went by, in words: `how recently, how often and for how much they bought`."""
-    each = [MADE_OF.get(name, name.replace("_", " ")) for name in columns]
+    """What a clustering went by, in words: `how recently, how often and for how much they bought`.
+
+    Of many columns (a mix of tastes has dozens) those with words are named and the others counted.
+    """
+    if len(columns) <= MOST_NAMED:
+        each = [MADE_OF.get(name, name.replace("_", " ")) for name in columns]
+    else:
+        each = [MADE_OF[name] for name in columns if name in MADE_OF][:MOST_NAMED]
+        others = len(columns) - len(each)
+        each.append(f"{others} other features" if each else f"{others} features")
     return each[0] if len(each) == 1 else f"{', '.join(each[:-1])} and {each[-1]}"
 
 

@@ -238,6 +238,19 @@ def test_where_no_age_is_known_there_are_no_ages(month):
     assert block.reason == "no age is known in the files"
 
 
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        (["spend"], "for how much they bought"),
+        (["recency_days", "own_column"], "how recently and own column"),
+        ([f"clr_{i}" for i in range(30)], "30 features"),
+        (["recency_days", *(f"clr_{i}" for i in range(30))], "how recently and 30 other features"),
+    ],
+)
+def test_what_a_clustering_went_by_is_said_in_words(columns, words):
+    assert cards.made_of(columns) == words
+
+
 def test_namesakes_are_called_by_what_tells_them_apart(month):
     called = {
         0: "No purchase yet",
