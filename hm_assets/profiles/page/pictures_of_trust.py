@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from hm_assets.profiles.page.month import Month, Row
 from hm_assets.profiles.passport.criteria import FAIL, NOT_MEASURED, PASS, WARN
 from hm_assets.profiles.passport.documents import written
+from hm_assets.profiles.validity.facts import BY_NAME
 from hm_assets.profiles.wording import WORDINGS
 from hm_assets.warehouse.charts import Block, Cell, Chart, Grid, NotEnough, axes, interval, label
 from hm_assets.warehouse.pictures import BLUE, GREEN, GREY, ORANGE
@@ -151,8 +152,9 @@ def _tally(rows: Sequence[Row]) -> str:
 
 
 def _fact(row: Row) -> str:
-    wording = WORDINGS.get(row["fact"])
-    return label(wording.label if wording else str(row["fact"]).replace("_", " ").capitalize(), 30)
+    wording, fact = WORDINGS.get(row["fact"]), BY_NAME.get(row["fact"])
+    words = wording.label if wording else fact.words if fact else str(row["fact"]).replace("_", " ")
+    return label(words[:1].upper() + words[1:], 30)
 
 
 def _dots(rows: Sequence[Row], values: Sequence[float], name: str) -> dict[str, object]:
