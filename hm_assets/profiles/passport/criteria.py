@@ -133,7 +133,8 @@ def _above_null(evidence: Evidence) -> Criterion:
     structure = bool(decision.get("structure"))
     status: Status
     if structure:
-        status, words = PASS, f"The lab found structure beyond chance: {decision.get('evidence', '')}"
+        said = str(decision.get("evidence") or "see segments/candidates")
+        status, words = PASS, f"The lab found structure beyond chance: {said}."
     elif labelled:
         status = WARN
         words = "The lab found no structure; the groups are a convention and are labelled so wherever they are shown."
