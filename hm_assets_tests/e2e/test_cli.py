@@ -15,7 +15,7 @@ def test_a_run_ends_with_segments_and_playbooks_and_a_second_has_nothing_to_do(f
     assert re.search(r"Playbooks: .*/2019-06/index\.html", first.stdout)
     assert (warehouse / "reports" / "2019-06" / "index.html").exists()
     assert (warehouse / "reports" / "2019-06" / "segments.html").exists()
-    assert re.search(r"72 assets made", first.stdout)
+    assert re.search(r"74 assets made", first.stdout)
     second = hm("run", "--raw", small, "--warehouse", warehouse)
     assert second.returncode == 0
     assert "Everything was up to date" in second.stdout
