@@ -30,7 +30,7 @@ from hm_assets.playbooks.facts import (
     read_profiles,
 )
 from hm_assets.playbooks.tactics import TOP_CATEGORIES, tactics_for
-from hm_assets.profiles.facts import NOT_IN_DATA
+from hm_assets.profiles.facts import NOT_HERE_YET, NOT_IN_DATA
 from hm_assets.profiles.fairness import privacy
 from hm_assets.profiles.page import links
 from hm_assets.profiles.taste.counts import KINDS as TASTES
@@ -53,6 +53,7 @@ BEHAVIOUR: Final = (
     "orders",
     "orders_365d",
     "bought_365d",
+    "bought_once",
     "gap_days",
     "online_share",
     "items_per_order",
@@ -327,10 +328,10 @@ def _playbook(
             profile=profile,
             headline=pieces,
             groups=[*groups, ("Who they are", PERSON)],
-            apart=_furthest(profile),
             who=sentences.get("who"),
             said={heading: sentences.get(kind, []) for kind, heading in SAID.items()} if sentences else {},
             not_in_data=NOT_IN_DATA.values(),
+            not_here_yet=NOT_HERE_YET,
             categories=profile.categories[:TOP_CATEGORIES],
             wanted_categories=TOP_CATEGORIES,
             tactics=tactics_for(profile),
@@ -340,12 +341,6 @@ def _playbook(
     )
     path = artifacts.write_text(folder / playbook_name(profile), page)
     return Document(path, profile.name, "playbook"), plain(pieces)
-
-
-def _furthest(profile: Profile) -> Fact | None:
-    """The behaviour or trait that sets the segment apart most."""
-    found = [fact for name in (*BEHAVIOUR, *PERSON) if (fact := profile.get(name)) and fact.stands_out]
-    return max(found, key=lambda fact: fact.distance, default=None)
 
 
 def _overview(folder: Path, profiles: list[Profile], origin: Mapping[str, Any]) -> tuple[Document, str]:

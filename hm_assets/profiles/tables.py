@@ -6,7 +6,11 @@ _HEAD = (
     Column("as_of", "date", "The day on which this is true"),
     Column("segment_id", "int32", "The segment; 0 = no purchase yet"),
 )
-_NAME = Column("segment_name", "string", "Its name: each word is a statement that holds on the data")
+_NAME = Column(
+    "segment_name",
+    "string",
+    "Its name: each word holds on the data; one kept from the training month, within 5 points of standing and 10 days",
+)
 
 
 SEGMENT_PROFILES = Table(

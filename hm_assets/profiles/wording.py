@@ -26,6 +26,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     "orders": Wording("Orders in all", "number", "median"),
     "orders_365d": Wording("Orders in a year", "number", "last 365 days, mean"),
     "bought_365d": Wording("Bought in the last year", "share", "share of the group, 365 days"),
+    "bought_once": Wording("Ordered only once", "share", "share of the group, in all"),
     "gap_days": Wording("Time between orders", "days", "median, from two days with orders on"),
     "online_share": Wording("Orders placed online", "share", "last 365 days"),
     "items_per_order": Wording("Items per order", "number", "mean"),

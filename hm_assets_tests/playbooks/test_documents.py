@@ -177,6 +177,11 @@ def test_what_is_said_of_a_segment_is_on_its_page_with_its_figures(tmp_path: Pat
         assert said["sentence"] in text
     for heading in ("What tells them apart", "Strengths", "Pains", "Opportunities"):
         assert heading in text
+    # What sets them apart is said in one place, and what no figure says yet is named.
+    assert (
+        text.count("sets them apart") + text.count("tells them apart") == text.count("tells them apart") == 1
+    )
+    assert "Not here yet: who will leave (churn), customer lifetime value and the customer journey" in text
     # A segment of which nothing is said has its facts and no empty headings.
     assert "Strengths" not in Page(next((tmp_path / "2020-09").glob("segment-2-*"))).text
 
@@ -224,7 +229,7 @@ def test_a_page_needs_nothing_but_itself(tmp_path: Path) -> None:
 def test_what_is_missing_is_said_to_be_missing(tmp_path: Path) -> None:
     write(tmp_path)
     page = Page(tmp_path / "2020-09" / "segment-3-ete-unicode.html")
-    assert page.text.count("not in data") == 19  # share of spend, eleven of behaviour, seven of the person
+    assert page.text.count("not in data") == 20  # share of spend, twelve of behaviour, seven of the person
     assert "No category stands out" in page.text
     assert "not in data" not in plain(
         headline(read_profiles(segment(1, "x", {}) + segment(3, "y", {"customers": 1.0}))[0])

@@ -54,6 +54,8 @@ ROWS = by_fact()
         (1, "orders_365d", 10 / 3, 2),
         (1, "bought_365d", 1, 3 / 5),
         (2, "bought_365d", 0, 3 / 5),
+        (1, "bought_once", 0, 2 / 5),
+        (2, "bought_once", 1, 2 / 5),
         (1, "online_share", 5 / 10, 5 / 10),
         (1, "items_per_order", 27 / 18, 31 / 20),
         (2, "items_per_order", 4 / 2, 31 / 20),

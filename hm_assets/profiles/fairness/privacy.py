@@ -9,7 +9,7 @@ from hm_assets.profiles.words.pieces import Piece
 K = 20
 # Facts that are shares of persons: both the part and the rest of the group are cells.
 PERSONS = ("demographic", "engagement")
-OF_PERSONS = ("bought_365d",)
+OF_PERSONS = ("bought_365d", "bought_once")
 SIZES = "size"
 FIGURES = ("value", "low", "high", "base", "index_to_base", "effect")
 

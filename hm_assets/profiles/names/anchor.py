@@ -2,7 +2,7 @@
 
 A month's name must not flicker because a median moved across a border, and must not depend on which months happen to
 have been profiled before. So names hang on the model, as its centres do: at each refit every segment is named on its
-training month, and a month keeps each word of that name while it holds with the slack of `words.SLACK`. Segment ids are
+training month, and a month keeps of that name what holds within the slack (`naming.Given.of`). Segment ids are
 canonical (`segments/champion/canonical.py`), so a refit starts from the names before it and keeps them in the same way.
 """
 

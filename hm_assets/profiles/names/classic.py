@@ -1,6 +1,6 @@
 """The classic names of RFM segmentation, each with its definition: one table, where every cell has exactly one name.
 
-The scores are those of `words.scores`, of a segment's median member. Published tables leave cells without a name or
+The scores are those of `words.reading`, of a segment's median member. Published tables leave cells without a name or
 give them two; here the boxes of the definitions fill the 125 cells without overlap, and a test counts them.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from itertools import product
 
 from hm_assets.profiles.names import words
-from hm_assets.profiles.names.words import LIMIT_DAYS, NEW_DAYS, SLACK_DAYS, Middle
+from hm_assets.profiles.names.words import LIMIT_DAYS, NEW_DAYS, RECENT_DAYS, Reading
 
 Cell = tuple[int, int, int]
 Box = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
@@ -38,7 +38,8 @@ MEANINGS: Mapping[str, str] = {
     "New Customers": f"first bought within {NEW_DAYS} days, and few times so far",
     "Value Seekers": "buy at a middling rate or oftener, for little in the year",
     "Occasional Buyers": "buy seldom, and have not left",
-    "Need Attention": "buy at a middling rate or oftener and for at least a middling sum, but not lately",
+    "Need Attention": "buy at a middling rate or oftener and for at least a middling sum, but not within "
+    f"{RECENT_DAYS} days",
     "At-Risk VIPs": f"bought often and for as much as the top fifth, and not for more than {LIMIT_DAYS} days",
     "At Risk": f"bought at a middling rate or oftener, and not for more than {LIMIT_DAYS} days",
     "About to Sleep": f"bought seldom, and not for more than {LIMIT_DAYS} days",
@@ -50,7 +51,7 @@ NAMES = tuple(MEANINGS)
 def definitions() -> str:
     """All that decides a name, in a line: names that were given under other definitions are looked at anew."""
     tables = (BOXES, NEW_CELLS, words.RECENCY, words.FREQUENCY, words.SPEND)
-    return repr((tables, words.TOP, words.LIMIT_DAYS, words.NEW_DAYS, words.SLACK, words.SLACK_DAYS))
+    return repr((tables, words.TOP, RECENT_DAYS, LIMIT_DAYS, NEW_DAYS, words.SLACK, words.SLACK_DAYS))
 
 
 def inside(cell: Cell, box: Box) -> bool:
@@ -70,17 +71,7 @@ def cells() -> list[Cell]:
     return list(product(ALL, ALL, ALL))
 
 
-def holds(name: str, of: Middle, slack: bool = False) -> bool:
-    """Whether the name's definition is true of a segment, or nearly so with `slack`."""
-    if not slack:
-        return name in names_of_cell(words.scores(of), of.tenure_days <= NEW_DAYS)
-    ages = {of.tenure_days <= NEW_DAYS + SLACK_DAYS, of.tenure_days <= NEW_DAYS - SLACK_DAYS}
-    return any(name in names_of_cell(cell, new) for cell in words.near(of) for new in ages)
-
-
-def classic(of: Middle, given: str | None = None) -> str:
-    """The classic name of a segment: the one that was given while it nearly holds, else the one that holds."""
-    if given is not None and holds(given, of, slack=True):
-        return given
-    (name,) = names_of_cell(words.scores(of), of.tenure_days <= NEW_DAYS)
+def classic(reading: Reading) -> str:
+    """The classic name of a reading."""
+    (name,) = names_of_cell(reading.cell, reading.new)
     return name

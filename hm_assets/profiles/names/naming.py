@@ -1,5 +1,8 @@
 """The names of a month's segments: a classic name and three words, each a statement that holds on the data.
 
+A name that was given before is kept as far as it nearly holds: then a word holds within the slack of `words.SLACK` and
+`words.SLACK_DAYS`, not strictly. Classic name and words are read off one set of scores, so none denies another.
+
 "VIP Champions: recent, frequent, top-spend". Segments with one classic name and the same words are told apart by a
 comparison among all that have the classic name, else by a figure: "Dormant (larger baskets)". So names are unique, none
 depends on the number of a segment, and none is longer than 60 characters.
@@ -13,7 +16,7 @@ from typing import Any
 from hm_assets.profiles.members import Columns
 from hm_assets.profiles.names.apart import suffixes
 from hm_assets.profiles.names.classic import classic
-from hm_assets.profiles.names.words import Middle, Words, middles, words
+from hm_assets.profiles.names.words import Middle, Reading, Words, middles, near, reading
 from hm_assets.segments.tables import NO_PURCHASE
 
 NO_PURCHASE_NAME = "No purchase yet"
@@ -28,11 +31,34 @@ class Given:
 
     @classmethod
     def of(cls, middle: Middle, before: "Given | None" = None) -> "Given":
-        """What it is called now; what it was called before stays as far as it nearly holds."""
-        return cls(
-            classic(middle, before.classic if before else None),
-            words(middle, before.words if before else None),
+        """What it is called now: what strictly holds, or the most of what it was called before that nearly holds.
+
+        Of the readings within the slack, those count whose every statement strictly holds or was given; the one that
+        keeps most of the name wins, the classic name first.
+        """
+        holds = cls._read(reading(middle))
+        if before is None:
+            return holds
+        possible = {
+            name
+            for name in map(cls._read, near(middle))
+            if all(
+                said in (true, was)
+                for said, true, was in zip(name.said, holds.said, before.said, strict=True)
+            )
+        }
+        return max(
+            possible, key=lambda name: [said == was for said, was in zip(name.said, before.said, strict=True)]
         )
+
+    @classmethod
+    def _read(cls, scores: Reading) -> "Given":
+        return cls(classic(scores), scores.words)
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The classic name and the words."""
+        return self.classic, *self.words
 
     def as_json(self) -> dict[str, Any]:
         """As plain values."""

@@ -2,14 +2,16 @@
 
 A standing is the share of the base that has less, plus half of those who have as much (a ridit, Bross 1958): 0 to 1,
 the same for equal customers, 1/2 where everybody is alike. Fifths of it are the scores of the RFM table. How recent
-also has a limit in days, since a fifth of the base is a relative measure: a weekly grocer's "lapsed" came last week.
+also has limits in days, since a fifth of the base is a relative measure: a weekly grocer's "lapsed" came last week.
 
-A word may be asked to hold with some slack. A name that was given keeps its words while they hold so
-(`anchor.py`); a new one is given only words that hold strictly.
+A `Reading` is one set of scores; the words and the classic name of a segment are always those of one reading, so they
+cannot contradict each other. `reading` is what strictly holds, `near` what holds within the slack: a name that was
+given is kept while one of those has it (`naming.py`).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -17,9 +19,11 @@ from hm_assets.profiles.members import Columns
 from hm_assets.profiles.statistics.intervals import Floats
 from hm_assets.segments.tables import NO_PURCHASE
 
-LIMIT_DAYS = 90
+# Who last bought within `RECENT_DAYS` is recent whatever the others do; who has been away for `LIMIT_DAYS` is not.
+RECENT_DAYS, LIMIT_DAYS = 30, 90
 NEW_DAYS = 90
 SCORES = 5
+TOP = 0.9
 # How far a segment may move in the base, and in days, before a word that was given is taken back.
 SLACK, SLACK_DAYS = 0.05, 10
 MEASURED = ("recency_days", "purchase_days", "spend_365d", "tenure_days")
@@ -85,67 +89,85 @@ def score(at: float) -> int:
     return 1 + min(int(round(SCORES * max(at, 0.0), 9)), SCORES - 1)
 
 
-def scores(of: Middle) -> tuple[int, int, int]:
-    """Recency, frequency and spend from 1 to 5, recency held to its limit in days.
+@dataclass(frozen=True)
+class Reading:
+    """Scores from 1 to 5, and three yes or no: all that a name is made of.
 
-    Who last bought within `LIMIT_DAYS` scores at least 3 however recent the others are, and who has been away for
-    longer at most 3.
+    Attributes
+    ----------
+    recency, frequency, spend
+        Scores. Recency is held to the limits in days (`recency_score`), and who bought on one day only scores at most
+        2 for frequency, however many others did so too.
+    once
+        The median member bought on one day only.
+    top
+        Spend in the top tenth.
+    new
+        The median member first bought within `NEW_DAYS`.
     """
-    recency = score(of.recent)
-    recency = max(recency, 3) if of.recency_days <= LIMIT_DAYS else min(recency, 3)
-    return recency, score(of.often), score(of.much)
+
+    recency: int
+    frequency: int
+    spend: int
+    once: bool
+    top: bool
+    new: bool
+
+    @property
+    def cell(self) -> tuple[int, int, int]:
+        """Its cell of the RFM table."""
+        return self.recency, self.frequency, self.spend
+
+    @property
+    def words(self) -> "Words":
+        """How recent, how often, how much."""
+        return (
+            _word(RECENCY, self.recency),
+            ONE_TIME if self.once else _word(FREQUENCY, self.frequency),
+            TOP_SPEND if self.top else _word(SPEND, self.spend),
+        )
 
 
-def near(of: Middle) -> set[tuple[int, int, int]]:
-    """The scores that the segment would have if it had moved by the slack, itself included."""
-    days = {of.recency_days <= LIMIT_DAYS + SLACK_DAYS, of.recency_days <= LIMIT_DAYS - SLACK_DAYS}
-    moves = (-SLACK, 0.0, SLACK)
-    recent = {
-        max(score(of.recent + move), 3) if within else min(score(of.recent + move), 3)
-        for move in moves
-        for within in days
+def reading(of: Middle) -> Reading:
+    """What strictly holds of a segment."""
+    return _read(of, of.recency_days, of.recent, of.often, of.much, of.tenure_days)
+
+
+def near(of: Middle) -> set[Reading]:
+    """What holds of it within the slack, what strictly holds included.
+
+    The floor has no slack: who last bought within `RECENT_DAYS` is recent, whatever the name was.
+    """
+    moves, days = (-SLACK, 0.0, SLACK), (-SLACK_DAYS, 0, SLACK_DAYS)
+    recencies = [of.recency_days + d for d in (days if of.recency_days > RECENT_DAYS else days[:2])]
+    return {
+        _read(of, recency, of.recent + r, of.often + f, of.much + m, of.tenure_days + d)
+        for recency, r, f, m, d in product(recencies, moves, moves, moves, days)
     }
-    often, much = ({score(at + move) for move in moves} for at in (of.often, of.much))
-    return {(r, f, m) for r in recent for f in often for m in much}
 
 
-# Word -> the recency scores, frequency scores, spend scores that it is true of.
+def recency_score(at: float, days: float) -> int:
+    """The fifth, at least 4 within `RECENT_DAYS`, at least 3 within `LIMIT_DAYS`, and at most 3 after them."""
+    if days > LIMIT_DAYS:
+        return min(score(at), 3)
+    return max(score(at), 4 if days <= RECENT_DAYS else 3)
+
+
+def _read(of: Middle, days: float, recent: float, often: float, much: float, tenure: float) -> Reading:
+    once = of.purchase_days <= 1
+    frequency = min(score(often), 2) if once else score(often)
+    top = round(much, 9) >= TOP
+    return Reading(recency_score(recent, days), frequency, score(much), once, top, tenure <= NEW_DAYS)
+
+
+# Word -> the scores that it is true of.
 RECENCY: Mapping[str, tuple[int, ...]] = {"recent": (4, 5), "quieter": (3,), "lapsed": (1, 2)}
 FREQUENCY: Mapping[str, tuple[int, ...]] = {"occasional": (1, 2), "regular": (3,), "frequent": (4, 5)}
 SPEND: Mapping[str, tuple[int, ...]] = {"low-spend": (1, 2), "mid-spend": (3,), "high-spend": (4, 5)}
 ONE_TIME, TOP_SPEND = "one-time", "top-spend"
-TOP = 0.9
+VOCABULARY = ((*RECENCY,), (ONE_TIME, *FREQUENCY), (TOP_SPEND, *SPEND))
 Words = tuple[str, str, str]
 
 
-def holds(word: str, of: Middle, slack: bool = False) -> bool:
-    """Whether the word is true of the segment, or nearly so with `slack`."""
-    if word == ONE_TIME:
-        return of.purchase_days <= 1
-    if word == TOP_SPEND:
-        return of.much >= (TOP - SLACK if slack else TOP)
-    if word in FREQUENCY and of.purchase_days <= 1:
-        return False
-    if word == "high-spend" and of.much >= TOP + (SLACK if slack else 0.0):
-        return False
-    cells = near(of) if slack else {scores(of)}
-    return any(
-        cell[place] in table[word]
-        for place, table in enumerate((RECENCY, FREQUENCY, SPEND))
-        if word in table
-        for cell in cells
-    )
-
-
-VOCABULARY = ((*RECENCY,), (ONE_TIME, *FREQUENCY), (TOP_SPEND, *SPEND))
-
-
-def words(of: Middle, given: Words | None = None) -> Words:
-    """How recent, how often, how much: each the word that was given while it nearly holds, else the one that holds."""
-    found = []
-    for place, choices in enumerate(VOCABULARY):
-        if given is not None and holds(given[place], of, slack=True):
-            found.append(given[place])
-        else:
-            found.append(next(word for word in choices if holds(word, of)))
-    return found[0], found[1], found[2]
+def _word(table: Mapping[str, tuple[int, ...]], score: int) -> str:
+    return next(word for word, scores in table.items() if score in scores)

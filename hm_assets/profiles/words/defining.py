@@ -19,7 +19,7 @@ NEGLIGIBLE, SMALL, MEDIUM = 0.147, 0.33, 0.474
 OF_TASTE = "{{{0}.name}}: index {{{0}.index_to_base}} among their items, all customers 100."
 THEMES: Mapping[str, tuple[str, ...]] = {
     "how recently": ("recency_days", "bought_365d"),
-    "how often": ("orders", "orders_365d", "gap_days"),
+    "how often": ("orders", "orders_365d", "bought_once", "gap_days"),
     "how long known": ("tenure_days",),
     "how much": ("spend_365d",),
     "baskets": ("items_per_order", "spend_per_order"),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from hm_assets.profiles.names.words import LIMIT_DAYS
 from hm_assets.profiles.words.defining import direction
 from hm_assets.profiles.words.pieces import Facts
 
@@ -48,6 +49,11 @@ def less(fact: str, index: float) -> Test:
 def at_most(fact: str, value: float) -> Test:
     """The fact's own figure is at most this."""
     return lambda facts: (row := facts.get(fact)) is not None and row["value"] <= value
+
+
+def above(fact: str, value: float) -> Test:
+    """The fact's own figure is above this."""
+    return lambda facts: (row := facts.get(fact)) is not None and row["value"] > value
 
 
 def not_less(fact: str) -> Test:
@@ -105,8 +111,9 @@ RULES = (
          "Half of them have not bought for {recency_days} or longer; of all customers {recency_days.base}."),
     Rule("pain", "gone", less("bought_365d", 90),
          "Only {bought_365d} of them bought in the last year; of all customers {bought_365d.base}."),
-    Rule("pain", "once", at_most("orders", 1),
-         "Half of them never came back: orders in all, at the median, {orders}; all customers {orders.base}."),
+    Rule("pain", "once", both(more("bought_once", 110), above("recency_days", LIMIT_DAYS)),
+         "{bought_once} of them ordered only once, and half have not bought for {recency_days} or longer; of all "
+         "customers {bought_once.base} ordered only once."),
     Rule("pain", "seldom", less("orders_365d", 80),
          "They order {orders_365d} times a year, all customers {orders_365d.base} times."),
     Rule("pain", "spend", spend_for_number(above=False),

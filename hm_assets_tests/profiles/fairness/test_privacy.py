@@ -39,8 +39,9 @@ def test_what_is_no_share_of_persons_stays():
     assert withheld(rows) == set()
 
 
-def test_whether_they_bought_counts_persons_too():
-    assert names(month(1_000, row("bought_365d", 0.005, "behaviour"))) == {"bought_365d"}
+@pytest.mark.parametrize("fact", ["bought_365d", "bought_once"])
+def test_whether_they_bought_counts_persons_too(fact):
+    assert names(month(1_000, row(fact, 0.005, "behaviour"))) == {fact}
 
 
 def test_a_segment_of_too_few_keeps_its_size_and_nothing_else():

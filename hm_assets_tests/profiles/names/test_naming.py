@@ -61,8 +61,8 @@ def recent(found, segment: int) -> float:
     return 1 - stands(found, segment, "recency_days")
 
 
-def close(found, segment: int) -> bool:
-    return median(found, segment, "recency_days") <= 90
+def days(found, segment: int) -> float:
+    return median(found, segment, "recency_days")
 
 
 def once(found, segment: int) -> bool:
@@ -78,18 +78,25 @@ def much(found, segment: int) -> float:
 
 
 E = 1e-6
+# Word -> whether it holds, within a slack of `e` in standing and of `d` days.
 HOLDS = {
-    "recent": lambda f, s: recent(f, s) >= 0.6 - E and close(f, s),
-    "quieter": lambda f, s: recent(f, s) < 0.6 + E if close(f, s) else recent(f, s) >= 0.4 - E,
-    "lapsed": lambda f, s: recent(f, s) < 0.4 + E and not close(f, s),
-    "one-time": once,
-    "occasional": lambda f, s: not once(f, s) and often(f, s) < 0.4 + E,
-    "regular": lambda f, s: not once(f, s) and 0.4 - E <= often(f, s) < 0.6 + E,
-    "frequent": lambda f, s: not once(f, s) and often(f, s) >= 0.6 - E,
-    "low-spend": lambda f, s: much(f, s) < 0.4 + E,
-    "mid-spend": lambda f, s: 0.4 - E <= much(f, s) < 0.6 + E,
-    "high-spend": lambda f, s: 0.6 - E <= much(f, s) < 0.9 + E,
-    "top-spend": lambda f, s: much(f, s) >= 0.9 - E,
+    "recent": lambda f, s, e, d: days(f, s) <= 30 + d or (recent(f, s) >= 0.6 - e and days(f, s) <= 90 + d),
+    "quieter": lambda f, s, e, d: (
+        days(f, s) > 30
+        and (
+            (recent(f, s) < 0.6 + e and days(f, s) <= 90 + d)
+            or (recent(f, s) >= 0.4 - e and days(f, s) > 90 - d)
+        )
+    ),
+    "lapsed": lambda f, s, e, d: recent(f, s) < 0.4 + e and days(f, s) > 90 - d,
+    "one-time": lambda f, s, e, d: once(f, s),
+    "occasional": lambda f, s, e, d: not once(f, s) and often(f, s) < 0.4 + e,
+    "regular": lambda f, s, e, d: not once(f, s) and 0.4 - e <= often(f, s) < 0.6 + e,
+    "frequent": lambda f, s, e, d: not once(f, s) and often(f, s) >= 0.6 - e,
+    "low-spend": lambda f, s, e, d: much(f, s) < 0.4 + e,
+    "mid-spend": lambda f, s, e, d: 0.4 - e <= much(f, s) < 0.6 + e,
+    "high-spend": lambda f, s, e, d: 0.6 - e <= much(f, s) < 0.9 + e,
+    "top-spend": lambda f, s, e, d: much(f, s) >= 0.9 - e,
 }
 # The figure that a comparison speaks of, and whether the segment has more of it than its namesake.
 COMPARISONS = {
@@ -131,10 +138,10 @@ def test_every_word_holds(customers):
         if segment == NO_PURCHASE:
             continue
         title, said, suffix = split(name)
-        assert classic.holds(title, middles[segment])
+        assert title == Given.of(middles[segment]).classic
         assert len(said) == (3 if suffix is None else 0)
         for word in said:
-            assert HOLDS[word](found, segment), (name, word)
+            assert HOLDS[word](found, segment, E, 0), (name, word)
         namesakes = [i for i in named if i not in (segment, NO_PURCHASE) and split(named[i])[0] == title]
         if suffix is not None:
             assert namesakes
@@ -142,6 +149,39 @@ def test_every_word_holds(customers):
             of, more = COMPARISONS[suffix]
             mine = figure(found, segment, of)
             assert all((figure(found, other, of) < mine) == more for other in namesakes)
+
+
+def one_cell_has(title: str, said: list[str]) -> bool:
+    """Whether some cell of the table has the classic name and the words: if none has, they deny each other."""
+    recency, frequency, spend = said
+    return any(
+        title in classic.names_of_cell(cell, new)
+        and cell[0] in words.RECENCY[recency]
+        and cell[1] in words.FREQUENCY.get(frequency, (1, 2))
+        and cell[2] in words.SPEND.get(spend, (5,))
+        for cell in classic.cells()
+        for new in (False, True)
+    )
+
+
+@given(BASES, BASES, st.booleans())
+@settings(max_examples=200)
+def test_every_word_holds_or_was_kept_and_holds_within_the_slack(customers, others, nearly_the_same):
+    """The anchor is another base altogether, or the same with one customer more."""
+    trained = based_on([*customers, others[0]] if nearly_the_same else others)
+    anchored = anchor.anchored(words.middles(trained), "v1")
+    before = anchor.given(anchored)
+    found = based_on(customers)
+    named = naming.names_of(found, before)
+    assert len(set(named.values())) == len(named)
+    for segment, middle in words.middles(found).items():
+        now, was = Given.of(middle, before.get(segment)), before.get(segment)
+        assert split(named[segment])[0] == now.classic
+        assert one_cell_has(now.classic, list(now.words)), now
+        assert now.classic in (Given.of(middle).classic, was and was.classic)
+        for word in now.words:
+            kept = was is not None and word in was.words and HOLDS[word](found, segment, 0.05 + E, 10)
+            assert kept or HOLDS[word](found, segment, E, 0), (now, was, word)
 
 
 @given(BASES)
@@ -180,7 +220,7 @@ def test_a_champion_a_newcomer_and_a_dormant_one_are_called_so():
         based_on(
             [(1, 5, 40, 3, 3.0, 700)] * 10
             + [(2, 9, 1, 2, 0.2, 0)] * 10
-            + [(3, 30, 9, 2, 0.5, 600)] * 10
+            + [(3, 40, 9, 2, 0.5, 600)] * 10
             + [(4, 200, 20, 2, 3.0, 400)] * 10
             + [(5, 600, 1, 1, 0.0, 0)] * 10
         )
@@ -196,12 +236,42 @@ def test_a_champion_a_newcomer_and_a_dormant_one_are_called_so():
 
 
 def recencies(found) -> list[str]:
-    return [words.words(of)[0] for of in words.middles(found).values()]
+    return [words.reading(of).words[0] for of in words.middles(found).values()]
 
 
-def test_who_bought_three_weeks_ago_has_not_lapsed_even_at_a_weekly_grocer():
-    found = blocks((1, 92, 12, 3318), (10, 48, 12, 1741), (22, 16, 9, 417), (81, 3, 7, 64))
-    assert recencies(found) == ["recent", "recent", "quieter", "quieter"]
+def test_who_bought_three_weeks_ago_is_recent_even_at_a_weekly_grocer():
+    found = blocks((1, 92, 12, 3318), (10, 48, 12, 1741), (30, 16, 9, 417), (31, 9, 9, 80), (81, 3, 7, 64))
+    assert recencies(found) == ["recent", "recent", "recent", "quieter", "quieter"]
+
+
+@pytest.mark.parametrize("given", ["Need Attention", "Occasional Buyers", "Value Seekers"])
+def test_no_slack_calls_quieter_who_bought_within_30_days(given):
+    was = {1: Given(given, ("quieter", "frequent", "high-spend"))}
+    named = naming.named({1: a_middle(0.57, 0.7, 0.7, days=30)}, was)
+    assert named == {1: "Loyal Customers: recent, frequent, high-spend"}
+    assert ": quieter" in naming.named({1: a_middle(0.57, 0.7, 0.7, days=31)}, was)[1]
+
+
+def test_a_kept_classic_name_takes_its_words_with_it():
+    """Recency has left "quieter" for "recent" by less than the slack: name and word stay together, or go together."""
+    was = {1: Given("Need Attention", ("quieter", "regular", "mid-spend"))}
+    assert naming.named({1: a_middle(0.62, 0.5, 0.5, days=40)}, was) == {
+        1: "Need Attention: quieter, regular, mid-spend"
+    }
+    # The classic name is within reach here, but not with a word that holds or was given.
+    was = {1: Given("Need Attention", ("lapsed", "regular", "mid-spend"))}
+    assert naming.named({1: a_middle(0.62, 0.5, 0.5, days=40)}, was) == {
+        1: "Potential Loyalists: recent, regular, mid-spend"
+    }
+
+
+def test_one_purchase_is_not_often_where_most_bought_once():
+    found = words.middles(blocks((200, 1, 2, 1.0), (200, 1, 2, 1.0), (200, 1, 2, 1.0), (200, 9, 2, 1.0)))
+    assert found[1].often < 0.4
+    assert words.reading(found[1]).frequency == 2
+    everybody = words.middles(blocks((200, 1, 2, 1.0)))[1]
+    assert everybody.often == 0.5
+    assert words.reading(everybody).frequency == 2
 
 
 def test_where_everybody_left_long_ago_nobody_is_recent():
@@ -213,7 +283,7 @@ def test_where_everybody_left_long_ago_nobody_is_recent():
 
 
 def test_where_everybody_is_alike_all_is_in_the_middle():
-    assert naming.names_of(blocks((10, 5, 2, 1.0))) == {1: "Need Attention: quieter, regular, mid-spend"}
+    assert naming.names_of(blocks((10, 5, 2, 1.0))) == {1: "Potential Loyalists: recent, regular, mid-spend"}
 
 
 @pytest.mark.parametrize(
@@ -287,18 +357,11 @@ def test_a_few_days_over_the_limit_are_not_yet_lapsed():
     )
 
 
-@given(*(st.floats(0, 1) for _ in range(6)), st.integers(0, 200), st.integers(0, 200))
-def test_what_is_kept_nearly_holds_and_what_is_new_holds(a, b, c, d, e, f, days, later):
-    before = Given.of(a_middle(a, b, c, days))
-    now = a_middle(d, e, f, later)
-    kept = Given.of(now, before)
-    for word in kept.words:
-        assert words.holds(word, now, slack=word in before.words)
-    assert classic.holds(kept.classic, now, slack=kept.classic == before.classic)
-    fresh = Given.of(now)
-    # What holds strictly holds with slack, so nothing true is ever taken back.
-    if before == fresh:
-        assert kept == fresh
+@given(*(st.floats(0, 1) for _ in range(3)), st.integers(0, 200))
+def test_what_strictly_holds_is_kept(recent, often, much, days):
+    now = a_middle(recent, often, much, days)
+    assert words.reading(now) in words.near(now)
+    assert Given.of(now, Given.of(now)) == Given.of(now)
 
 
 def test_a_refit_starts_from_the_names_before_and_a_corrected_month_renames_nothing():

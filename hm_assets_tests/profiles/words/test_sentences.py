@@ -3,6 +3,7 @@
 import json
 import re
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,10 +79,26 @@ def test_every_rule_can_fire_and_none_fires_without_facts(rule):
     for one in (0.2, 0.9, 1.0, 8.0):
         for other in (0.2, 0.9, 1.0, 8.0):
             values = [one, other, 1.0][: len(names)]
-            rows = [fact(name, 0.1 * value, 0.1) for name, value in zip(names, values, strict=True)]
+            bases = [100 if WORDINGS[name].style == "days" else 0.1 for name in names]
+            rows = [fact(*each) for each in zip(names, np.multiply(values, bases), bases, strict=True)]
             found.append(rule.holds(facts(*rows)))
     assert any(found)
-    assert rule.name in ("once",) or not all(found)
+    assert not all(found)
+
+
+def test_who_came_once_is_a_pain_where_more_did_than_elsewhere_and_not_of_those_who_just_came():
+    def pains(share: float, recency: float) -> list[str]:
+        share_once = fact("bought_once", share, 0.3, unit="share")
+        rows = [fact("orders", 1, 4), share_once, fact("recency_days", recency, 80)]
+        said = sentences.rows_of(rows)
+        return [row["sentence"] for row in said if row["kind"] == "pain" and "only once" in row["sentence"]]
+
+    assert pains(0.56, 300) == [
+        "56 % of them ordered only once, and half have not bought for 300 days or longer; of all customers 30 % "
+        "ordered only once."
+    ]
+    assert pains(0.56, 20) == []
+    assert pains(0.31, 300) == []
 
 
 def test_a_difference_that_is_not_clear_is_neither_strength_nor_pain():
