@@ -218,7 +218,8 @@ PUBLISHED = " or ".join(
 )
 
 EXPLAINED = " or ".join(
-    f"key:profiles/{name}" for name in ("price_curves", "transitions", "size_forecast", "report")
+    f"key:profiles/{name}"
+    for name in ("price_curves", "customer_movement", "transitions", "size_forecast", "report")
 )
 
 
