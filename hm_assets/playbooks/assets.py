@@ -1,4 +1,8 @@
-"""The assets of this stage: the documents that a marketer downloads."""
+"""The assets of this stage: the documents that a marketer downloads.
+
+They publish, so a month whose gate is closed is refused, also when they are made alone: the asset check in front of
+them only stops the run that it is part of.
+"""
 
 import hashlib
 from typing import Any
@@ -8,6 +12,7 @@ import ibis
 
 from hm_assets.profiles import tables as profile_tables
 from hm_assets.profiles.page import cards
+from hm_assets.profiles.passport.gate import banner_of
 from hm_assets.warehouse import identity
 from hm_assets.warehouse.assets import OWNERS, read
 from hm_assets.warehouse.calendar import of_month
@@ -50,7 +55,9 @@ def playbooks(
         raise WarehouseError(f"{warehouse.path} is not set up yet; run `hm run` once")
     digest, portal = hashlib.sha256(), warehouse.settings.portal_url
     written: list[Any] = []
-    for month in months_of(context):
+    months = months_of(context)
+    banners = {m: banner_of("playbooks/playbooks", f"{m:%Y-%m}", passports[m.isoformat()]) for m in months}
+    for month in months:
         mine = of_month(segment_profiles, month)
         rows = mine.drop("month").to_pyarrow().to_pylist()
         if not rows:
@@ -69,7 +76,7 @@ def playbooks(
             source=known.source,
             segmentation=champion["decision"]["headline"],
             made_of=cards.made_of(cards.columns_of(champion)),
-            banner=passports[month.isoformat()]["banner"],
+            banner=banners[month],
             words=of_month(segment_words, month).to_pyarrow().to_pylist(),
         )
         written += month_documents

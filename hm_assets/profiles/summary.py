@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow.dataset as ds
 
+from hm_assets.profiles.passport.gate import label_of
 from hm_assets.profiles.tables import SEGMENT_PROFILES
 from hm_assets.segments.measures.stability import adjusted_rand
 from hm_assets.segments.tables import ASSIGNMENTS, NO_PURCHASE
@@ -37,13 +38,14 @@ def segments_of(warehouse: Path, month: dt.date) -> list[dict[str, Any]]:
 def labels(warehouse: Path, month: dt.date) -> list[str]:
     """What must stand beside the segments wherever they are shown, in sentences; empty before there is a champion.
 
-    Which model made them, whether a person decided or no structure was found, and who signed for a month that fails.
+    Which model made them, whether a person decided or no structure was found, and for a month that fails who signed, or
+    that it is not published and why.
     """
     champion = artifacts.path_of(warehouse, CHAMPION)
     passports = artifacts.path_of(warehouse, PASSPORTS, month.isoformat())
     found = [str(artifacts.read_json(champion)["decision"]["headline"])] if champion.exists() else []
-    banner = str(artifacts.read_json(passports)["banner"]) if passports.exists() else ""
-    return [*found, banner] if banner else found
+    label = label_of(artifacts.read_json(passports)) if passports.exists() else ""
+    return [*found, label] if label else found
 
 
 def recovered(warehouse: Path, raw: Path, month: dt.date) -> float | None:

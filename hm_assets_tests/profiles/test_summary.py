@@ -75,7 +75,12 @@ def test_what_must_stand_beside_segments_is_read_from_the_champion_and_the_passp
     said = "Ward with 6 segments; chosen by a person, not by the lab"
     artifacts.write_json(tmp_path / "segments" / "champion.json", {"decision": {"headline": said}})
     assert labels(tmp_path, AUGUST) == [said]
-    for month, banner in ((JULY, ""), (AUGUST, "Published although ... Signed by Ada")):
-        artifacts.write_json(tmp_path / "profiles" / "passports" / f"{month}.json", {"banner": banner})
+    signed, closed = "Published although ... Signed by Ada", "Not published: ..."
+    for stored, label in (
+        ({"open": True, "banner": "", "verdict": "May be published."}, []),
+        ({"open": True, "banner": signed, "verdict": signed}, [signed]),
+        ({"open": False, "banner": "", "verdict": closed}, [closed]),
+    ):
+        artifacts.write_json(tmp_path / "profiles" / "passports" / f"{AUGUST}.json", stored)
+        assert labels(tmp_path, AUGUST) == [said, *label]
     assert labels(tmp_path, JULY) == [said]
-    assert labels(tmp_path, AUGUST) == [said, "Published although ... Signed by Ada"]

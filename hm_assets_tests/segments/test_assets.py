@@ -42,7 +42,7 @@ class Graph:
         steps = ("segments__later_values", "segments__candidates") if clustering else ()
         if "override" in clustering:
             steps = ("segments__champion",)
-        if "signed_by" in clustering:
+        if {"signed_by", "withdraw"} & clustering.keys():
             steps = ("profiles__passports",)
         config = {"ops": {step: {"config": clustering} for step in steps}}
         return self.defs.resolve_implicit_global_asset_job_def().execute_in_process(
@@ -217,6 +217,11 @@ PUBLISHED = " or ".join(
     )
 )
 
+EXPLAINED = " or ".join(
+    f"key:profiles/{name}"
+    for name in ("price_curves", "customer_movement", "transitions", "size_forecast", "report")
+)
+
 
 @pytest.mark.slow
 def test_a_segmentation_that_fails_is_not_published_until_somebody_signs(graph):
@@ -243,7 +248,14 @@ def test_a_segmentation_that_fails_is_not_published_until_somebody_signs(graph):
     # What was published before stays, and the passport says why nothing newer is.
     assert {path.name: path.read_bytes() for path in reports.glob("segment-*.html")} == published
     said = "".join(page.read_text() for page in reports.glob("passport-*.html"))
-    assert "may not be published as it is: size" in said
+    assert "may not be published as it is: its size is out of bounds" in said
+    # Alone, too, nothing is published: the check is not part of that run.
+    (fault,) = runs.faults(graph.run("key:playbooks/playbooks", last))
+    assert "the gate of profiles/passports is closed" in fault
+    assert {path.name: path.read_bytes() for path in reports.glob("segment-*.html")} == published
+    # The page that explains is made, and says at its top why nothing is published.
+    graph.make(EXPLAINED, last)
+    assert "Not published: " in (reports / "segments.html").read_text()
 
     graph.make(PUBLISHED, last, signed_by="Ada, CRM", because="the mailing goes to everybody")
     pages = [*reports.glob("segment-*.html"), reports / "index.html", *reports.glob("passport-*.html")]
@@ -252,6 +264,9 @@ def test_a_segmentation_that_fails_is_not_published_until_somebody_signs(graph):
     # The signature stays with the model it was given for, and goes with it.
     graph.make(PUBLISHED, last)
     assert "Signed by Ada" in (reports / "index.html").read_text()
+    graph.run("key:profiles/passports", last, withdraw=True)
+    assert not list(reports.glob("segment-*.html"))
+    assert not (reports / "index.html").exists()
     graph.make("key:segments/champion", override="lab")
     graph.make(PUBLISHED, last)
     assert "Signed by" not in (reports / "index.html").read_text()

@@ -13,6 +13,7 @@ from hm_assets.profiles.movement import tables as movement_tables
 from hm_assets.profiles.page import reading
 from hm_assets.profiles.page.month import Month
 from hm_assets.profiles.passport import tables as passport_tables
+from hm_assets.profiles.passport.gate import label_of
 from hm_assets.profiles.validity import tables as validity_tables
 from hm_assets.segments import tables as segment_tables
 from hm_assets.warehouse import identity
@@ -47,7 +48,8 @@ MOST_DRAWN = 1_500
     key=["profiles", "report"],
     group_name="profiles",
     description="One HTML page per month that shows who the segments are, where their members go and how far to trust "
-    "them, in the reports folder. No customer key is on it.",
+    "them, in the reports folder. No customer key is on it. Where the gate is closed the page says so at its "
+    "top: it explains, and publishes nothing.",
     kinds={"html", "plotly"},
     owners=[*OWNERS, "team:marketing"],
     partitions_def=MONTHS,
@@ -114,7 +116,7 @@ def report(
             versions=versions,
             source=known.source,
             champion=champion,
-            banner=passports[month.isoformat()]["banner"],
+            banner=label_of(passports[month.isoformat()]),
         )
         digest.update(document.read_bytes())
         written.append(document)

@@ -44,7 +44,7 @@ def write_report(
     champion
         As `segments/champion` is stored: how the segments were made is printed.
     banner
-        That a failed criterion was signed for, and by whom; empty where nothing failed.
+        That a failed criterion was signed for, and by whom, or that nobody did; empty where nothing failed.
     """
     as_of, key = month.as_of, f"{month_of(month.as_of):%Y-%m}"
     finding = cards.headline(month)

@@ -16,9 +16,7 @@ from hm_assets.profiles.passport import documents, evidence, gate, tables
 from hm_assets.profiles.passport.criteria import Criterion, Evidence, criteria
 from hm_assets.profiles.passport.evidence import Measured
 from hm_assets.profiles.validity import tables as validity_tables
-from hm_assets.profiles.validity.differences import LEADING, LIFT
-from hm_assets.profiles.validity.facts import CONSTRUCTION
-from hm_assets.profiles.validity.words import SIZES
+from hm_assets.profiles.validity.facts import HELD_OUT, LATER
 from hm_assets.segments import tables as segment_tables
 from hm_assets.segments.algorithms.catalogue import CATALOGUE
 from hm_assets.segments.champion.champion import Champion
@@ -49,12 +47,14 @@ class Sign(dg.Config):
         None, description="Who takes the responsibility; printed on everything published"
     )
     because: str | None = Field(None, description="Why; printed beside the name")
-    withdraw: bool = Field(False, description="Take the last signature back")
+    withdraw: bool = Field(
+        False, description="Take the last signature back, and the documents that were published under it"
+    )
 
 
 @table_asset(
     tables.PASSPORT_CRITERIA,
-    code_version="1",
+    code_version="2",
     ins={
         "champion": dg.AssetIn(CHAMPION),
         "candidates": read(segment_tables.CANDIDATES),
@@ -108,8 +108,7 @@ def passport_criteria(
                 jaccards=_jaccards(
                     model,
                     candidate,
-                    # A month before the training day knows nothing of that day's customers.
-                    min(month, model.trained_as_of.replace(day=1)),
+                    month,
                     EFFORTS[warehouse.depth],
                     reader(customer_features, customer_tastes),
                     spender(customer_days),
@@ -118,17 +117,14 @@ def passport_criteria(
                 kept=evidence.kept(mine, of_month(assignments, add_months(month, -evidence.QUARTER))),
                 reachable=_facts([row for row in facts if row["base"]], "fashion_news"),
                 imputed=_facts(facts, "depends_on_imputed"),
-                lifts={
-                    row["segment_id"]: Measured(row["effect"], row["low"], row["high"])
-                    for row in ladder
-                    if row["test"] == LIFT and row["effect"] is not None
-                },
+                lifts=evidence.lifts(ladder, model),
                 parities={
                     row["segment_id"]: Measured(row["parity"], None, None)
                     for row in of_month(age_parity, month).to_pyarrow().to_pylist()
                     if row["parity"] is not None
                 },
-                unseen=_unseen(ladder),
+                unseen=evidence.differing(ladder, HELD_OUT),
+                later=evidence.differing(ladder, LATER),
             )
         )
         names = {row["segment_id"]: row["segment_name"] for row in facts}
@@ -148,7 +144,7 @@ def passport_criteria(
 @artifact_asset(
     "profiles",
     "passports",
-    code_version="1",
+    code_version="2",
     description="A passport per segment, as HTML and JSON in the reports folder, and whether the segments may be "
     "published: `open`, the failures, and who signed for them.",
     kinds={"html", "json"},
@@ -173,7 +169,7 @@ def passports(
         rows = of_month(passport_criteria, month).order_by("position").to_pyarrow().to_pylist()
         found = [Criterion.from_row(row) for row in rows]
         names = {row["segment_id"]: row["segment_name"] for row in rows if row["segment_name"]}
-        signed = _signature(config, found, champion["version"], warehouse, month)
+        signed = _signature(config, found, champion["version"], warehouse.path, month)
         verdict = gate.gate(found, champion["version"], names, signed)
         verdicts[month.isoformat()] = verdict
         written += documents.write_passports(
@@ -187,6 +183,8 @@ def passports(
             source=known.source,
             segmentation=champion["decision"]["headline"],
         )
+        if config.withdraw and not verdict.is_open:
+            documents.remove_signed(warehouse.settings.reports_dir / f"{month:%Y-%m}")
     portal = f"{warehouse.settings.portal_url}/reports"
     links = "\n".join(f"- [{path.name}]({portal}/{path.parent.name}/{path.name})" for path in written)
     return dg.MaterializeResult(
@@ -200,16 +198,17 @@ def passports(
 
 
 def _signature(
-    config: Sign, found: list[Criterion], version: str, warehouse: Warehouse, month: dt.date
+    config: Sign, found: list[Criterion], version: str, warehouse: Path, month: dt.date
 ) -> gate.Signature | None:
     """The signature given now, else the last one of this month or before it."""
     if config.withdraw:
         return None
-    if config.signed_by or config.because:
-        if not (config.signed_by and config.because):
+    if config.signed_by is not None or config.because is not None:
+        by, because = (config.signed_by or "").strip(), (config.because or "").strip()
+        if not (by and because):
             raise HmAssetsError("profiles/passports: a signature needs both `signed_by` and `because`")
-        return gate.Signature(config.signed_by, config.because, version, gate.failed_keys(found))
-    folder = artifacts.path_of(warehouse.path, PASSPORTS.path).with_suffix("")
+        return gate.Signature(by, because, version, gate.failed_keys(found))
+    folder = artifacts.path_of(warehouse, PASSPORTS.path).with_suffix("")
     before = sorted(path for path in folder.glob("*.json") if path.stem <= month.isoformat())
     last = artifacts.read_json(before[-1])["signature"] if before else None
     return gate.Signature.from_json(last) if last else None
@@ -223,9 +222,11 @@ def _jaccards(
     load: Load,
     spent: Spent,
 ) -> dict[int, Measured]:
-    """The champion's algorithm tried again on resamples of a month's customers."""
+    """The champion's algorithm tried again on resamples of the customers of a month or, later, of the training day."""
     if candidate is None:
         return {}
+    # A month before the training day knows nothing of that day's customers.
+    month = min(month, model.trained_as_of.replace(day=1))
     algorithm = next(
         a for a in CATALOGUE if (a.name, a.space) == (candidate["algorithm"], candidate["space"])
     )
@@ -242,17 +243,6 @@ def _agreement(pairs: list[dict[str, Any]], candidate: dict[str, Any] | None) ->
     name = called.candidate(candidate) if candidate else ""
     found = {(row["first"], row["second"]): row["ari"] for row in pairs}
     return {other: ari for pair, ari in found.items() if name in pair for other in pair if other != name}
-
-
-def _unseen(ladder: list[dict[str, Any]]) -> tuple[int, int] | None:
-    """Of the facts that the segments were not made of: how many differ at least a little, and how many were tested."""
-    tested = [
-        row
-        for row in ladder
-        if row["tier"] != CONSTRUCTION and row["test"] in LEADING and row["segment_id"] is None
-    ]
-    differ = sum(row["verdict"].startswith(SIZES[1:]) for row in tested)
-    return (differ, len(tested)) if tested else None
 
 
 def _facts(rows: list[dict[str, Any]], fact: str) -> dict[int, Measured]:

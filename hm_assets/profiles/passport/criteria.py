@@ -15,6 +15,7 @@ from hm_assets.profiles.fairness.parity import LEAST_PARITY
 from hm_assets.profiles.passport.evidence import Measured
 from hm_assets.segments.champion.champion import Champion
 from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE
+from hm_assets.segments.models import Tree
 
 Status = Literal["PASS", "WARN", "FAIL", "not measured"]
 PASS: Final = "PASS"
@@ -22,10 +23,28 @@ WARN: Final = "WARN"
 FAIL: Final = "FAIL"
 NOT_MEASURED: Final = "not measured"
 EVERYBODY: Final = "all segments"
+NOT_JUDGED: Final = "no day with 90 days of lines after it could be judged (see profiles/validity)"
 
 GOOD_SILHOUETTE = 0.4
 # Hennig (2007): from 0.75 a segment is stable, from 0.6 there is a pattern, below it should not be trusted.
 STABLE, PATTERN = 0.75, 0.6
+# What a headline says of a criterion that warns or fails, whatever its title asks.
+WEAK: Final = {
+    "above_null": "the lab found no structure",
+    "finite": "the model holds numbers that are none",
+    "silhouette": "the segments lie close together",
+    "agreement": "other algorithms draw other borders",
+    "unseen": "the segments hardly differ in what they were not made from",
+    "later": "the segments hardly differ in what came after",
+    "share": "its size is out of bounds",
+    "stability": "not surely found again in other samples",
+    "ambiguous": "many members on the border",
+    "kept": "fewer than half are still members after a quarter",
+    "lift": "spend in the 90 days after not clearly other than everybody's",
+    "reachable": "few reachable by the fashion news",
+    "imputed": "many members only by virtue of an imputed value",
+    "parity": "age groups not served alike",
+}
 # Ours; no source: beyond these a marketer should know before mailing.
 MOST_AMBIGUOUS = 0.2
 FEWEST_KEPT = 0.5
@@ -49,15 +68,15 @@ class Evidence:
     finite
         Whether all numbers of the model are finite.
     jaccards, ambiguous, kept, lifts, reachable, imputed
-        By segment id; see `evidence`. `lifts`: later spend against everybody's. `reachable`: share with the fashion
-        news. `imputed`: share whose segment depends on an imputed value.
+        By segment id; see `evidence`. `lifts`: later spend against everybody's, or why there is no figure.
+        `reachable`: share with the fashion news. `imputed`: share whose segment depends on an imputed value.
     agreement
         Adjusted Rand index with the best candidate of each other algorithm, by what it is called.
     parities
         By segment id, the lowest chance of an age band to be in it over the highest; see `fairness.parity`.
-    unseen
-        Of the facts that the clustering never saw, or that came later: how many differ at least a little, and how many
-        were tested.
+    unseen, later
+        Of the facts of the judged day that the clustering never saw, and of those of the 90 days after it: how many
+        differ at least a little, and how many could be tested.
     """
 
     champion: Champion
@@ -67,12 +86,13 @@ class Evidence:
     jaccards: Mapping[int, Measured] = field(default_factory=dict)
     ambiguous: Mapping[int, Measured] = field(default_factory=dict)
     kept: Mapping[int, Measured] = field(default_factory=dict)
-    lifts: Mapping[int, Measured] = field(default_factory=dict)
+    lifts: Mapping[int, Measured | str] = field(default_factory=dict)
     reachable: Mapping[int, Measured] = field(default_factory=dict)
     imputed: Mapping[int, Measured] = field(default_factory=dict)
     agreement: Mapping[str, float] = field(default_factory=dict)
     parities: Mapping[int, Measured] = field(default_factory=dict)
     unseen: tuple[int, int] | None = None
+    later: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -112,14 +132,14 @@ class Criterion:
 def criteria(evidence: Evidence) -> list[Criterion]:
     """All criteria, those of all segments together first, then by segment."""
     found = [_above_null(evidence), _finite(evidence), _silhouette(evidence), _agreement(evidence)]
-    found.append(_unseen(evidence))
+    found += [_unseen(evidence.unseen), _later(evidence.later)]
     for number in evidence.champion.ids:
         found += [
             _share(evidence, number),
             _stable(evidence.jaccards.get(number), number),
-            _ambiguous(evidence.ambiguous.get(number), number),
+            _ambiguous(evidence, number),
             _kept(evidence.kept.get(number), number),
-            _lift(evidence.lifts.get(number), number),
+            _lift(evidence.lifts.get(number, NOT_JUDGED), number),
             _reachable(evidence.reachable.get(number), number),
             _imputed(evidence.imputed.get(number), number),
             _parity(evidence.parities.get(number), number),
@@ -189,15 +209,25 @@ def _agreement(evidence: Evidence) -> Criterion:
     )  # fmt: skip
 
 
-def _unseen(evidence: Evidence) -> Criterion:
-    title, threshold = "They differ in what they were not made from", "at least one fact"
-    if evidence.unseen is None or not evidence.unseen[1]:
-        return _gap(None, "unseen", title, threshold, "there is no month with 90 days after it")
-    differ, tested = evidence.unseen
+def _unseen(counted: tuple[int, int] | None) -> Criterion:
+    title = "They differ in what they were not made from"
+    return _differ("unseen", title, "that the clustering never saw", counted)
+
+
+def _later(counted: tuple[int, int] | None) -> Criterion:
+    return _differ("later", "They differ in what came after", "of the 90 days after", counted)
+
+
+def _differ(name: str, title: str, which: str, counted: tuple[int, int] | None) -> Criterion:
+    threshold = "at least one fact"
+    if counted is None:
+        return _gap(None, name, title, threshold, NOT_JUDGED)
+    differ, tested = counted
+    if not tested:
+        return _gap(None, name, title, threshold, f"no fact {which} could be tested")
     return Criterion(
-        None, "unseen", title, PASS if differ else WARN, Measured(float(differ)), threshold,
-        f"{differ} of {tested} facts that the clustering never saw, or that came later, differ between segments "
-        "at least a little.",
+        None, name, title, PASS if differ else WARN, Measured(float(differ)), threshold,
+        f"{differ} of {tested} facts {which} differ between segments at least a little.",
     )  # fmt: skip
 
 
@@ -231,8 +261,12 @@ def _stable(measured: Measured | None, number: int) -> Criterion:
     )
 
 
-def _ambiguous(measured: Measured | None, number: int) -> Criterion:
+def _ambiguous(evidence: Evidence, number: int) -> Criterion:
     title, threshold = "Members on the border", f"at most {percent(MOST_AMBIGUOUS)}"
+    if isinstance(evidence.champion.model, Tree):
+        why = "a decision tree places by answers, and how pure its leaf is says nothing of the way to another"
+        return _gap(number, "ambiguous", title, threshold, why)
+    measured = evidence.ambiguous.get(number)
     if measured is None:
         return _gap(number, "ambiguous", title, threshold, "nobody is in it")
     return Criterion(
@@ -251,10 +285,10 @@ def _kept(measured: Measured | None, number: int) -> Criterion:
     )  # fmt: skip
 
 
-def _lift(measured: Measured | None, number: int) -> Criterion:
+def _lift(measured: Measured | str, number: int) -> Criterion:
     title, threshold = "Spend in the 90 days after", "an interval without 1"
-    if measured is None:
-        return _gap(number, "lift", title, threshold, "there is no month with 90 days after it")
+    if isinstance(measured, str):
+        return _gap(number, "lift", title, threshold, measured)
     low, high = measured.low, measured.high
     clear = low is not None and high is not None and not low <= 1 <= high
     words = (

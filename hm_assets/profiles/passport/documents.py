@@ -5,15 +5,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from hm_assets.profiles.passport.criteria import EVERYBODY, FAIL, NOT_MEASURED, PASS, WARN
-from hm_assets.profiles.passport.gate import Gate
+from hm_assets.profiles.passport.criteria import EVERYBODY, FAIL, NOT_MEASURED, PASS, WARN, WEAK
+from hm_assets.profiles.passport.gate import SIGNED, Gate
 from hm_assets.warehouse import artifacts, pages
 from hm_assets.warehouse.calendar import month_of
 from hm_assets.warehouse.manifest import (
+    MANIFEST,
     PASSPORT_MANIFEST,
+    SEGMENTS_MANIFEST,
     Manifest,
     describe,
     publish,
+    read_manifest,
 )
 
 ASSET: Final = "profiles/passport_criteria"
@@ -57,7 +60,7 @@ def write_passports(
     entries = []
     for number, mine in passports.items():
         name = mine[0]["segment_name"] or f"Segment {number}"
-        finding = headline(name, mine)
+        finding = headline(name, [*mine, *everybody])
         page = pages.render(
             "hm_assets.profiles.passport",
             "passport.html.j2",
@@ -93,16 +96,30 @@ def write_passports(
     return [folder / entry.name for entry in entries]
 
 
+def remove_signed(folder: Path) -> None:
+    """Remove what a month published under a signature, the page that shows the segments among it, and its manifests.
+
+    Documents without a signature on them stay: they are of a segmentation that was sound.
+    """
+    for name in (MANIFEST, SEGMENTS_MANIFEST):
+        listed = read_manifest(folder, name)
+        paths = [folder / entry.name for entry in listed.files] if listed else []
+        if any(SIGNED.encode() in path.read_bytes() for path in paths if path.exists()):
+            for path in (*paths, folder / name):
+                path.unlink(missing_ok=True)
+
+
 def headline(name: str, rows: Sequence[Row]) -> str:
-    """What the passport comes to, in a sentence."""
+    """What the passport comes to, in a sentence, from the criteria of the segment and of all segments together."""
     said = [row["status"] for row in rows]
     measured = len(said) - said.count(NOT_MEASURED)
-    if FAIL in said:
-        what = ", ".join(row["title"].lower() for row in rows if row["status"] == FAIL)
-        return f"“{name}” may not be published as it is: {what}."
-    if WARN in said:
-        what = ", ".join(row["title"].lower() for row in rows if row["status"] == WARN)
-        return f"“{name}” passes {said.count(PASS)} of {measured} criteria; mind: {what}."
+    failed, warned = (
+        "; ".join(WEAK[row["criterion"]] for row in rows if row["status"] == s) for s in (FAIL, WARN)
+    )
+    if failed:
+        return f"“{name}” may not be published as it is: {failed}."
+    if warned:
+        return f"“{name}” passes {said.count(PASS)} of {measured} criteria. Mind: {warned}."
     return f"“{name}” passes all {measured} criteria that could be measured."
 
 
@@ -113,7 +130,7 @@ def written(row: Row, field: str = "value") -> str:
         return "–"
     if row["criterion"] in ("share", "ambiguous", "kept", "reachable", "imputed", "parity"):
         return f"{100 * value:.1f} %"
-    return f"{value:.0f}" if row["criterion"] == "unseen" else f"{value:.2f}"
+    return f"{value:.0f}" if row["criterion"] in ("unseen", "later") else f"{value:.2f}"
 
 
 def markdown(rows: Sequence[Row]) -> str:

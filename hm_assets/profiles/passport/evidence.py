@@ -1,14 +1,17 @@
 """What a passport measures of the segments, beyond what the lab and the profiles have measured already."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import ibis
 import numpy as np
 import pyarrow as pa
 
 from hm_assets.profiles.statistics import intervals
+from hm_assets.profiles.validity import words
+from hm_assets.profiles.validity.differences import LEADING, LIFT
 from hm_assets.segments.algorithms.catalogue import Algorithm
 from hm_assets.segments.champion.champion import Champion
 from hm_assets.segments.fitting import CannotFit, Data
@@ -111,6 +114,43 @@ def kept(now: ibis.Table, before: ibis.Table) -> dict[int, Measured]:
         .to_pylist()
     )
     return {row["was"]: Measured(*intervals.share(row["part"], row["whole"])) for row in rows}
+
+
+def differing(ladder: Sequence[Mapping[str, Any]], tier: str) -> tuple[int, int] | None:
+    """Of a tier's facts, how many differ at least a little between segments, and how many were tested.
+
+    At least a little: the interval is above 0 and the effect is small or more by Cohen (`validity.words`). None where
+    the ladder judged nobody.
+    """
+    if not ladder:
+        return None
+    tested = [
+        row for row in ladder if row["tier"] == tier and row["test"] in LEADING and row["effect"] is not None
+    ]
+    differ = [row for row in tested if row["low"] > 0 and row["effect"] >= _little(row, ladder)]
+    return len(differ), len(tested)
+
+
+def _little(row: Mapping[str, Any], ladder: Sequence[Mapping[str, Any]]) -> float:
+    if row["effect_name"] != "cramers_v":
+        return words.EXPLAINED[0]
+    cells = [r for r in ladder if r["fact"] == row["fact"] and r["level"] is not None]
+    return words.v_thresholds(len({r["segment_id"] for r in cells}), len({r["level"] for r in cells}))[0]
+
+
+def lifts(ladder: Sequence[Mapping[str, Any]], champion: Champion) -> dict[int, Measured | str]:
+    """Each segment's later spend against everybody's, or why there is none; empty where the ladder judged nobody."""
+    if not ladder:
+        return {}
+    found: dict[int, Measured | str] = dict.fromkeys(
+        champion.ids, f"no segment of {ladder[0]['as_of']}, the judged day, goes on in it"
+    )
+    for row in ladder:
+        if row["test"] == LIFT and row["effect"] is not None:
+            found[row["segment_id"]] = Measured(row["effect"], row["low"], row["high"])
+        elif row["test"] == LIFT:
+            found[row["segment_id"]] = row["verdict"].removeprefix("not measured: ")
+    return found
 
 
 def is_finite(champion: Champion) -> bool:

@@ -1,10 +1,18 @@
-"""The gate: what fails a criterion is not published, unless a person signs for it, and the signature is printed."""
+"""The gate: what fails a criterion is not published, unless a person signs for it, and the signature is printed.
+
+A signature counts for the model, the criteria and about the figures that it was given for. What publishes asks
+`banner_of`, which refuses when the gate is closed; what only explains prints `label_of`.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from hm_assets.profiles.passport.criteria import EVERYBODY, FAIL, WARN, Criterion
+from hm_assets.warehouse.errors import HmAssetsError
+
+# How each banner begins, so that a document under a signature is known by its text.
+SIGNED: Final = "Published although the segmentation fails"
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,7 @@ class Gate:
         if self.signature is None:
             return ""
         return (
-            f"Published although the segmentation fails {_count(len(self.failures))}: {' '.join(self.failures)} "
+            f"{SIGNED} {_count(len(self.failures))}: {' '.join(self.failures)} "
             f"Signed by {self.signature.by}: “{self.signature.because}”"
         )
 
@@ -82,7 +90,7 @@ def gate(
     names: Mapping[int, str],
     signed: Signature | None = None,
 ) -> Gate:
-    """The gate over all criteria; a signature counts for the model and the criteria that it was given for.
+    """The gate over all criteria; a signature counts for the model and the failures that it was given for.
 
     Parameters
     ----------
@@ -110,8 +118,40 @@ def gate(
 
 
 def failed_keys(found: Sequence[Criterion]) -> tuple[str, ...]:
-    """The failed criteria as a signature names them."""
-    return tuple(f"{criterion.name} of {criterion.scope}" for criterion in _failed(found))
+    """The failures as a signature names them: criterion, whom it is about, and its figure to 5 points or "empty"."""
+    return tuple(f"{criterion.name} of {criterion.scope}{_figure(criterion)}" for criterion in _failed(found))
+
+
+def banner_of(asset: str, month: str, verdict: Mapping[str, Any]) -> str:
+    """The banner of a stored verdict (`Gate.as_json`), for what publishes.
+
+    Parameters
+    ----------
+    asset, month
+        Who asks, and for when: the error names them.
+
+    Raises
+    ------
+    HmAssetsError
+        The gate is closed.
+    """
+    if not verdict["open"]:
+        raise HmAssetsError(
+            f"{asset}, {month}: the gate of profiles/passports is closed. {verdict['verdict']}"
+        )
+    return str(verdict["banner"])
+
+
+def label_of(verdict: Mapping[str, Any]) -> str:
+    """What a stored verdict asks to be printed beside the segments: the banner, or why they are not published."""
+    return str(verdict["banner"] if verdict["open"] else verdict["verdict"])
+
+
+def _figure(criterion: Criterion) -> str:
+    if criterion.measured is None:
+        return ""
+    value = criterion.measured.value
+    return f": about {5 * round(20 * value)} %" if value else ": empty"
 
 
 def _failed(found: Sequence[Criterion]) -> list[Criterion]:

@@ -2,10 +2,21 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from hm_assets.profiles.passport.criteria import FAIL, NOT_MEASURED, PASS, WARN, Criterion, Evidence, criteria
+from hm_assets.profiles.passport.criteria import (
+    FAIL,
+    NOT_MEASURED,
+    PASS,
+    WARN,
+    WEAK,
+    Criterion,
+    Evidence,
+    criteria,
+)
 from hm_assets.profiles.passport.evidence import Measured
+from hm_assets.segments.models import Tree
 from hm_assets_tests.segments.customers import champion
 
 MODEL = replace(
@@ -36,6 +47,7 @@ SOUND = Evidence(
     agreement={"Ward 2": 0.8, "DBSCAN 2": 0.6},
     parities=both(0.9),
     unseen=(3, 5),
+    later=(2, 4),
 )
 
 
@@ -94,6 +106,7 @@ def test_groups_without_structure_must_be_labelled_as_such(headline, structure, 
         ({"candidate": {**CANDIDATE, "silhouette": 0.39}}, "silhouette"),
         ({"agreement": {"Ward 2": 0.4}}, "agreement"),
         ({"unseen": (0, 5)}, "unseen"),
+        ({"later": (0, 4)}, "later"),
         ({"parities": both(0.79)}, "parity"),
         ({"jaccards": both(0.74)}, "stability"),
         ({"ambiguous": both(0.21)}, "ambiguous"),
@@ -107,6 +120,33 @@ def test_a_weakness_warns_and_blocks_nothing(change, name):
     before, after = statuses(SOUND), statuses(replace(SOUND, **change))
     assert {key[1] for key in after if after[key] != before[key]} == {name}
     assert set(after.values()) == {PASS, WARN}
+
+
+def words(evidence: Evidence, name: str) -> dict[int | None, str]:
+    return {c.segment_id: c.words for c in criteria(evidence) if c.name == name}
+
+
+def test_later_spend_that_is_not_there_says_which_segment_lacks_it_and_why():
+    some = replace(SOUND, lifts={3: Measured(1.5, 1.2, 1.8), 7: "no segment of 2020-06-22 goes on in it"})
+    assert words(some, "lift")[7] == "Not measured: no segment of 2020-06-22 goes on in it."
+    assert "90 days of lines after it" in words(replace(SOUND, lifts={}), "lift")[7]
+
+
+def test_nobody_is_on_the_border_of_a_tree_and_that_is_not_measured():
+    leaf = Tree(np.array([-1]), np.zeros(1), np.array([-1]), np.array([-1]), np.array([[0.5, 0.5]]))
+    found = statuses(replace(SOUND, champion=replace(MODEL, model=leaf), ambiguous=both(0.0)))
+    assert found[3, "ambiguous"] == NOT_MEASURED
+
+
+def test_facts_that_could_not_be_tested_are_no_missing_day():
+    assert (
+        "no fact that the clustering never saw could be tested"
+        in words(replace(SOUND, unseen=(0, 0)), "unseen")[None]
+    )
+
+
+def test_each_criterion_has_a_phrase_for_when_it_is_not_met():
+    assert {c.name for c in criteria(SOUND)} == set(WEAK)
 
 
 def test_a_criterion_survives_its_row():

@@ -3,14 +3,26 @@
 import datetime as dt
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from hm_assets.profiles.passport.assets import _row
 from hm_assets.profiles.passport.criteria import criteria
-from hm_assets.profiles.passport.documents import write_passports
+from hm_assets.profiles.passport.documents import remove_signed, write_passports
+from hm_assets.profiles.passport.evidence import Measured
 from hm_assets.profiles.passport.gate import gate
-from hm_assets.warehouse.manifest import PASSPORT_MANIFEST, read_all, read_manifest
+from hm_assets.warehouse.artifacts import write_text
+from hm_assets.warehouse.manifest import (
+    MANIFEST,
+    PASSPORT_MANIFEST,
+    SEGMENTS_MANIFEST,
+    Manifest,
+    describe,
+    publish,
+    read_all,
+    read_manifest,
+)
 from hm_assets_tests.profiles.passport.test_criteria import SOUND
 from hm_assets_tests.profiles.passport.test_gate import NAMES, SIGNED, WIDE
 
@@ -59,10 +71,40 @@ def test_every_figure_on_a_page_is_in_the_table(tmp_path, evidence):
 
 def test_the_headline_says_what_it_comes_to(tmp_path):
     good = write(tmp_path / "good")[0].read_text()
-    assert "passes all 8 criteria that could be measured" in good
+    assert "passes all 14 criteria that could be measured" in good
     bad = write(tmp_path / "bad", WIDE)[0].read_text()
-    assert "may not be published as it is: size" in bad
+    assert "may not be published as it is: its size is out of bounds." in bad
     assert "Not published: " in bad
+
+
+def test_the_headline_says_what_is_amiss_of_the_segment_and_of_all_of_them_together(tmp_path):
+    weak = replace(SOUND, jaccards={3: Measured(0.5)}, agreement={"Ward 2": 0.4})
+    page = write(tmp_path, weak)[0].read_text()
+    assert (
+        "passes 12 of 14 criteria. Mind: not surely found again in other samples; other algorithms draw other borders."
+        in page
+    )
+
+
+def published(folder, banner):
+    """What the playbooks and the page of the segments leave in a month's folder."""
+    for name, manifest in (("index.html", MANIFEST), ("segments.html", SEGMENTS_MANIFEST)):
+        entry = describe(write_text(folder / name, f"<p>{banner}</p>"), "A page", "overview", "")
+        publish(folder, Manifest("2020-09", AS_OF, "a test", {}, (entry,)), manifest)
+
+
+@pytest.mark.parametrize(("signed", "stay"), [(SIGNED, False), (None, True)])
+def test_what_was_published_under_a_signature_goes_with_it_and_the_rest_stays(tmp_path, signed, stay):
+    write(tmp_path)
+    folder = tmp_path / "2020-09"
+    banner = gate(criteria(WIDE), "v1", NAMES, signed).banner
+    published(folder, banner)
+    (folder / "mine.html").write_text(banner)
+    remove_signed(folder)
+    names = ("index.html", "segments.html", MANIFEST, SEGMENTS_MANIFEST)
+    assert {(folder / name).exists() for name in names} == {stay}
+    assert (folder / "mine.html").exists()
+    assert (folder / "passport-3.html").exists()
 
 
 def test_a_signature_stands_on_every_page(tmp_path):

@@ -1,5 +1,6 @@
 """What a passport measures, on customers whose groups are known."""
 
+import datetime as dt
 from dataclasses import replace
 
 import ibis
@@ -68,6 +69,77 @@ def test_members_kept_are_counted_where_they_were():
     now = assigned(*((i, 3 if i < 3 else 7, 1.0) for i in range(4)), (9, 7, 1.0), (10, 3, 1.0))
     found = evidence.kept(now, before)
     assert {number: measured.value for number, measured in found.items()} == {3: 0.75, 7: 1.0}
+
+
+def row(tier, fact, test, effect, low, **more):
+    head = {"tier": tier, "fact": fact, "test": test, "effect": effect, "low": low, "high": 1.0}
+    names = {"segment_id": None, "level": None, "effect_name": "omega_squared", "as_of": dt.date(2020, 6, 22)}
+    return {**names, **head, "verdict": "small: whatever it says", **more}
+
+
+CELLS = [
+    row(
+        "held_out",
+        "club",
+        "adjusted_residual",
+        0.2,
+        0.1,
+        segment_id=segment,
+        level=level,
+        effect_name="share",
+    )
+    for segment in (3, 7, 9)
+    for level in ("none", "active", "left")
+]
+
+
+@pytest.mark.parametrize(
+    ("found", "counted"),
+    [
+        ([row("held_out", "age", "welch_anova", 0.0101, 0.001)], (1, 1)),
+        ([row("held_out", "age", "welch_anova", 0.0099, 0.001)], (0, 1)),
+        ([row("held_out", "age", "welch_anova", 0.2, -0.001)], (0, 1)),
+        ([row("held_out", "age", "anova", 0.2, 0.1)], (0, 0)),
+        ([row("held_out", "age", "welch_anova", None, None)], (0, 0)),
+        ([row("later", "spend", "brown_forsythe", 0.2, 0.1)], (0, 0)),
+        ([row("construction", "orders", "by_construction", 0.9, 0.8)], (0, 0)),
+        # Cohen's w = 0.1 is a V of 0.071 where the smaller side has three.
+        ([row("held_out", "club", "chi_square", 0.08, 0.01, effect_name="cramers_v"), *CELLS], (1, 1)),
+        ([row("held_out", "club", "chi_square", 0.06, 0.01, effect_name="cramers_v"), *CELLS], (0, 1)),
+    ],
+)
+def test_facts_that_differ_are_counted_by_their_effects_and_in_their_own_tier(found, counted):
+    assert evidence.differing(found, "held_out") == counted
+
+
+def test_later_facts_are_counted_apart_and_nothing_where_nobody_was_judged():
+    assert evidence.differing([row("later", "spend", "welch_anova", 0.2, 0.1)], "later") == (1, 1)
+    assert evidence.differing([], "later") is None
+
+
+def test_a_segment_without_later_spend_has_a_reason_of_its_own():
+    model = champion([[0, 0, 0], [1, 1, 1], [2, 2, 2]], ids=[3, 7, 9])
+    found = evidence.lifts(
+        [
+            row("later", "later_spend", "lift", 1.5, 1.2, segment_id=3, high=1.8),
+            row(
+                "later",
+                "later_spend",
+                "lift",
+                None,
+                None,
+                segment_id=7,
+                verdict="not measured: only one customer",
+            ),
+        ],
+        model,
+    )
+    assert found == {
+        3: evidence.Measured(1.5, 1.2, 1.8),
+        7: "only one customer",
+        9: "no segment of 2020-06-22, the judged day, goes on in it",
+    }
+    assert evidence.lifts([], model) == {}
 
 
 def test_a_number_that_is_none_is_seen_wherever_it_stands():

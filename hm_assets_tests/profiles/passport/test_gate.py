@@ -2,8 +2,11 @@
 
 from dataclasses import asdict, replace
 
-from hm_assets.profiles.passport.criteria import criteria
-from hm_assets.profiles.passport.gate import Signature, failed_keys, gate
+import pytest
+
+from hm_assets.profiles.passport.criteria import FAIL, Criterion, criteria
+from hm_assets.profiles.passport.gate import Signature, banner_of, failed_keys, gate, label_of
+from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets_tests.profiles.passport.test_criteria import SOUND
 
 NAMES = {3: "Recent, frequent", 7: "Lapsed"}
@@ -38,8 +41,43 @@ def test_a_signature_counts_for_no_other_model():
 def test_a_signature_counts_for_no_new_failure_and_for_fewer():
     more = replace(WIDE, finite=False)
     assert not gate(criteria(more), "v1", NAMES, SIGNED).is_open
-    fewer = replace(SOUND, sizes={3: 39, 7: 61})
-    assert gate(criteria(fewer), "v1", NAMES, SIGNED).is_open
+    both = replace(SIGNED, failures=failed_keys(criteria(more)))
+    assert gate(criteria(WIDE), "v1", NAMES, both).is_open
+
+
+@pytest.mark.parametrize(
+    ("sizes", "is_open"),
+    [({3: 2, 7: 98}, True), ({3: 1, 7: 99}, True), ({3: 4, 7: 96}, False), ({3: 0, 7: 100}, False)],
+)
+def test_a_signature_counts_for_about_the_figure_it_was_given_for(sizes, is_open):
+    assert gate(criteria(replace(SOUND, sizes=sizes)), "v1", NAMES, SIGNED).is_open == is_open
+
+
+def test_a_signature_for_62_per_cent_opens_nothing_at_94():
+    before, after = (criteria(replace(SOUND, sizes={3: 100 - n, 7: n})) for n in (62, 94))
+    signed = replace(SIGNED, failures=failed_keys(before))
+    assert gate(before, "v1", NAMES, signed).is_open
+    assert not gate(after, "v1", NAMES, signed).is_open
+
+
+def test_what_fails_without_blocking_closes_nothing():
+    weak = Criterion(3, "kept", "Still members", FAIL, None, "half", "Hardly anybody stayed.", blocking=False)
+    assert gate([weak], "v1", NAMES).is_open
+    assert failed_keys([weak]) == ()
+
+
+def test_what_publishes_is_refused_at_a_closed_gate_and_what_explains_is_told():
+    closed, signed, sound = (
+        gate(found, "v1", NAMES, signature).as_json()
+        for found, signature in ((criteria(WIDE), None), (criteria(WIDE), SIGNED), (criteria(SOUND), None))
+    )
+    with pytest.raises(
+        HmAssetsError, match=r"playbooks/playbooks, 2020-09: .* closed.*“Lapsed”: 98 %.*`signed_by`"
+    ):
+        banner_of("playbooks/playbooks", "2020-09", closed)
+    assert label_of(closed) == closed["verdict"]
+    for verdict in (signed, sound):
+        assert banner_of("playbooks/playbooks", "2020-09", verdict) == label_of(verdict) == verdict["banner"]
 
 
 def test_nothing_is_printed_of_a_signature_that_is_not_needed():
