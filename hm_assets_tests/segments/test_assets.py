@@ -208,19 +208,14 @@ def test_a_choice_that_cannot_be_followed_says_what_can(graph):
     assert "`lab` gives the choice back" in fault
 
 
-PUBLISHED = " or ".join(
-    f"key:{name}"
-    for name in (
-        *("segments/agreement", "segments/assignments", "profiles/names", "profiles/segment_profiles"),
-        *("profiles/segment_words", "profiles/validity", "profiles/age_parity"),
-        *("profiles/passport_criteria", "profiles/passports", "playbooks/playbooks"),
-    )
-)
+def _keys(*names: str) -> str:
+    return " or ".join(f"key:{name}" for name in names)
 
-EXPLAINED = " or ".join(
-    f"key:profiles/{name}"
-    for name in ("price_curves", "customer_movement", "transitions", "size_forecast", "report")
-)
+
+PLACED = ("segments/assignments", "profiles/names", "profiles/segment_profiles", "profiles/segment_words")
+PASSED = ("profiles/passports", "playbooks/playbooks")
+AGAIN = _keys(*PLACED, "profiles/passport_criteria", *PASSED)
+PUBLISHED = f"{AGAIN} or {_keys('segments/agreement', 'profiles/validity', 'profiles/age_parity')}"
 
 
 @pytest.mark.slow
@@ -236,7 +231,7 @@ def test_a_segmentation_that_fails_is_not_published_until_somebody_signs(graph):
     assert unusable["min_share"] < 0.05
     name = name_of(unusable["algorithm"], unusable["k"], unusable["space"])
     graph.make("key:segments/champion", override=name)
-    blocked = graph.run(PUBLISHED, last)
+    blocked = graph.run(AGAIN, last)
     (failed,) = [
         check for check in blocked.get_asset_check_evaluations() if not check.passed and check.blocking
     ]
@@ -253,22 +248,18 @@ def test_a_segmentation_that_fails_is_not_published_until_somebody_signs(graph):
     (fault,) = runs.faults(graph.run("key:playbooks/playbooks", last))
     assert "the gate of profiles/passports is closed" in fault
     assert {path.name: path.read_bytes() for path in reports.glob("segment-*.html")} == published
-    # The page that explains is made, and says at its top why nothing is published.
-    graph.make(EXPLAINED, last)
-    assert "Not published: " in (reports / "segments.html").read_text()
-
-    graph.make(PUBLISHED, last, signed_by="Ada, CRM", because="the mailing goes to everybody")
+    graph.make(_keys(*PASSED), last, signed_by="Ada, CRM", because="the mailing goes to everybody")
     pages = [*reports.glob("segment-*.html"), reports / "index.html", *reports.glob("passport-*.html")]
     for page in (*pages, reports / "segments.csv", reports / "passports.json"):
         assert "Signed by Ada, CRM: “the mailing goes to everybody”" in page.read_text(), page.name
     # The signature stays with the model it was given for, and goes with it.
-    graph.make(PUBLISHED, last)
+    graph.make(_keys(*PASSED), last)
     assert "Signed by Ada" in (reports / "index.html").read_text()
     graph.run("key:profiles/passports", last, withdraw=True)
     assert not list(reports.glob("segment-*.html"))
     assert not (reports / "index.html").exists()
     graph.make("key:segments/champion", override="lab")
-    graph.make(PUBLISHED, last)
+    graph.make(AGAIN, last)
     assert "Signed by" not in (reports / "index.html").read_text()
 
 
