@@ -69,7 +69,6 @@ def rows_of(counted: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
     for i, n in customers.items():
         mine = {"age_known": intervals.share(known[i], n)}
         mine |= facts(histograms[i]) if i in histograms else {}
-        # An age that is drawn is a figure about nobody in particular, but all who are in the segment are counted with it.
         found[i] = [_row(name, n, estimate, base.get(name)) for name, estimate in mine.items()]
     return found
 

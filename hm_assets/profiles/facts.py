@@ -186,7 +186,9 @@ def _sizes(
         sizes.append(("size", "share_of_customers", "share", count, (count / total, None, None), 1.0))
         spend = buyers["spend_365d"]
         if part := intervals.ratio(np.where(buyers["segment_id"] == segment_id, spend, 0.0), spend, seed):
-            sizes.append(("size", "share_of_spend_365d", "share", int((mine["spend_365d"] > 0).sum()), part, 1.0))
+            sizes.append(
+                ("size", "share_of_spend_365d", "share", int((mine["spend_365d"] > 0).sum()), part, 1.0)
+            )
     return sizes
 
 

@@ -53,7 +53,9 @@ class Amount:
     def smallest(self) -> float:
         """The fewest that it is about; nobody is no number of people."""
         rest = None if self.part is None else self.customers - self.part
-        return min((n for n in (self.customers, self.part, rest) if n is not None and round(n)), default=math.inf)
+        return min(
+            (n for n in (self.customers, self.part, rest) if n is not None and round(n)), default=math.inf
+        )
 
 
 def cell(row: Row) -> Cell:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from hm_assets.profiles.fairness import privacy
 from hm_assets.profiles.passport.criteria import EVERYBODY, FAIL, NOT_MEASURED, PASS, WARN
 from hm_assets.profiles.passport.gate import Gate
 from hm_assets.warehouse import artifacts, pages
@@ -20,6 +21,7 @@ ASSET: Final = "profiles/passport_criteria"
 JSON_FILE: Final = "passports.json"
 # What a reader looks for first.
 ORDER: Final = (FAIL, WARN, PASS, NOT_MEASURED)
+TOO_FEW: Final = f"Withheld: fewer than {privacy.K} people."
 
 Row = Mapping[str, Any]
 
@@ -38,7 +40,7 @@ def write_passports(
     Parameters
     ----------
     rows
-        One month of `profiles/passport_criteria`, at least one.
+        One month of `profiles/passport_criteria`, at least one. What is withheld is written without its figure.
     gate
         What it comes to.
     versions
@@ -48,7 +50,7 @@ def write_passports(
     """
     as_of: dt.date = rows[0]["as_of"]
     month, folder = month_of(as_of), reports / f"{as_of:%Y-%m}"
-    rows = sorted(rows, key=lambda row: row["position"])
+    rows = sorted(told(rows), key=lambda row: row["position"])
     everybody = [row for row in rows if row["segment_id"] is None]
     passports = {
         number: [row for row in rows if row["segment_id"] == number]
@@ -91,6 +93,12 @@ def write_passports(
         folder, Manifest(f"{month:%Y-%m}", as_of, source, dict(versions), tuple(entries)), PASSPORT_MANIFEST
     )
     return [folder / entry.name for entry in entries]
+
+
+def told(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The rows as they leave the platform: of those that are withheld neither the figure nor what it says."""
+    empty = {"value": None, "low": None, "high": None, "words": TOO_FEW}
+    return [{**row, **(empty if row["withheld"] else {})} for row in rows]
 
 
 def headline(name: str, rows: Sequence[Row]) -> str:
