@@ -1,11 +1,11 @@
 """What leaves the platform says nothing about fewer than twenty people (k-anonymity of cells, k = 20).
 
 A cell is a fact of a segment, and the same fact of the whole base. It is small where it rests on fewer than twenty
-customers, or, for a share of persons, where the share or its rest is of fewer than twenty of them. Numbers of customers are
-told, so a cell that is withheld alone comes back by subtraction: from the base and the other segments, or from the
-other parts of a whole (age bands, club levels). There the next smallest cell is withheld with it, and another one,
-until what is withheld together is not small either (secondary suppression: Hundepool et al. 2012, Statistical
-Disclosure Control, 4.4).
+customers, or, for a share of persons, where the share or its rest is of fewer than twenty of them. Numbers of
+customers are told, so a cell that is withheld alone comes back by subtraction: from the base and the other segments,
+or from the other parts of a whole (age bands, club levels). There the next smallest cell is withheld with it, and
+another one, until what is withheld together is not small either (secondary suppression: Hundepool et al. 2012,
+Statistical Disclosure Control, chapter 4). That leaves bounds, and what several months tell together.
 """
 
 import json

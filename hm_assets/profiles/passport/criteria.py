@@ -300,7 +300,8 @@ def _parity(measured: Measured | None, excluded: str | None, number: int) -> Cri
     words = "" if fits else " Whoever addresses this segment addresses an age: see profiles/age_parity."
     return Criterion(
         number, "parity", title, PASS if fits else WARN, measured, threshold,
-        f"Of the age bands that can be told the one least likely to be in it is {percent(measured.value)} as likely as the most likely one.{words}",
+        f"Of the age bands that can be told the one least likely to be in it is {percent(measured.value)} as likely as "
+        f"the most likely one.{words}",
     )  # fmt: skip
 
 

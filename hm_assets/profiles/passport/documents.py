@@ -21,7 +21,7 @@ ASSET: Final = "profiles/passport_criteria"
 JSON_FILE: Final = "passports.json"
 # What a reader looks for first.
 ORDER: Final = (FAIL, WARN, PASS, NOT_MEASURED)
-TOO_FEW: Final = f"Withheld: fewer than {privacy.K} people."
+TOO_FEW: Final = f"Withheld: it would tell of fewer than {privacy.K} people."
 
 Row = Mapping[str, Any]
 

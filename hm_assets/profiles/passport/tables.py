@@ -27,7 +27,7 @@ PASSPORT_CRITERIA = Table(
         Column(
             "withheld",
             "boolean",
-            "Whether it tells of fewer than 20 people: no figure of it leaves the platform",
+            "Whether it would tell of fewer than 20 people: no figure of it leaves the platform",
         ),
         Column("model_version", "string", "Version of the champion"),
     ),

@@ -38,8 +38,8 @@ def over_indexed(counted: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, 
     Returns
     -------
     list of dict
-        `kind`, `segment_id`, `fact`, `customers` (who bought it), `value`, `low`, `high`, `base`, `index_to_base`. `value` is the share of the
-        segment's units; `low` and `high` bound the index.
+        `kind`, `segment_id`, `fact`, `customers` (who bought it), `value`, `low`, `high`, `base`, `index_to_base`.
+        `value` is the share of the segment's units; `low` and `high` bound the index.
     """
     from scipy.stats import false_discovery_control
 
