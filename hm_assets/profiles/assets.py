@@ -121,8 +121,8 @@ def segment_profiles(
                 {**head, **row, "effect": apart.get(i) if row["fact"] == "age" else None}
                 for row in aged.get(i, [])
             ]
-            customers = int((columns["segment_id"] == i).sum())
-            rows.append({**head, **dependence.row(moved[i]), "customers": customers})
+            size = int((columns["segment_id"] == i).sum())
+            rows.append({**head, **dependence.row(moved[i]), "customers": size})
             rows += [{**head, "unit": "share", **row} for row in tastes if row["segment_id"] == i]
     return tables.SEGMENT_PROFILES.in_memory(rows)
 
