@@ -43,7 +43,7 @@ from hm_assets.warehouse.manifest import Kind, Manifest, describe, publish
 
 OVERVIEW: Final = "index.html"
 FACTS_FILE: Final = "segments.csv"
-TOO_FEW: Final = f"withheld: fewer than {privacy.K} customers"
+TOO_FEW: Final = f"withheld: it would tell of fewer than {privacy.K} customers"
 FORMULA_MARKS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 SHARE_BOUNDS: Final = (0.05, 0.60)  # what a segmentation should keep to
@@ -121,7 +121,8 @@ def write_playbooks(
     Parameters
     ----------
     rows
-        One month of `profiles/segment_profiles`, in any order. What rests on fewer than 20 customers is withheld.
+        One month of `profiles/segment_profiles`, in any order. What would tell of fewer than 20 customers is
+        withheld.
     as_of, month
         The day that the facts describe, and its month.
     versions

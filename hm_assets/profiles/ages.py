@@ -69,7 +69,7 @@ def rows_of(counted: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
     for i, n in customers.items():
         mine = {"age_known": intervals.share(known[i], n)}
         mine |= facts(histograms[i]) if i in histograms else {}
-        found[i] = [_row(name, estimate, base.get(name)) for name, estimate in mine.items()]
+        found[i] = [_row(name, n, estimate, base.get(name)) for name, estimate in mine.items()]
     return found
 
 
@@ -136,13 +136,14 @@ def _histograms(counted: list[dict[str, Any]]) -> dict[int, Histograms]:
     return found
 
 
-def _row(name: str, estimate: Estimate, base: float | None) -> dict[str, Any]:
+def _row(name: str, customers: int, estimate: Estimate, base: float | None) -> dict[str, Any]:
     value, low, high = estimate
     unit = "years" if name in QUANTILES else "share"
     return {
         "kind": "demographic",
         "fact": name,
         "unit": unit,
+        "customers": customers,
         "value": value,
         "low": None if low is None else max(low, 0.0),
         "high": min(high, 1.0) if high is not None and unit == "share" else high,

@@ -74,7 +74,7 @@ def names(
 
 @table_asset(
     tables.SEGMENT_PROFILES,
-    code_version="3",
+    code_version="4",
     ins={
         **PEOPLE,
         **BOUGHT,
@@ -121,7 +121,8 @@ def segment_profiles(
                 {**head, **row, "effect": apart.get(i) if row["fact"] == "age" else None}
                 for row in aged.get(i, [])
             ]
-            rows.append({**head, **dependence.row(moved[i])})
+            size = int((columns["segment_id"] == i).sum())
+            rows.append({**head, **dependence.row(moved[i]), "customers": size})
             rows += [{**head, "unit": "share", **row} for row in tastes if row["segment_id"] == i]
     return tables.SEGMENT_PROFILES.in_memory(rows)
 

@@ -43,18 +43,24 @@ class Fact:
     estimate: Callable[[Columns, int], Estimate | None]
     of_each: Callable[[Columns], Floats]
     needs_purchases: bool = True
+    of_those_with_any: bool = False
+
+    def customers(self, columns: Columns) -> int:
+        """How many customers the figure rests on: of whom it is known; of a year's sum, those who add to it."""
+        each = self.of_each(columns)
+        return int(((each > 0) if self.of_those_with_any else ~np.isnan(each)).sum())
 
 
 def _known(name: str) -> Callable[[Columns], Floats]:
     return lambda columns: columns[name]
 
 
-def _mean(kind: str, fact: str, unit: str, column: str) -> Fact:
+def _mean(kind: str, fact: str, unit: str, column: str, of_those_with_any: bool = False) -> Fact:
     def estimate(columns: Columns, seed: int) -> Estimate | None:
         known = columns[column][~np.isnan(columns[column])]
         return intervals.mean(known) if len(known) else None
 
-    return Fact(kind, fact, unit, estimate, _known(column))
+    return Fact(kind, fact, unit, estimate, _known(column), of_those_with_any=of_those_with_any)
 
 
 def _median(kind: str, fact: str, unit: str, column: str) -> Fact:
@@ -97,14 +103,14 @@ FACTS = (
     _median("behaviour", "recency_days", "days", "recency_days"),
     _median("behaviour", "tenure_days", "days", "tenure_days"),
     _median("behaviour", "orders", "orders", "orders"),
-    _mean("behaviour", "orders_365d", "orders", "orders_365d"),
+    _mean("behaviour", "orders_365d", "orders", "orders_365d", of_those_with_any=True),
     _share("behaviour", "bought_365d", "orders_365d"),
     _share("behaviour", "bought_once", "orders", exactly=1),
     _median("behaviour", "gap_days", "days", "mean_gap_days"),
     _ratio("behaviour", "online_share", "share", "online_orders_365d", "orders_365d"),
     _ratio("behaviour", "items_per_order", "units", "items", "orders"),
     _mean("behaviour", "discount_share", "share", "below_reference_share_365d"),
-    _mean("value", "spend_365d", "price index", "spend_365d"),
+    _mean("value", "spend_365d", "price index", "spend_365d", of_those_with_any=True),
     _ratio("value", "spend_per_order", "price index", "spend", "orders"),
     _ratio("value", "price_per_item", "price index", "spend", "items"),
     _share("engagement", "fashion_news", "fn", needs_purchases=False),
@@ -140,7 +146,7 @@ def rows_of(
         effects = cliffs_delta(fact.of_each(buyers), buyers["segment_id"])
         for i, who in mine.items():
             if (i != NO_PURCHASE or not fact.needs_purchases) and (estimate := fact.estimate(who, seed)):
-                row = _row(fact.kind, fact.name, fact.unit, estimate, base and base[0])
+                row = _row(fact.kind, fact.name, fact.unit, fact.customers(who), estimate, base and base[0])
                 found[i].append(row | {"effect": effects.get(i)})
     return [
         {"as_of": as_of, "month": month, "segment_id": i, "segment_name": names[i], **row}
@@ -181,20 +187,24 @@ def cliffs_delta(values: Floats, segments: npt.NDArray[Any]) -> dict[int, float]
 
 def _sizes(
     segment_id: int, mine: Columns, buyers: Columns, seed: int
-) -> list[tuple[str, str, str, Estimate, float | None]]:
+) -> list[tuple[str, str, str, int, Estimate, float | None]]:
     count, total = len(mine["segment_id"]), len(buyers["segment_id"])
-    sizes: list[tuple[str, str, str, Estimate, float | None]] = [
-        ("size", "customers", "customers", (float(count), None, None), float(total))
+    sizes: list[tuple[str, str, str, int, Estimate, float | None]] = [
+        ("size", "customers", "customers", count, (float(count), None, None), float(total))
     ]
     if segment_id != NO_PURCHASE and total:
-        sizes.append(("size", "share_of_customers", "share", (count / total, None, None), 1.0))
+        sizes.append(("size", "share_of_customers", "share", count, (count / total, None, None), 1.0))
         spend = buyers["spend_365d"]
         if part := intervals.ratio(np.where(buyers["segment_id"] == segment_id, spend, 0.0), spend, seed):
-            sizes.append(("size", "share_of_spend_365d", "share", part, 1.0))
+            sizes.append(
+                ("size", "share_of_spend_365d", "share", int((mine["spend_365d"] > 0).sum()), part, 1.0)
+            )
     return sizes
 
 
-def _row(kind: str, name: str, unit: str, estimate: Estimate, base: float | None) -> dict[str, Any]:
+def _row(
+    kind: str, name: str, unit: str, customers: int, estimate: Estimate, base: float | None
+) -> dict[str, Any]:
     """No fact is negative, and no share above 1: normal intervals do not know that."""
     value, low, high = estimate
     low = None if low is None else max(low, 0.0)
@@ -204,6 +214,7 @@ def _row(kind: str, name: str, unit: str, estimate: Estimate, base: float | None
         "kind": kind,
         "fact": name,
         "unit": unit,
+        "customers": customers,
         "value": value,
         "low": low,
         "high": high,

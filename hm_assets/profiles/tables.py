@@ -33,6 +33,12 @@ SEGMENT_PROFILES = Table(
         ),
         Column("fact", "string", "What is measured; for a kind of taste the value that is over-indexed"),
         Column("unit", "string", "Unit of the value", nullable=True),
+        Column(
+            "customers",
+            "int64",
+            "Customers of the segment whom the value rests on: where it is known; of a year's sum who adds to it; of a "
+            "taste who bought it",
+        ),
         Column("value", "float64", "The fact for the segment; for tastes the share of its units"),
         Column("low", "float64", "Lower end of the 95 % interval (of the index for tastes)", nullable=True),
         Column("high", "float64", "Upper end", nullable=True),

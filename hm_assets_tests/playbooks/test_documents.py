@@ -196,6 +196,22 @@ def test_the_figures_of_sentences_are_the_tables_own(tmp_path: Path) -> None:
             assert float(attributes["data-value"] or "") == table[key][attributes["data-field"]]  # type: ignore[index]
 
 
+def test_a_sentence_about_too_few_is_not_said_and_its_figure_is_nowhere(tmp_path: Path) -> None:
+    few = [
+        {**row, "customers": 12} if (row["segment_id"], row["fact"]) == (1, "orders_365d") else row
+        for row in rows()
+    ]
+    resting = [said["sentence"] for said in words() if "behaviour/orders_365d" in said["facts"]]
+    assert resting
+    write(tmp_path, few, words=words())
+    page = Page(next((tmp_path / "2020-09").glob("segment-1-*")))
+    text = re.sub(r"\s+", " ", page.text)
+    assert not any(sentence in text for sentence in resting)
+    assert "Strengths" in text
+    assert "it would tell of fewer than 20 customers" in text
+    assert "orders_365d" not in {attributes["data-fact"] for attributes, _ in page.figures}
+
+
 def test_a_sentence_about_a_fact_that_is_not_there_is_refused(tmp_path: Path) -> None:
     left = [row for row in rows() if row["fact"] != "orders_365d"]
     with pytest.raises(ContractError, match="orders_365d; materialise profiles/segment_words again"):

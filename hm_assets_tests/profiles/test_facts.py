@@ -83,6 +83,27 @@ def test_a_fact_of_a_tiny_base_is_what_a_pencil_says(segment, fact, value, base)
 
 
 @pytest.mark.parametrize(
+    ("segment", "fact", "customers"),
+    [
+        (1, "customers", 3),
+        (1, "recency_days", 3),
+        (1, "club_active", 2),
+        (2, "gap_days", 1),
+        (2, "discount_share", 1),
+        (1, "online_share", 3),
+        (2, "spend_per_order", 2),
+        (1, "orders_365d", 3),
+        (2, "orders_365d", 0),
+        (2, "spend_365d", 0),
+        (2, "share_of_spend_365d", 0),
+        (2, "bought_365d", 2),
+    ],
+)
+def test_a_fact_knows_how_many_customers_it_rests_on(segment, fact, customers):
+    assert ROWS[segment, fact]["customers"] == customers
+
+
+@pytest.mark.parametrize(
     ("segment", "fact"),
     [
         (1, "club_left"),  # nobody's status is known

@@ -17,7 +17,7 @@ JULY, AUGUST = dt.date(2020, 7, 1), dt.date(2020, 8, 1)
 def row(month: dt.date, segment: int, fact: str, value: float, kind: str = "size") -> dict:
     names = {0: "No purchase yet", 1: "Recent, frequent, high-spend"}
     head = {"as_of": month, "month": month, "segment_id": segment, "segment_name": names[segment]}
-    return {**head, "kind": kind, "fact": fact, "value": value}
+    return {**head, "kind": kind, "fact": fact, "customers": 10, "value": value}
 
 
 def test_sizes_are_read_by_segment_and_what_a_segment_lacks_is_none(tmp_path):

@@ -1,21 +1,61 @@
-"""What leaves the platform says nothing about fewer than twenty people (k-anonymity of cells, k = 20)."""
+"""What leaves the platform says nothing about fewer than twenty people (k-anonymity of cells, k = 20).
+
+A cell is a fact of a segment, and the same fact of the whole base. It is small where it rests on fewer than twenty
+customers, or, for a share of persons, where the share or its rest is of fewer than twenty of them. Numbers of
+customers are told, so a cell that is withheld alone comes back by subtraction: from the base and the other segments,
+or from the other parts of a whole (age bands, club levels). There the next smallest cell is withheld with it, and
+another one, until what is withheld together is not small either (secondary suppression: Hundepool et al. 2012,
+Statistical Disclosure Control, chapter 4). That leaves bounds, and what several months tell together.
+"""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from hm_assets.profiles.ages import BANDS
+from hm_assets.profiles.members import CLUB
+from hm_assets.profiles.taste.counts import KINDS as TASTES
 from hm_assets.profiles.words.pieces import Piece
+from hm_assets.segments.tables import NO_PURCHASE
 
 K = 20
 # Facts that are shares of persons: both the part and the rest of the group are cells.
 PERSONS = ("demographic", "engagement")
 OF_PERSONS = ("bought_365d", "bought_once")
-SIZES = "size"
+# Everybody is in exactly one of these.
+PARTITIONS = (tuple(BANDS), tuple(CLUB))
+NUMBERS = ("customers", "share_of_customers")
 FIGURES = ("value", "low", "high", "base", "index_to_base", "effect")
+EVERYBODY = -1
+"""Stands for the base where a segment's id is asked for."""
 
 Row = Mapping[str, Any]
 Cell = tuple[int, str, str]
 """segment_id, kind, fact"""
+
+
+@dataclass(frozen=True)
+class Amount:
+    """The customers that a cell rests on; of a share of persons also those who are the part."""
+
+    customers: float
+    part: float | None = None
+
+    def is_small(self, k: int = K) -> bool:
+        """Whether it is about somebody, and about fewer than `k`."""
+        rest = None if self.part is None else self.customers - self.part
+        return any(0 < round(n) < k for n in (self.customers, self.part, rest) if n is not None)
+
+    @property
+    def smallest(self) -> float:
+        """The fewest that it is about; nobody is no number of people."""
+        rest = None if self.part is None else self.customers - self.part
+        return min(
+            (n for n in (self.customers, self.part, rest) if n is not None and round(n)), default=math.inf
+        )
 
 
 def cell(row: Row) -> Cell:
@@ -23,19 +63,27 @@ def cell(row: Row) -> Cell:
     return row["segment_id"], row["kind"], row["fact"]
 
 
-def withheld(rows: Iterable[Row], k: int = K) -> set[Cell]:
-    """The cells of `profiles/segment_profiles` (one month) that rest on too few customers.
+def withheld(rows: Sequence[Row], k: int = K) -> set[Cell]:
+    """The cells of `profiles/segment_profiles` (one month) that are small, and those that would give them away.
 
-    A segment of fewer than `k` customers keeps its size and nothing else. Of a larger one a share of persons is
-    withheld where it, or its rest, is of fewer than `k` of them. Tastes rest on at least thirty buyers.
+    A segment of fewer than `k` customers keeps its size and nothing else. A fact that is small in the whole base is
+    withheld of all segments. Tastes rest on at least thirty buyers, and too few of them are told to subtract from.
     """
-    rows = list(rows)
-    customers = {row["segment_id"]: row["value"] for row in rows if row["fact"] == "customers"}
-    return {
-        cell(row)
-        for row in rows
-        if row["kind"] != SIZES and _is_small(row, customers.get(row["segment_id"], 0.0), k)
-    }
+    sizes = {row["segment_id"]: row["value"] for row in rows if row["fact"] == "customers"}
+    told = [row for row in rows if row["kind"] != "size" or row["fact"] not in NUMBERS]
+    of_few = {cell(row) for row in told if sizes.get(row["segment_id"], 0.0) < k}
+    facts = {cell(row): _amount(row, sizes) for row in told if row["kind"] not in TASTES}
+    facts |= _of_everybody(told, facts)
+    hidden = of_few | {each for each, amount in facts.items() if amount.is_small(k)}
+    sums = list(_sums(facts))
+    before = -1
+    while len(hidden) > before:
+        before = len(hidden)
+        of_nobody = {each[1:] for each in hidden if each[0] == EVERYBODY}
+        hidden |= {each for each in facts if each[1:] in of_nobody}
+        for parts in sums:
+            hidden |= _as_well({each: facts[each] for each in parts}, hidden, k)
+    return {each for each in hidden if each[0] != EVERYBODY}
 
 
 def without(rows: Sequence[Row], cells: set[Cell]) -> list[dict[str, Any]]:
@@ -58,11 +106,45 @@ def sayable(words: Iterable[Row], cells: set[Cell]) -> list[Row]:
     return [row for row in words if not rests_on(row) & cells]
 
 
-def _is_small(row: Row, customers: float, k: int) -> bool:
-    if customers < k:
-        return True
+def _amount(row: Row, sizes: Mapping[int, float], figure: str = "value") -> Amount:
+    rests_on = row.get("customers")
+    customers = sizes.get(row["segment_id"], 0.0) if rests_on is None else rests_on
     of_persons = row["kind"] in PERSONS or row["fact"] in OF_PERSONS
-    if row["unit"] != "share" or not of_persons or row["value"] is None:
-        return False
-    part = round(row["value"] * customers)
-    return bool(0 < part < k or 0 < customers - part < k)
+    if row["unit"] != "share" or not of_persons or row[figure] is None:
+        return Amount(customers)
+    return Amount(customers, row[figure] * customers)
+
+
+def _of_everybody(rows: Iterable[Row], facts: Mapping[Cell, Amount]) -> dict[Cell, Amount]:
+    """What the base rests on: all segments of those who bought."""
+    customers: dict[tuple[str, str], float] = defaultdict(float)
+    for (i, kind, fact), amount in facts.items():
+        customers[kind, fact] += amount.customers if i != NO_PURCHASE else 0.0
+    return {
+        (EVERYBODY, *cell(row)[1:]): _amount({**row, "customers": customers[cell(row)[1:]]}, {}, "base")
+        for row in rows
+        if cell(row) in facts and row.get("base") is not None
+    }
+
+
+def _sums(facts: Mapping[Cell, Amount]) -> Iterator[list[Cell]]:
+    """Cells whose sum is known: a fact of all segments where the base is told, the parts of a whole of a segment."""
+    for _, *which in sorted(each for each in facts if each[0] == EVERYBODY):
+        yield [each for each in facts if [*each[1:]] == which and each[0] not in (NO_PURCHASE, EVERYBODY)]
+    for i in sorted({each[0] for each in facts}):
+        for names in PARTITIONS:
+            yield [each for each in facts if each[0] == i and each[2] in names]
+
+
+def _as_well(parts: Mapping[Cell, Amount], hidden: set[Cell], k: int) -> set[Cell]:
+    """The parts that are withheld, with the smallest others, as long as their sum would tell of too few."""
+    found = parts.keys() & hidden
+    others = sorted(parts.keys() - hidden, key=lambda each: (parts[each].smallest, each))
+    while found and others and (len(found) == 1 or _together([parts[each] for each in found]).is_small(k)):
+        found.add(others.pop(0))
+    return found
+
+
+def _together(amounts: Sequence[Amount]) -> Amount:
+    parts = [amount.part for amount in amounts if amount.part is not None]
+    return Amount(sum(amount.customers for amount in amounts), sum(parts) if parts else None)

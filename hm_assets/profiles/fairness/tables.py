@@ -7,7 +7,8 @@ AGE_PARITY = Table(
     name="age_parity",
     one_row_is="an age band in a segment: how likely its customers are to be in it",
     description="A choice of segments is a choice of ages where bands are not alike. Ages are known or drawn and "
-    "pooled; bands that rest on fewer than 20 customers are withheld.",
+    "pooled; what would tell of fewer than 20 customers is withheld, and warns where it must be under four fifths "
+    "of the likeliest.",
     monthly=True,
     key=("segment_id", "age_band"),
     columns=(
@@ -25,7 +26,7 @@ AGE_PARITY = Table(
         Column(
             "parity",
             "float64",
-            "Of the segment: its lowest ratio over its highest; 1 = all bands alike",
+            "Of the segment: its lowest ratio over its highest, of those told; empty where a withheld one warns",
             nullable=True,
         ),
         Column("parity_high", "float64", "The most that these intervals allow for it", nullable=True),

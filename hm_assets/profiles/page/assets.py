@@ -12,6 +12,7 @@ from hm_assets.profiles.fairness import privacy
 from hm_assets.profiles.movement import tables as movement_tables
 from hm_assets.profiles.page import reading
 from hm_assets.profiles.page.month import Month
+from hm_assets.profiles.passport import documents as passport_documents
 from hm_assets.profiles.passport import tables as passport_tables
 from hm_assets.profiles.passport.gate import label_of
 from hm_assets.profiles.validity import tables as validity_tables
@@ -93,6 +94,7 @@ def report(
         cells = privacy.withheld(rows["profiles"])
         rows["words"] = privacy.sayable(rows["words"], cells)
         rows["profiles"] = [row for row in rows["profiles"] if privacy.cell(row) not in cells]
+        rows["criteria"] = passport_documents.told(rows["criteria"])
         mine, seen = of_month(assignments, month), of_month(customer_features, month)
         segments = len({row["segment_id"] for row in rows["profiles"]})
         found = Month(

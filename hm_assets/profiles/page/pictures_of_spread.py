@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hm_assets.explore.words import number, percent
+from hm_assets.profiles.fairness.privacy import K
 from hm_assets.profiles.page.month import Month, Row
 from hm_assets.profiles.page.reading import SAMPLED, SPREAD
 from hm_assets.segments.space import Floats
@@ -191,5 +192,6 @@ def _figure(value: float) -> str:
 
 def _tick(month: Month, row: Row, some: bool) -> str:
     tick = month.tick(row["segment_id"])
-    none = 1 - row["counted"] / row["members"]
-    return f"{tick}<br>({percent(none)} none)" if some and none >= VISIBLE_SHARE else tick
+    none = row["members"] - row["counted"]
+    share = none / row["members"]
+    return f"{tick}<br>({percent(share)} none)" if some and none >= K and share >= VISIBLE_SHARE else tick

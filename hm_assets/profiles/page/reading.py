@@ -7,6 +7,7 @@ from typing import Any
 import ibis
 
 from hm_assets.features.attributes import part, parts
+from hm_assets.profiles.fairness.privacy import K
 from hm_assets.segments.tables import NO_PURCHASE
 from hm_assets.warehouse.calendar import add_months, of_months
 
@@ -29,6 +30,8 @@ SAMPLED = (
 def spread(features: ibis.Table, assignments: ibis.Table) -> ibis.Table:
     """A row per segment and measure of `SPREAD`: members, those counted, and the quantiles of `LEVELS` over these.
 
+    A segment with fewer than twenty of them has no row.
+
     Parameters
     ----------
     features, assignments
@@ -47,7 +50,8 @@ def spread(features: ibis.Table, assignments: ibis.Table) -> ibis.Table:
                 **{name: value.quantile(level, where=counted) for name, level in LEVELS.items()},
             )
         )
-    return ibis.union(*parts_of, distinct=False).order_by("measure", "segment_id")
+    every = ibis.union(*parts_of, distinct=False)
+    return every.filter(every.counted >= K).order_by("measure", "segment_id")
 
 
 def sample(features: ibis.Table, assignments: ibis.Table, each: int) -> ibis.Table:

@@ -20,9 +20,11 @@ def shares(month: Month) -> str:
             (-0.2, "share_of_customers", "of customers", pictures.GREY),
             (0.2, "share_of_spend_365d", "of the year's spend", pictures.BLUE),
         ):
-            values = [100 * (month.value(i, fact) or 0.0) for i in month.ids]
-            bars = axes.barh(places + aside, values, 0.38, color=colour, label=words)
-            axes.bar_label(bars, [f"{v:.0f} %" for v in values], padding=3)
+            values = [month.value(i, fact) for i in month.ids]
+            bars = axes.barh(
+                places + aside, [100 * (v or 0) for v in values], 0.38, color=colour, label=words
+            )
+            axes.bar_label(bars, ["–" if v is None else f"{100 * v:.0f} %" for v in values], padding=3)
         axes.set(title=title, xlabel="share (%)", yticks=places, xlim=(0, None))
         axes.set_yticklabels([month.short(i) for i in month.ids])
         axes.invert_yaxis()

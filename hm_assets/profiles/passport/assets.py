@@ -1,6 +1,7 @@
 """The assets of this room: the criteria of a month, and the passports with the gate."""
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from pydantic import Field
 
 from hm_assets.features import tables as feature_tables
 from hm_assets.profiles import tables as profile_tables
+from hm_assets.profiles.fairness import parity, privacy
 from hm_assets.profiles.fairness import tables as fairness_tables
 from hm_assets.profiles.passport import documents, evidence, gate, tables
 from hm_assets.profiles.passport.criteria import Criterion, Evidence, criteria
@@ -37,6 +39,8 @@ from hm_assets.warehouse.resources import Warehouse
 CHAMPION = dg.AssetKey(["segments", "champion"])
 PASSPORTS = dg.AssetKey(["profiles", "passports"])
 MOST_READ = 20_000
+# A criterion -> the fact that it takes from the profiles.
+FACTS = {"reachable": "fashion_news", "imputed": "depends_on_imputed"}
 CRITERIA = dg.AssetKey(tables.PASSPORT_CRITERIA.path.split("/"))
 
 
@@ -101,6 +105,7 @@ def passport_criteria(
         facts = of_month(segment_profiles, month).to_pyarrow().to_pylist()
         ladder = of_month(validity, month).to_pyarrow().to_pylist()
         sizes = evidence.sizes(mine, model)
+        ages = of_month(age_parity, month).to_pyarrow().to_pylist()
         found = criteria(
             replace(
                 shared,
@@ -115,25 +120,31 @@ def passport_criteria(
                 ),
                 ambiguous=evidence.ambiguous(mine),
                 kept=evidence.kept(mine, of_month(assignments, add_months(month, -evidence.QUARTER))),
-                reachable=_facts([row for row in facts if row["base"]], "fashion_news"),
-                imputed=_facts(facts, "depends_on_imputed"),
+                reachable=_facts([row for row in facts if row["base"]], FACTS["reachable"]),
+                imputed=_facts(facts, FACTS["imputed"]),
                 lifts=evidence.lifts(ladder, model),
                 parities={
                     row["segment_id"]: Measured(row["parity"], None, None)
-                    for row in of_month(age_parity, month).to_pyarrow().to_pylist()
+                    for row in ages
                     if row["parity"] is not None
                 },
                 unseen=evidence.differing(ladder, HELD_OUT),
                 later=evidence.differing(ladder, LATER),
+                excluded={
+                    row["segment_id"]: row["verdict"].removeprefix(parity.WARNS)
+                    for row in ages
+                    if row["parity"] is None and row["verdict"].startswith(parity.WARNS)
+                },
             )
         )
         names = {row["segment_id"]: row["segment_name"] for row in facts}
         as_of = mine.as_of.max().to_pyarrow().as_py()
+        few = {(number, fact) for number, _, fact in privacy.withheld(facts)}
         rows += [
             {
                 "as_of": as_of,
                 "month": month,
-                **_row(criterion, position, names),
+                **_row(criterion, position, names, withheld(criterion, sizes, few)),
                 "model_version": model.version,
             }
             for position, criterion in enumerate(found)
@@ -192,7 +203,7 @@ def passports(
         metadata={
             "verdict": verdict.verdict,
             "passports": dg.MetadataValue.md(links),
-            "criteria": dg.MetadataValue.md(documents.markdown(rows)),
+            "criteria": dg.MetadataValue.md(documents.markdown(documents.told(rows))),
         },
     )
 
@@ -253,7 +264,31 @@ def _facts(rows: list[dict[str, Any]], fact: str) -> dict[int, Measured]:
     }
 
 
-def _row(criterion: Criterion, position: int, names: dict[int, str]) -> dict[str, Any]:
+def withheld(criterion: Criterion, sizes: Mapping[int, int], few: Collection[tuple[int, str]]) -> bool:
+    """Whether a criterion tells of fewer than twenty people.
+
+    Parameters
+    ----------
+    criterion
+        Of a month.
+    sizes
+        Customers of each segment.
+    few
+        The segment and name of each fact that is withheld of the profiles (`fairness.privacy`).
+    """
+    number, measured = criterion.segment_id, criterion.measured
+    if number is None or measured is None or criterion.name == "share":
+        return False
+    if (number, FACTS.get(criterion.name)) in few or sizes.get(number, 0) < privacy.K:
+        return True
+    if measured.customers is None:
+        return False
+    return privacy.Amount(measured.customers, measured.value * measured.customers).is_small()
+
+
+def _row(
+    criterion: Criterion, position: int, names: dict[int, str], is_withheld: bool = False
+) -> dict[str, Any]:
     number, measured = criterion.segment_id, criterion.measured
     return {
         "scope": criterion.scope,
@@ -269,4 +304,5 @@ def _row(criterion: Criterion, position: int, names: dict[int, str]) -> dict[str
         "high": measured and measured.high,
         "threshold": criterion.threshold,
         "words": criterion.words,
+        "withheld": is_withheld,
     }

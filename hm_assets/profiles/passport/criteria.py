@@ -72,8 +72,9 @@ class Evidence:
         `reachable`: share with the fashion news. `imputed`: share whose segment depends on an imputed value.
     agreement
         Adjusted Rand index with the best candidate of each other algorithm, by what it is called.
-    parities
-        By segment id, the lowest chance of an age band to be in it over the highest; see `fairness.parity`.
+    parities, excluded
+        By segment id, the lowest chance of an age band to be in it over the highest; see `fairness.parity`. `excluded`:
+        what is said where a band that warns has no figure that can be told.
     unseen, later
         Of the facts of the judged day that the clustering never saw, and of those of the 90 days after it: how many
         differ at least a little, and how many could be tested.
@@ -91,6 +92,7 @@ class Evidence:
     imputed: Mapping[int, Measured] = field(default_factory=dict)
     agreement: Mapping[str, float] = field(default_factory=dict)
     parities: Mapping[int, Measured] = field(default_factory=dict)
+    excluded: Mapping[int, str] = field(default_factory=dict)
     unseen: tuple[int, int] | None = None
     later: tuple[int, int] | None = None
 
@@ -142,7 +144,7 @@ def criteria(evidence: Evidence) -> list[Criterion]:
             _lift(evidence.lifts.get(number, NOT_JUDGED), number),
             _reachable(evidence.reachable.get(number), number),
             _imputed(evidence.imputed.get(number), number),
-            _parity(evidence.parities.get(number), number),
+            _parity(evidence.parities.get(number), evidence.excluded.get(number), number),
         ]
     return found
 
@@ -322,15 +324,18 @@ def _imputed(measured: Measured | None, number: int) -> Criterion:
     )
 
 
-def _parity(measured: Measured | None, number: int) -> Criterion:
+def _parity(measured: Measured | None, excluded: str | None, number: int) -> Criterion:
     title, threshold = "Age groups served alike", f"{LEAST_PARITY} or more"
+    if excluded is not None:
+        return Criterion(number, "parity", title, WARN, None, threshold, excluded)
     if measured is None:
         return _gap(number, "parity", title, threshold, "fewer than two age bands hold enough customers")
     fits = measured.value >= LEAST_PARITY
     words = "" if fits else " Whoever addresses this segment addresses an age: see profiles/age_parity."
     return Criterion(
         number, "parity", title, PASS if fits else WARN, measured, threshold,
-        f"The age band least likely to be in it is {percent(measured.value)} as likely as the most likely one.{words}",
+        f"Of the age bands that can be told the one least likely to be in it is {percent(measured.value)} as likely as "
+        f"the most likely one.{words}",
     )  # fmt: skip
 
 

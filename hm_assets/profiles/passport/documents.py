@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from hm_assets.profiles.fairness import privacy
 from hm_assets.profiles.passport.criteria import EVERYBODY, FAIL, NOT_MEASURED, PASS, WARN, WEAK
 from hm_assets.profiles.passport.gate import SIGNED, Gate
 from hm_assets.warehouse import artifacts, pages
@@ -23,6 +24,7 @@ ASSET: Final = "profiles/passport_criteria"
 JSON_FILE: Final = "passports.json"
 # What a reader looks for first.
 ORDER: Final = (FAIL, WARN, PASS, NOT_MEASURED)
+TOO_FEW: Final = f"Withheld: it would tell of fewer than {privacy.K} people."
 
 Row = Mapping[str, Any]
 
@@ -41,7 +43,7 @@ def write_passports(
     Parameters
     ----------
     rows
-        One month of `profiles/passport_criteria`, at least one.
+        One month of `profiles/passport_criteria`, at least one. What is withheld is written without its figure.
     gate
         What it comes to.
     versions
@@ -51,7 +53,7 @@ def write_passports(
     """
     as_of: dt.date = rows[0]["as_of"]
     month, folder = month_of(as_of), reports / f"{as_of:%Y-%m}"
-    rows = sorted(rows, key=lambda row: row["position"])
+    rows = sorted(told(rows), key=lambda row: row["position"])
     everybody = [row for row in rows if row["segment_id"] is None]
     passports = {
         number: [row for row in rows if row["segment_id"] == number]
@@ -107,6 +109,12 @@ def remove_signed(folder: Path) -> None:
         if any(SIGNED.encode() in path.read_bytes() for path in paths if path.exists()):
             for path in (*paths, folder / name):
                 path.unlink(missing_ok=True)
+
+
+def told(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The rows as they leave the platform: of those that are withheld neither the figure nor what it says."""
+    empty = {"value": None, "low": None, "high": None, "words": TOO_FEW}
+    return [{**row, **(empty if row["withheld"] else {})} for row in rows]
 
 
 def headline(name: str, rows: Sequence[Row]) -> str:

@@ -27,11 +27,12 @@ QUARTER = 3
 
 @dataclass(frozen=True)
 class Measured:
-    """A figure with its 95 % interval, where it has one."""
+    """A figure with its 95 % interval, where it has one, and how many customers it is a share of, where it is one."""
 
     value: float
     low: float | None = None
     high: float | None = None
+    customers: int | None = None
 
 
 def sizes(assignments: ibis.Table, champion: Champion) -> dict[int, int]:
@@ -100,7 +101,9 @@ def ambiguous(assignments: ibis.Table) -> dict[int, Measured]:
     sure = assignments.filter(assignments.confidence.notnull())
     unsure = (sure.confidence < AMBIGUOUS_BELOW).cast("int64")
     rows = sure.group_by("segment_id").agg(part=unsure.sum(), whole=sure.count()).to_pyarrow().to_pylist()
-    return {row["segment_id"]: Measured(*intervals.share(row["part"], row["whole"])) for row in rows}
+    return {
+        row["segment_id"]: Measured(*intervals.share(row["part"], row["whole"]), row["whole"]) for row in rows
+    }
 
 
 def kept(now: ibis.Table, before: ibis.Table) -> dict[int, Measured]:
@@ -113,7 +116,7 @@ def kept(now: ibis.Table, before: ibis.Table) -> dict[int, Measured]:
         .to_pyarrow()
         .to_pylist()
     )
-    return {row["was"]: Measured(*intervals.share(row["part"], row["whole"])) for row in rows}
+    return {row["was"]: Measured(*intervals.share(row["part"], row["whole"]), row["whole"]) for row in rows}
 
 
 def differing(ladder: Sequence[Mapping[str, Any]], tier: str) -> tuple[int, int] | None:

@@ -24,6 +24,11 @@ PASSPORT_CRITERIA = Table(
         Column("high", "float64", "Upper end", nullable=True),
         Column("threshold", "string", "What is asked for"),
         Column("words", "string", "What the figure says"),
+        Column(
+            "withheld",
+            "boolean",
+            "Whether it would tell of fewer than 20 people: no figure of it leaves the platform",
+        ),
         Column("model_version", "string", "Version of the champion"),
     ),
 )

@@ -38,8 +38,8 @@ def over_indexed(counted: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, 
     Returns
     -------
     list of dict
-        `kind`, `segment_id`, `fact`, `value`, `low`, `high`, `base`, `index_to_base`. `value` is the share of the
-        segment's units; `low` and `high` bound the index.
+        `kind`, `segment_id`, `fact`, `customers` (who bought it), `value`, `low`, `high`, `base`, `index_to_base`.
+        `value` is the share of the segment's units; `low` and `high` bound the index.
     """
     from scipy.stats import false_discovery_control
 
@@ -118,5 +118,5 @@ def _best(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for row in rows:
         listed = best[row["kind"], row["segment_id"]]
         if row["listed"] and len(listed) < LISTED:
-            listed.append({name: row[name] for name in wanted})
+            listed.append({name: row[name] for name in wanted} | {"customers": row["buyers"]})
     return [row for listed in best.values() for row in listed]

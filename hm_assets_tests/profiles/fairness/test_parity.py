@@ -52,11 +52,36 @@ def test_a_band_that_is_less_likely_is_named_and_so_is_doubt(half, allowed):
     assert ("though the intervals allow for less" in words) == allowed
 
 
-def test_a_band_of_too_few_is_withheld_and_decides_nothing():
-    rows = rows_of(month({**BASE, "age_50_plus": 0.01}, customers=1_000))
-    told = {row["age_band"]: row["ratio"] for row in rows}
-    assert told["age_50_plus"] is None
-    assert {row["parity"] for row in rows} == {1.0}
+@pytest.mark.parametrize("people", [1, 15, 19])
+def test_an_age_that_is_kept_out_warns_though_its_figure_is_withheld(people):
+    left = (1 - people / 4_000) / (1 - BASE["age_under_25"])
+    shares = {band: share * left for band, share in BASE.items()} | {"age_under_25": people / 4_000}
+    rows = rows_of(month(shares, customers=4_000))
+    assert {row["age_band"]: row["ratio"] for row in rows}["age_under_25"] is None
+    assert {row["parity"] for row in rows} == {None}
+    (words,) = {row["verdict"] for row in rows}
+    assert words.startswith("WARN: customers under 25 years are less than 80 % as likely as the likeliest")
+
+
+def test_everybody_but_a_few_of_one_age_warns():
+    rows = rows_of(
+        month({"age_under_25": 0.995, "age_25_34": 0.005, "age_35_49": 0.0, "age_50_plus": 0.0}, 1_000)
+    )
+    assert {row["verdict"][:5] for row in rows} == {"WARN:"}
+
+
+def test_a_band_of_few_that_may_be_as_likely_as_others_is_left_out_and_that_is_said():
+    base = {"age_under_25": 0.022, "age_25_34": 0.3, "age_35_49": 0.3, "age_50_plus": 0.378}
+    rows = month({**base, "age_under_25": 0.018, "age_50_plus": 0.382}, customers=1_000)
+    for row in rows[1:]:
+        row["base"] = base[row["fact"]]
+    (words,) = {row["verdict"] for row in rows_of(rows)}
+    assert words.startswith("Of the bands that can be told, all are served alike")
+
+
+def test_who_has_not_bought_is_no_segment_to_address():
+    rows = [{**row, "segment_id": 0} for row in month({**BASE, "age_50_plus": 0.1, "age_under_25": 0.4})]
+    assert rows_of(rows) == []
 
 
 def test_who_is_too_few_to_tell_of_says_so():

@@ -4,12 +4,25 @@ import json
 
 import pytest
 
+from hm_assets.profiles.ages import BANDS
 from hm_assets.profiles.fairness.privacy import K, sayable, withheld, without
 
 
-def row(fact: str, value: float, kind: str = "demographic", unit: str = "share", segment: int = 1) -> dict:
+def row(
+    fact: str, value: float, kind: str = "demographic", unit: str = "share", segment: int = 1, **more
+) -> dict:
     figures = {"value": value, "low": 0.1, "high": 0.9, "base": 0.5, "index_to_base": 90.0, "effect": 0.1}
-    return {"segment_id": segment, "kind": kind, "fact": fact, "unit": unit, **figures}
+    return {"segment_id": segment, "kind": kind, "fact": fact, "unit": unit, **figures, **more}
+
+
+def shares(fact: str, people: dict[int, tuple[int, int]], kind: str = "engagement") -> list[dict]:
+    """A share of persons in each segment: segment -> (those who are it, customers)."""
+    base = sum(part for part, _ in people.values()) / sum(n for _, n in people.values())
+    return [
+        each
+        for i, (part, n) in people.items()
+        for each in month(n, row(fact, part / n, kind, segment=i, base=base), segment=i)
+    ]
 
 
 def month(customers: int, *rows: dict, segment: int = 1) -> list[dict]:
@@ -46,9 +59,78 @@ def test_whether_they_bought_counts_persons_too(fact):
 
 def test_a_segment_of_too_few_keeps_its_size_and_nothing_else():
     small = month(K - 1, row("age", 31.0, unit="years"), row("orders", 3.0, "behaviour", "orders"))
-    other = month(500, row("age", 40.0, unit="years", segment=2), segment=2)
-    assert withheld([*small, *other]) == {(1, "demographic", "age"), (1, "behaviour", "orders")}
+    assert withheld(small) == {(1, "demographic", "age"), (1, "behaviour", "orders")}
     assert names(month(K, row("age", 31.0, unit="years"))) == set()
+
+
+@pytest.mark.parametrize(
+    ("people", "gone"),
+    [
+        ({1: (13, 84), 2: (60, 168), 3: (80, 168)}, {1, 2}),
+        # The rest counts as the part does: here it is what the next smallest has fewest of.
+        ({1: (884, 888), 2: (400, 800), 3: (700, 800)}, {1, 3}),
+        # Nobody is a number that helps to subtract.
+        ({1: (985, 1000), 2: (0, 500)}, {1, 2}),
+        # Two that are eight together are told of by their sum.
+        ({1: (3, 100), 2: (5, 100), 3: (40, 100), 4: (50, 100)}, {1, 2, 3}),
+        # Two that are forty together are not.
+        ({1: (19, 100), 2: (18, 100), 3: (40, 100)}, {1, 2}),
+        ({1: (30, 100), 2: (60, 100)}, set()),
+        # One in the whole base: no segment says anything, and so none says the base.
+        ({1: (1, 2000), 2: (0, 1972)}, {1, 2}),
+        ({1: (1352, 1364), 2: (500, 500)}, {1, 2}),
+    ],
+)
+def test_what_would_come_back_by_subtraction_is_withheld_too(people, gone):
+    rows = shares("fashion_news", people)
+    assert {segment for segment, _, _ in withheld(rows)} == gone
+
+
+def test_who_has_not_bought_is_in_no_base_and_hides_nothing():
+    rows = [*shares("fashion_news", {1: (50, 100), 2: (60, 100)}), *shares("fashion_news", {0: (3, 100)})]
+    for each in rows:
+        each["base"] = 0.55
+    assert {segment for segment, _, _ in withheld(rows)} == {0}
+
+
+@pytest.mark.parametrize(
+    ("facts", "gone"),
+    [
+        (dict(zip(BANDS, (0.01, 0.2, 0.35, 0.44), strict=True)), {"age_under_25", "age_25_34"}),
+        ({"club_active": 0.7, "club_pre_create": 0.29, "club_left": 0.01}, {"club_left", "club_pre_create"}),
+    ],
+)
+def test_a_part_of_a_whole_is_withheld_with_another(facts, gone):
+    assert names(month(1_000, *(row(fact, value, base=None) for fact, value in facts.items()))) == gone
+
+
+def test_a_second_part_of_one_segment_is_withheld_in_a_second_segment_too():
+    taken = {
+        1: dict(zip(BANDS, (10, 100, 400, 490), strict=True)),
+        2: dict(zip(BANDS, (100, 200, 300, 400), strict=True)),
+        3: dict(zip(BANDS, (300, 300, 200, 200), strict=True)),
+    }
+    rows = [
+        each
+        for band in BANDS
+        for each in shares(band, {i: (of[band], 1_000) for i, of in taken.items()}, "demographic")
+    ]
+    gone = withheld(rows)
+    assert (1, "demographic", "age_under_25") in gone
+    for i in taken:
+        assert len({fact for segment, _, fact in gone if segment == i}) != 1
+    for band in BANDS:
+        assert len({segment for segment, _, fact in gone if fact == band}) != 1
+
+
+def test_a_figure_of_a_few_of_a_large_segment_is_withheld():
+    def gaps(customers: int) -> list[dict]:
+        return month(168, row("gap_days", 18.5, "behaviour", "days", customers=customers, base=None))
+
+    assert names(gaps(12)) == {"gap_days"}
+    assert names(gaps(K)) == names(gaps(0)) == set()
+    known = row("club_active", 0.5, "engagement", customers=30, base=None)
+    assert names(month(168, known)) == {"club_active"}
 
 
 def test_what_is_withheld_has_no_figure_left_and_says_so():

@@ -149,6 +149,13 @@ def test_each_criterion_has_a_phrase_for_when_it_is_not_met():
     assert {c.name for c in criteria(SOUND)} == set(WEAK)
 
 
+def test_a_band_that_may_not_be_told_warns_in_words():
+    found = criteria(replace(SOUND, parities={}, excluded={3: "Nobody young."}))
+    said = {c.segment_id: (c.status, c.measured, c.words) for c in found if c.name == "parity"}
+    assert said[3] == (WARN, None, "Nobody young.")
+    assert said[7][0] == NOT_MEASURED
+
+
 def test_a_criterion_survives_its_row():
     for criterion in criteria(SOUND):
         measured = criterion.measured

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from hm_assets.profiles.passport.assets import _row
-from hm_assets.profiles.passport.criteria import criteria
-from hm_assets.profiles.passport.documents import remove_signed, write_passports
+from hm_assets.profiles.passport.assets import _row, withheld
+from hm_assets.profiles.passport.criteria import WARN, Criterion, criteria
+from hm_assets.profiles.passport.documents import markdown, remove_signed, told, write_passports
 from hm_assets.profiles.passport.evidence import Measured
 from hm_assets.profiles.passport.gate import gate
 from hm_assets.warehouse.artifacts import write_text
@@ -67,6 +67,51 @@ def test_every_figure_on_a_page_is_in_the_table(tmp_path, evidence):
         assert len(seen) >= 8
         for scope, fact, field, value in seen:
             assert known[scope, fact, field] == float(value)
+
+
+def test_what_tells_of_fewer_than_twenty_people_has_no_figure_in_what_leaves(tmp_path):
+    rows = [
+        {**row, "withheld": row["criterion"] == "reachable", "low": 0.3217, "high": 0.4741}
+        for row in table(SOUND)
+    ]
+    verdict = gate(criteria(SOUND), "v1", NAMES)
+    paths = write_passports(rows, verdict, reports=tmp_path, versions={}, source="a test", segmentation="k")
+    for path in paths[:-1]:
+        page = path.read_text()
+        assert 'data-fact="reachable"' not in page
+        assert 'data-fact="kept"' in page
+        assert "get the fashion news." not in page
+        assert "fewer than 20 people" in page.replace("\u00a0", " ")
+    for mine in json.loads(paths[-1].read_text())["segments"].values():
+        (row,) = (row for row in mine if row["criterion"] == "reachable")
+        assert [row[name] for name in ("value", "low", "high")] == [None] * 3
+        assert "fewer than 20 people" in row["words"]
+        assert row["status"] == "PASS"
+    assert "get the fashion news" not in markdown(told(rows))
+
+
+@pytest.mark.parametrize(
+    ("name", "measured", "size", "few", "expected"),
+    [
+        ("kept", Measured(160 / 168, customers=168), 168, (), True),
+        ("kept", Measured(148 / 168, customers=168), 168, (), False),
+        ("kept", Measured(0.5, customers=19), 168, (), True),
+        ("ambiguous", Measured(19 / 168, customers=168), 168, (), True),
+        ("ambiguous", Measured(0.0, customers=168), 168, (), False),
+        # As the playbooks do, whatever the reason there.
+        ("reachable", Measured(0.4), 168, {(3, "fashion_news")}, True),
+        ("reachable", Measured(0.4), 168, {(7, "fashion_news")}, False),
+        ("imputed", Measured(0.1), 168, {(3, "depends_on_imputed")}, True),
+        ("stability", Measured(0.9), 168, {(3, "fashion_news")}, False),
+        ("lift", Measured(1.2), 19, (), True),
+        ("share", Measured(0.02), 19, (), False),
+        ("lift", None, 19, (), False),
+    ],
+)
+def test_who_is_too_few_to_be_told_of(name, measured, size, few, expected):
+    criterion = Criterion(3, name, "a title", WARN, measured, "a threshold", "words")
+    assert withheld(criterion, {3: size}, few) == expected
+    assert not withheld(replace(criterion, segment_id=None), {3: size}, few)
 
 
 def test_the_headline_says_what_it_comes_to(tmp_path):

@@ -62,6 +62,7 @@ def test_members_near_the_border_are_counted():
     members = assigned((1, 3, 0.51), (2, 3, 0.54), (3, 3, 0.55), (4, 3, 0.9), (5, 7, 1.0), (6, 0, None))
     found = evidence.ambiguous(members)
     assert {number: measured.value for number, measured in found.items()} == {3: 0.5, 7: 0.0}
+    assert {number: measured.customers for number, measured in found.items()} == {3: 4, 7: 1}
 
 
 def test_members_kept_are_counted_where_they_were():
@@ -69,6 +70,7 @@ def test_members_kept_are_counted_where_they_were():
     now = assigned(*((i, 3 if i < 3 else 7, 1.0) for i in range(4)), (9, 7, 1.0), (10, 3, 1.0))
     found = evidence.kept(now, before)
     assert {number: measured.value for number, measured in found.items()} == {3: 0.75, 7: 1.0}
+    assert {number: measured.customers for number, measured in found.items()} == {3: 4, 7: 1}
 
 
 def row(tier, fact, test, effect, low, **more):
