@@ -2,8 +2,8 @@
 
 The map is strict: `spend` is a sum over visits of units times prices, and a price is that of an article of some taste
 less a discount. So whatever is made of visits, units, prices, tastes or discounts is *by construction* where customers
-are clustered on spend, even if it is no column of the space: whose items were reduced by lot paid less. Facts that count
-how many different things somebody bought, or which most, are left out: both follow from how much was bought.
+are clustered on spend, even if it is no column of the space: whose items were reduced by lot paid less. Facts that
+count how many different things somebody bought, or which most, are left out: both follow from how much was bought.
 """
 
 from collections.abc import Mapping

@@ -81,7 +81,7 @@ def lift(segment: int, ratio: float, low: float | None, high: float | None) -> s
 
 
 def sure(p: float | None, n: int, null: Calibrated | None, shown: bool) -> str:
-    """What the p-value adds, and whether it can be trusted: the interval decides (`shown`), and p may cast doubt on it."""
+    """What the p-value adds to what the interval decides (`shown`), and whether it can be trusted."""
     if p is None:
         return ""
     said = f"; p {'< 0.001' if p < 0.001 else f'= {p:.3f}'} after all tests"
