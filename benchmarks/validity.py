@@ -4,8 +4,8 @@
 purchase days: a Gaussian copula; spend: the sum of their lines); k-means slices it, and all held-out facts and all that
 happens later are drawn independently of it. Which lines are reduced, and which are of the cheaper index group, is by
 lot too. But both make a price, and prices make spend, so their shares are no held-out facts: the table says how often
-the Welch test that the ladder does not make of them would reject. In a retailer with a planted effect, who bought more so
-far buys a little more often later.
+the Welch test that the ladder does not make of them would reject. In a retailer with a planted effect, who bought more
+so far buys a little more often later.
 """
 
 import argparse
