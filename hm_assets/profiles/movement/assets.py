@@ -131,7 +131,9 @@ def stability_of_segments(
     rows = []
     for month in months_of(context):
         months = past.months_of_assignments(assignments, month)
-        found = stability.frozen(*past.crossings(assignments, months), months)
+        refuse_another_model(assignments, model, month)
+        own = past.months_of_model(assignments, months, model.version)
+        found = stability.frozen(*past.crossings(assignments, own), own)
         # What a customer spent later is known up to this month, and no further.
         load, spent = (
             reader(customer_features, customer_tastes),

@@ -19,6 +19,13 @@ def months_of_assignments(assignments: ibis.Table, month: dt.date) -> list[dt.da
     return [] if first is None else list(months_between(first, month))
 
 
+def months_of_model(assignments: ibis.Table, months: Sequence[dt.date], version: str) -> list[dt.date]:
+    """The latest of these consecutive months without one that another model placed, or that holds nobody."""
+    told = assignments.group_by(MONTH).agg(own=(assignments.model_version == version).fill_null(True).all())
+    own = {row[MONTH]: row["own"] for row in told.to_pyarrow().to_pylist()}
+    return list(itertools.takewhile(lambda month: own.get(month, False), reversed(months)))[::-1]
+
+
 def last_changes(assignments: ibis.Table, month: dt.date, first: dt.date) -> ibis.Table:
     """One row per customer of `month`: `previous_segment_id` and `changed_on` (null = never), `months_in_segment`.
 

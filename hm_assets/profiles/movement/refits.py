@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hm_assets.segments.algorithms.catalogue import CATALOGUE, Algorithm
+from hm_assets.segments.champion.algorithm import algorithm_of
 from hm_assets.segments.champion.champion import Champion
+from hm_assets.segments.fitting import CannotFit
 from hm_assets.segments.lab.attempts import attempts
 from hm_assets.segments.lab.effort import Effort
 from hm_assets.segments.models import nearest
@@ -56,17 +57,13 @@ def refits(
     effort, seed
         How much, and by which lot.
     """
-    algorithm = _algorithm(champion)
     most = MOST_CUSTOMERS[effort.depth]
     for month in months:
         nothing = Refit(month, champion.ids, np.zeros((len(champion.ids), 0), dtype=np.int64))
-        if algorithm is None:
-            name = f"{champion.algorithm} in {champion.space.name}"
-            yield replace(nothing, refused=f"{name} is not in the lab any more")
-            continue
         try:
+            algorithm = algorithm_of(champion)
             (tried,) = attempts(load, spent, month, [algorithm], effort, seed, lambda _: most)
-        except ValueError as error:
+        except (CannotFit, ValueError) as error:
             yield replace(nothing, refused=str(error))
             continue
         if tried.fitted is None:
@@ -76,11 +73,3 @@ def refits(
         k = tried.fitted.model.k
         counts = np.bincount(ours * k + tried.labels, minlength=len(champion.ids) * k)
         yield replace(nothing, both=counts.reshape(-1, k))
-
-
-def _algorithm(champion: Champion) -> Algorithm | None:
-    """The entry of the catalogue, with the champion's number of segments as the only one to try."""
-    for entry in CATALOGUE:
-        if (entry.name, entry.space) == (champion.algorithm, champion.space.name):
-            return entry if entry.ks == (0,) else replace(entry, ks=(champion.model.k,))
-    return None

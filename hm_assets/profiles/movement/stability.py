@@ -40,7 +40,7 @@ def frozen(ids: Sequence[int], pairs: Ints, months: Sequence[dt.date]) -> list[d
     ids, pairs
         `past.crossings` of the months.
     months
-        n consecutive months.
+        n consecutive months that the champion placed (`past.months_of_model`).
     """
     bought = np.array([i != NO_PURCHASE for i in ids])
     rows: list[dict[str, Any]] = []
@@ -115,7 +115,7 @@ def headline(rows: Sequence[dict[str, Any]]) -> str:
         if row["model"] == "refit" and row["segment"] == ALL and row.get("ari") is not None
     ]
     if not pairs:
-        return "There is no earlier month to compare with"
+        return "There is no earlier month of this champion to compare with"
     latest = pairs[-1]
     text = f"{latest['kept']:.0%} kept their segment since the month before".replace("%", " %")
     if not again:

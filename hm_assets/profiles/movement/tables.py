@@ -97,7 +97,8 @@ SEGMENT_STABILITY = Table(
     stage="profiles",
     name="segment_stability",
     one_row_is="a segment, or all, between two consecutive months; or the champion beside a refit on one month",
-    description="Customers without a purchase on either side are left out of kept, ARI and NMI.",
+    description="Customers without a purchase on either side are left out of kept, ARI and NMI. Months that an earlier "
+    "champion placed are left out: what another model moved is no movement of customers.",
     monthly=True,
     key=("model", "from_month", "to_month", "segment"),
     columns=(

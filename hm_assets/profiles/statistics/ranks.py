@@ -14,6 +14,9 @@ from hm_assets.segments.fitting import CannotFit
 from hm_assets.segments.space import Ints
 
 LEVEL = 0.95
+# From where Cliff's delta is small, medium, large: what d = 0.2, 0.5, 0.8 makes of normal distributions (Romano et al.
+# 2006).
+DELTA = (0.147, 0.33, 0.474)
 MOST_RESAMPLED = 10_000
 
 

@@ -73,10 +73,14 @@ def validity(
         except CannotFit as error:
             notes.append(f"{month:%Y-%m}: nothing to judge, because {error}")
             continue
+        judged_on = segments.people.as_of
         values = reading.facts_of(segments.people, judged, features, tastes, days, customers)
         found = ladder.rows(segments, values, EFFORTS[depth], known)
         rows += [{**row, "month": month} for row in found]
-        notes.append(f"{month:%Y-%m}: judged as of {segments.people.as_of}. {ladder.headline(found)}")
+        seen_by = (
+            "; the algorithm was chosen by days like it" if past.seen_by_the_choice(judged_on, crown) else ""
+        )
+        notes.append(f"{month:%Y-%m}: judged as of {judged_on}{seen_by}. {ladder.headline(found)}")
     latest = max((row["month"] for row in rows), default=None)
     pictured = [row for row in rows if row["month"] == latest]
     pictures = {"ladder": shown.table(pictured), "effects": shown.picture(pictured)} if pictured else {}

@@ -5,7 +5,7 @@ whether they differ more than those that the same algorithm makes of customers w
 rank correlations (a Gaussian copula, `segments/measures/null.py`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,11 @@ import numpy.typing as npt
 
 from hm_assets.profiles.statistics.explained import bootstrapped
 from hm_assets.profiles.statistics.intervals import Floats
-from hm_assets.profiles.statistics.means import omega_squared
 from hm_assets.profiles.statistics.moments import Moments
 from hm_assets.profiles.validity import words
 from hm_assets.profiles.validity.differences import ALL
 from hm_assets.profiles.validity.effort import Effort
-from hm_assets.profiles.validity.facts import CONSTRUCTION, FACTS, tier_of
+from hm_assets.profiles.validity.facts import CONSTRUCTION, FACTS, Fact, tier_of
 from hm_assets.profiles.validity.past import Past
 from hm_assets.segments.fitting import CannotFit
 from hm_assets.segments.measures import later, null
@@ -28,7 +27,9 @@ from hm_assets.segments.space import Coordinate, stratified
 TEST = "by_construction"
 
 
-def rows(past: Past, values: Mapping[str, npt.NDArray[Any]], effort: Effort) -> list[dict[str, Any]]:
+def rows(
+    past: Past, values: Mapping[str, npt.NDArray[Any]], effort: Effort, facts: Sequence[Fact] = FACTS
+) -> list[dict[str, Any]]:
     """One row per axis of the space, as the algorithm saw it, and per fact that shares a source with it.
 
     Parameters
@@ -39,15 +40,18 @@ def rows(past: Past, values: Mapping[str, npt.NDArray[Any]], effort: Effort) -> 
         The facts of its customers (`reading.facts_of`); unknown ones are filled with the median, as the space does.
     effort
         Resamples of the intervals; fits without structure, and customers of each.
+    facts
+        What is compared beside the axes.
     """
-    columns = _columns(past, values)
+    columns = _columns(past, values, facts)
+    called = {fact.name: fact.words for fact in facts}
     nothing = _without_structure(past, np.column_stack(list(columns.values())), effort)
     found = []
     for place, (name, column) in enumerate(columns.items()):
         head = {"fact": name, "test": TEST, "subject": ALL, "n": len(column)}
         try:
             effect, low, high = bootstrapped(past.groups, column, past.seed, effort.resamples)
-            omega_squared(Moments.of(past.groups, column, past.k))
+            Moments.of(past.groups, column, past.k).comparable()
         except CannotFit as error:
             found.append({**head, "verdict": f"not measured: {error}"})
             continue
@@ -58,7 +62,7 @@ def rows(past: Past, values: Mapping[str, npt.NDArray[Any]], effort: Effort) -> 
                 **{"effect_name": "omega_squared", "effect": effect, "low": low, "high": high},
                 "null_effect": beside,
                 "null_runs": None if nothing is None else effort.null_fits,
-                "verdict": words.by_construction(name, effect, low, beside),
+                "verdict": words.by_construction(called.get(name, name), effect, low, beside),
             }
         )
     return found
@@ -69,11 +73,11 @@ def axis_name(axis: Coordinate) -> str:
     return axis.column if axis.level is None else f"{axis.column} = {axis.level}"
 
 
-def _columns(past: Past, values: Mapping[str, npt.NDArray[Any]]) -> dict[str, Floats]:
+def _columns(past: Past, values: Mapping[str, npt.NDArray[Any]], facts: Sequence[Fact]) -> dict[str, Floats]:
     """The axes first, in the order of the space, then the facts that are made of the same."""
     space = past.people.space
     found = {axis_name(axis): past.people.points[:, i] for i, axis in enumerate(space.coordinates)}
-    for fact in FACTS:
+    for fact in facts:
         if (
             fact.kind != "category"
             and tier_of(fact, space) == CONSTRUCTION

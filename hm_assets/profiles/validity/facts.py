@@ -1,8 +1,9 @@
 """Which facts segments are judged by, and what each is made of: what shares a source with the space proves nothing.
 
-The map is strict: `spend` is a sum over visits of units times prices, so whatever is made of visits, units or prices is
-*by construction* where customers are clustered on spend, even if it is no column of the space. Facts that count how
-many different things somebody bought, or which most, are left out: both follow from how much was bought.
+The map is strict: `spend` is a sum over visits of units times prices, and a price is that of an article of some taste
+less a discount. So whatever is made of visits, units, prices, tastes or discounts is *by construction* where customers
+are clustered on spend, even if it is no column of the space: whose items were reduced by lot paid less. Facts that
+count how many different things somebody bought, or which most, are left out: both follow from how much was bought.
 """
 
 from collections.abc import Mapping
@@ -44,6 +45,8 @@ def _fact(name: str, words: str, kind: Kind, *sources: str) -> Fact:
     return Fact(name, words, kind, frozenset(sources))
 
 
+# What a price is made of: an article of half the price is of some group, or reduced.
+PRICES = ("prices", "tastes", "discounts")
 GROUPS = parts("index_group")
 GROUP_SHARES = tuple(f"{name}_share" for name in GROUPS if name != part("index_group", 0))
 FACTS = (
@@ -51,10 +54,10 @@ FACTS = (
     _fact("purchase_days", "days with a purchase", "number", "visits"),
     _fact("tenure_days", "days since the first purchase", "number", "visits"),
     _fact("orders_365d", "orders in the last year", "number", "visits"),
-    _fact("spend", "spend so far", "number", "visits", "units", "prices"),
-    _fact("spend_365d", "spend in the last year", "number", "visits", "units", "prices"),
+    _fact("spend", "spend so far", "number", "visits", "units", *PRICES),
+    _fact("spend_365d", "spend in the last year", "number", "visits", "units", *PRICES),
     _fact("items_per_order", "units per order", "number", "visits", "units"),
-    _fact("price_per_item", "price per item", "number", "prices"),
+    _fact("price_per_item", "price per item", "number", *PRICES),
     _fact("online_share_365d", "share bought online", "share", "channel"),
     _fact("below_reference_share_365d", "share bought below the usual price", "share", "discounts"),
     *(_fact(name, f"share of index group {i}", "share", "tastes") for i, name in enumerate(GROUP_SHARES, 1)),

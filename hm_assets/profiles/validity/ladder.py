@@ -33,7 +33,7 @@ def rows(
     facts
         What is compared.
     """
-    found = [{**row, "tier": CONSTRUCTION} for row in construction.rows(past, values, effort)]
+    found = [{**row, "tier": CONSTRUCTION} for row in construction.rows(past, values, effort, facts)]
     space = past.people.space
     for fact in facts:
         tier = tier_of(fact, space)
@@ -60,10 +60,10 @@ def _across_facts(found: Sequence[Row]) -> list[Row]:
 
 
 def _with(row: Row, p: float | None) -> Row:
-    null = None
+    null, shown = None, row.get("low") is not None and row["low"] > 0
     if row.get("null_runs"):
         null = Calibrated(row["null_rejected"], row["null_runs"], row["null_effect"])
-    return {**row, "p_adjusted": p, "verdict": row["verdict"] + words.sure(p, row["n"], null)}
+    return {**row, "p_adjusted": p, "verdict": row["verdict"] + words.sure(p, row["n"], null, shown)}
 
 
 def omnibus(found: Sequence[Row]) -> list[Row]:
@@ -84,4 +84,4 @@ def headline(found: Sequence[Row]) -> str:
         return "The segments tell nothing of what happened later"
     size = words.size(best["effect"], words.EXPLAINED)
     share = words.percent(best["effect"])
-    return f"The segments tell {share} of {BY_NAME[best['fact']].words}: a {size} effect"
+    return f"The segments tell {share} of the variance of {BY_NAME[best['fact']].words}: a {size} effect"

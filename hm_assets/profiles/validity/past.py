@@ -2,13 +2,13 @@
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
-from hm_assets.segments.algorithms.catalogue import CATALOGUE, FINDS_K_ITSELF, Algorithm
 from hm_assets.segments.champion import canonical
+from hm_assets.segments.champion.algorithm import algorithm_of
 from hm_assets.segments.champion.champion import Champion
 from hm_assets.segments.fitting import CannotFit
 from hm_assets.segments.inputs import LATER_DAYS
@@ -36,7 +36,7 @@ class Past:
 
 
 def judged_month(
-    month: dt.date, as_of: Mapping[dt.date, dt.date], last_day: dt.date, seen: Collection[dt.date]
+    month: dt.date, as_of: Mapping[dt.date, dt.date], last_day: dt.date | None, seen: Collection[dt.date]
 ) -> dt.date | None:
     """The latest month whose as-of day has 90 days of lines after it, as far as they reach at the end of `month`.
 
@@ -47,10 +47,12 @@ def judged_month(
     as_of
         As-of day of each month.
     last_day
-        Of the lines up to the end of `month`: days without files are not days without purchases.
+        Of the lines up to the end of `month`: days without files are not days without purchases. None without lines.
     seen
         Months that have customers.
     """
+    if last_day is None:
+        return None
     for ago in MONTHS_AGO:
         earlier = add_months(month, -ago)
         if earlier in seen and as_of[earlier] + dt.timedelta(days=LATER_DAYS) <= last_day:
@@ -58,21 +60,9 @@ def judged_month(
     return None
 
 
-def algorithm_of(champion: Champion) -> Algorithm:
-    """The entry of the catalogue that made the champion, for its number of segments alone.
-
-    Raises
-    ------
-    CannotFit
-        There is no such entry any more.
-    """
-    for algorithm in CATALOGUE:
-        if (algorithm.name, algorithm.space) == (champion.algorithm, champion.space.name):
-            ks = FINDS_K_ITSELF if algorithm.ks == FINDS_K_ITSELF else (champion.model.k,)
-            return replace(algorithm, ks=ks)
-    raise CannotFit(
-        f"{champion.algorithm} in {champion.space.name} is not in the lab, so it cannot be fitted on a past day"
-    )
+def seen_by_the_choice(as_of: dt.date, champion: Champion) -> bool:
+    """Whether the 90 days after `as_of` were known when the champion was chosen by what came after days of the past."""
+    return as_of + dt.timedelta(days=LATER_DAYS) <= champion.trained_as_of
 
 
 def fitted(

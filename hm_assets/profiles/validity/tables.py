@@ -8,7 +8,8 @@ VALIDITY = Table(
     one_row_is="a test of a fact between segments, and how large the difference is",
     description="The validation ladder. The segments are those of the champion's algorithm, fitted on the customers of "
     "the latest day that has 90 days of lines after it, so that nothing later is in them. By construction: the "
-    "clustering was made of this fact, so there is no p. Held out: it never saw the fact. Later: the 90 days after.",
+    "clustering was made of this fact, so there is no p. Held out: it never saw the fact. Later: the 90 days after. "
+    "Where these end before the champion was trained, its algorithm was chosen by such days: no news to the choice.",
     monthly=True,
     key=("fact", "test", "subject"),
     columns=(

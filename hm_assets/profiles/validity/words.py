@@ -1,18 +1,18 @@
 """What a row of the ladder says, in a sentence: the size of the effect first, then how sure, then p.
 
 Sizes are Cohen's (1988): omega squared and epsilon squared 0.01, 0.06, 0.14 are small, medium, large (8.2.2); Cramer's
-V is w = 0.1, 0.3, 0.5 over the root of the smaller side minus one (7.2.3); Cliff's delta 0.147, 0.33, 0.474 is what
-d = 0.2, 0.5, 0.8 makes of normal distributions (Romano et al. 2006).
+V is w = 0.1, 0.3, 0.5 over the root of the smaller side minus one (7.2.3); Cliff's delta's are Romano's
+(`statistics/ranks.py`).
 """
 
 import math
 
-from hm_assets.profiles.validity.calibration import Calibrated
+from hm_assets.profiles.statistics.ranks import DELTA
+from hm_assets.profiles.validity.calibration import LEVEL, Calibrated
 from hm_assets.profiles.validity.facts import Fact
 
 EXPLAINED = (0.01, 0.06, 0.14)
 W = (0.1, 0.3, 0.5)
-DELTA = (0.147, 0.33, 0.474)
 SIZES = ("negligible", "small", "medium", "large")
 # From so many customers on, differences of no use to anybody are "significant".
 MANY = 10_000
@@ -80,11 +80,13 @@ def lift(segment: int, ratio: float, low: float | None, high: float | None) -> s
     return said if low is None or high is None else f"{said} ({low:.2f} to {high:.2f})"
 
 
-def sure(p: float | None, n: int, null: Calibrated | None) -> str:
-    """What the p-value adds, and whether it can be trusted."""
+def sure(p: float | None, n: int, null: Calibrated | None, shown: bool) -> str:
+    """What the p-value adds to what the interval decides (`shown`), and whether it can be trusted."""
     if p is None:
         return ""
     said = f"; p {'< 0.001' if p < 0.001 else f'= {p:.3f}'} after all tests"
+    if (p < LEVEL) != shown:
+        said += " leaves a doubt"
     if n >= MANY:
         said += f", which with {n:,} customers says little: the size counts"
     if null is not None and null.runs and not null.holds:
@@ -96,4 +98,6 @@ def sure(p: float | None, n: int, null: Calibrated | None) -> str:
 
 def percent(share: float) -> str:
     """A share; what is under 10 % with a decimal."""
-    return f"{100 * share:.1f} %" if abs(share) < 0.0995 else f"{100 * share:.0f} %"
+    digits = 1 if abs(share) < 0.0995 else 0
+    # Adding 0 takes the sign off a zero.
+    return f"{round(100 * share, digits) + 0.0:.{digits}f} %"

@@ -8,6 +8,7 @@ theme, which only its clearest fact speaks for. Places that are left go to taste
 
 from collections.abc import Mapping
 
+from hm_assets.profiles.statistics.ranks import DELTA
 from hm_assets.profiles.taste.counts import KINDS as TASTES
 from hm_assets.profiles.wording import WORDINGS
 from hm_assets.profiles.words.pieces import Facts, Piece, Row, fill
@@ -15,7 +16,7 @@ from hm_assets.profiles.words.pieces import Facts, Piece, Row, fill
 MOST = 5
 # A difference that a reader sees in the two figures, in points of the index.
 VISIBLE = 5
-NEGLIGIBLE, SMALL, MEDIUM = 0.147, 0.33, 0.474
+NEGLIGIBLE, SMALL, MEDIUM = DELTA
 OF_TASTE = "{{{0}.name}}: index {{{0}.index_to_base}} among their items, all customers 100."
 THEMES: Mapping[str, tuple[str, ...]] = {
     "how recently": ("recency_days", "bought_365d"),

@@ -146,6 +146,21 @@ def test_every_space_is_made_of_columns_that_can_be_made_for_a_month_that_never_
     assert not unmade & {name for space in SPACES.values() for name in space}
 
 
+@pytest.mark.parametrize(
+    "columns", [("index_group_1", "index_group_2"), ("month_0_root_share", "month_1_root_share")]
+)
+def test_what_is_bought_in_the_month_is_no_part_of_waiting_in_any_space(world, columns):
+    """Tastes and months of the last step, too, are not known while the clock runs."""
+    space = Space("of tastes", tuple(Coordinate(name) for name in columns))
+    crown = champion([(0, 0), (0, 1), (1, 0), (3, 0), (0, 3)], (1, 2, 3, 4, 5), space)
+    idle = World.of([line for line in lines() if line[1] < MONTH], range(1, 7))
+    one, other = (each.placed_by(crown).rows() for each in (world, idle))
+    assert {key: path(row)[:3] for key, row in one.items()} == {
+        key: path(row)[:3] for key, row in other.items()
+    }
+    assert any(path(row)[2] != path(row)[3] for row in one.values()), "purchases that show something"
+
+
 def test_assignments_of_another_champion_are_refused_with_the_next_step(world):
     refuse_another_model(world.assignments, world.champion, MONTH)
     other = champion(np.array(CENTRES)[[1, 0, 2]].tolist(), (1, 2, 3))

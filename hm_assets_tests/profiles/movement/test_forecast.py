@@ -90,6 +90,16 @@ def test_a_back_test_knows_nothing_of_what_came_after(monkeypatch):
         assert any(np.array_equal(f.low, made.low, equal_nan=True) for f in same)
 
 
+def test_older_than_half_a_year_is_not_drawn_from():
+    known = markov_past(20)
+    older = Known(known.sizes, known.pairs.copy())
+    older.pairs[: -forecast.MOST_MATRICES] = older.pairs[: -forecast.MOST_MATRICES, ::-1]
+    one, other = (forecast.markov(past, 1) for past in (known, older))
+    assert all(np.array_equal(a.expected, b.expected) for a, b in zip(one, other, strict=True))
+    older.pairs[-forecast.MOST_MATRICES] = older.pairs[0]
+    assert not np.array_equal(forecast.markov(older, 1)[0].expected, one[0].expected)
+
+
 def test_the_same_seed_gives_the_same_forecast_and_another_another():
     known = markov_past(12)
     one, again, other = (forecast.markov(known, seed)[0].expected for seed in (1, 1, 2))

@@ -83,6 +83,14 @@ def test_an_order_lifts_whom_the_champion_places_higher_after_it():
     )
 
 
+def test_a_second_order_on_the_same_day_is_no_other_day():
+    """Purchase days alone decide: an order today adds one to who bought before, and none to who bought today."""
+    by_days = Space("days", PLAIN.coordinates[1:2])
+    champ = champion([[np.log1p(5)], [np.log1p(4)]], (1, 2), by_days)
+    found = outlook(champ, people([0, 1], [4, 4], [1.0, 1.0]), {1: 2, 2: 1}, ORDERS)
+    assert found["rises_with_one_order"].to_pylist() == [False, True]
+
+
 @pytest.mark.filterwarnings("error")
 def test_nobody_and_a_space_without_a_clock():
     empty = outlook(model(), people([], [], []), PLACES, ORDERS)

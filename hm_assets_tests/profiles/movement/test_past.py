@@ -4,6 +4,7 @@ import datetime as dt
 import random
 from collections import Counter
 
+import ibis
 import numpy as np
 import pytest
 
@@ -67,6 +68,18 @@ def test_crossings_are_what_a_loop_counts_and_their_sums_are_the_sizes():
         } == told
     sizes = past.sizes_of(table, MONTH, [1, 2, 5])
     assert np.array_equal(sizes, pairs[-1].sum(axis=0)[1:])
+
+
+def test_the_months_of_a_model_are_those_after_the_last_of_another():
+    """What another model placed is no movement of customers, even where the same one placed months before."""
+    names = list(months_between(FIRST, MONTH))
+    table = placements(*[{1: 1, 2: 1}] * 4)
+    versions = {name: version for name, version in zip(names, ("new", "old", "new", "new"), strict=True)}
+    made = ibis.cases(*((table.month == name, version) for name, version in versions.items()))
+    assert past.months_of_model(table.mutate(model_version=made), names, "new") == names[2:]
+    assert past.months_of_model(table.mutate(model_version=made), names, "newer") == []
+    mixed = ibis.ifelse((table.month == MONTH) & (table.customer_key == 2), "old", "new")
+    assert past.months_of_model(table.mutate(model_version=mixed), names, "new") == []
 
 
 def test_one_month_has_no_crossing():

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from hm_assets.profiles.movement.prices import PriceIndex, price_index
-from hm_assets_tests.features.histories import article_days_of
+from hm_assets.profiles.movement.prices import PriceIndex, at_prices_before, price_index
+from hm_assets_tests.features.histories import article_days_of, days
 
 BEFORE, AS_OF = dt.date(2020, 5, 31), dt.date(2020, 6, 30)
 MAY, JUNE = dt.date(2020, 5, 10), dt.date(2020, 6, 10)
@@ -38,3 +38,18 @@ def test_prices_of_more_than_a_year_before_and_of_later_days_do_not_count():
 )
 def test_without_a_matched_article_prices_are_as_before(lines):
     assert index(*lines) == PriceIndex(1.0, 0.0)
+
+
+def test_all_that_was_paid_after_the_day_is_at_prices_before_and_nothing_else():
+    """What is compared with reference prices, too: a discount is no price rise."""
+    bought = days([(1, MAY, 1, 2, 1), (1, JUNE, 1, 3, 1)])
+    columns = ["t_dat", "spend", "spend_referenced", "items"]
+    old, new = (
+        table.order_by("t_dat").select(columns).to_pyarrow().to_pylist()
+        for table in (bought, at_prices_before(bought, BEFORE, PriceIndex(1.5, 1.0)))
+    )
+    assert old[0] == new[0]
+    assert new[1]["items"] == old[1]["items"]
+    assert old[1]["spend_referenced"] > 0
+    for name in ("spend", "spend_referenced"):
+        assert new[1][name] == pytest.approx(old[1][name] / 1.5)

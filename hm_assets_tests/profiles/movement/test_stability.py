@@ -51,7 +51,7 @@ def test_months_without_buyers_or_with_one_segment_have_gaps_or_agree(pairs):
 
 def test_a_single_month_has_nothing_to_compare():
     assert stability.frozen([0, 1], np.zeros((0, 2, 2), dtype=int), MONTHS[:1]) == []
-    assert stability.headline([]) == "There is no earlier month to compare with"
+    assert stability.headline([]) == "There is no earlier month of this champion to compare with"
 
 
 def test_a_refit_is_matched_one_to_one_whatever_its_numbers():

@@ -6,6 +6,7 @@ from hm_assets.profiles.validity.facts import (
     COLUMN_SOURCES,
     CONSTRUCTION,
     FACTS,
+    GROUP_SHARES,
     HELD_OUT,
     LATER,
     named,
@@ -44,7 +45,17 @@ def test_what_follows_from_spend_is_by_construction_where_spend_is_in_the_space(
     """Spend is a sum over visits of units times prices."""
     by_rfm = {fact.name for fact in FACTS if tier_of(fact, space("rfm")) == CONSTRUCTION}
     assert {"spend_365d", "orders_365d", "tenure_days", "price_per_item", "items_per_order"} <= by_rfm
-    assert not by_rfm & {"online_share_365d", "below_reference_share_365d", "index_group_1_share"}
+    assert "online_share_365d" not in by_rfm
+
+
+@pytest.mark.parametrize("name", [name for name, kinds in SPACES.items() if "spend" in kinds])
+def test_what_makes_a_price_is_by_construction_where_prices_are_in_the_space(name):
+    """Reduced items and those of a cheap group are paid less, so that spend knows of both, even by lot."""
+    made = {"below_reference_share_365d", *GROUP_SHARES}
+    assert all(tier_of(BY_NAME[fact], space(name)) == CONSTRUCTION for fact in made)
+    assert tier_of(BY_NAME["below_reference_share_365d"], space("taste")) == HELD_OUT
+    assert tier_of(BY_NAME["price_per_item"], space("taste")) == CONSTRUCTION
+    assert tier_of(BY_NAME["price_per_item"], space("monthly_shape")) == HELD_OUT
 
 
 def test_tastes_and_channels_are_held_out_only_where_they_were_not_clustered_on():

@@ -5,13 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.validity import Retailer, judged, leading, naive
+from benchmarks.validity import FEW, OF_LINES, TESTED, Retailer, judged, leading, naive, of_lines
 from hm_assets.profiles.validity import construction, ladder, shown
 from hm_assets.profiles.validity.calibration import LEVEL, band
+from hm_assets.profiles.validity.effort import Effort
 from hm_assets.profiles.validity.facts import BY_NAME, CONSTRUCTION, LATER
+from hm_assets.profiles.validity.past import fitted
 from hm_assets.profiles.validity.tables import VALIDITY
 from hm_assets.profiles.validity.words import EXPLAINED
+from hm_assets.segments.lab.effort import EFFORTS
 from hm_assets_tests.profiles.validity.retailers import BRIEF
+from hm_assets_tests.profiles.validity.test_past import champion
+from hm_assets_tests.segments.customers import MONTH, groups, load_of
 
 CUSTOMERS, RETAILERS, SEGMENTS = 400, 10, 3
 
@@ -33,13 +38,21 @@ def whole():
 def test_without_structure_held_out_and_later_facts_reject_as_often_as_they_say(nothing):
     ps = [row["p"] for found in nothing for row in leading(found)]
     low, high = band(len(ps))
-    assert len(ps) == RETAILERS * 9
+    assert len(ps) == RETAILERS * len(TESTED)
     assert low <= sum(p < LEVEL for p in ps) <= high
 
 
 def test_an_analysis_of_variance_on_what_was_clustered_on_always_rejects():
     """Why there is no p by construction."""
     assert all(naive(Retailer.made(CUSTOMERS, seed)) < 1e-6 for seed in range(3))
+
+
+def test_lines_by_lot_that_cost_less_reject_by_construction_and_get_no_p():
+    """The reason why what makes a price is not held out where spend is in the space."""
+    retailer = Retailer.made(20_000, 3, segments=SEGMENTS)
+    assert max(of_lines(retailer, name) for name in OF_LINES) < LEVEL / 10
+    rows = {row["fact"]: row for row in construction.rows(retailer.past, retailer.values, FEW)}
+    assert all(rows[name].get("p") is None for name in OF_LINES)
 
 
 @pytest.mark.slow
@@ -57,6 +70,15 @@ def test_slices_of_a_cloud_differ_as_much_as_slices_of_its_copula(nothing):
     rows = [r for found in nothing for r in found if r["tier"] == CONSTRUCTION and r["fact"] in axes]
     assert min(row["effect"] for row in rows) > EXPLAINED[-1]
     assert abs(np.mean([row["effect"] - row["null_effect"] for row in rows])) < 0.05
+
+
+def test_groups_are_far_above_what_slices_of_a_cloud_would_give():
+    """Customers who are none of a sort in between: slices of their copula explain less."""
+    past = fitted(load_of(groups(100, spread=0.1)), None, MONTH, *champion(), EFFORTS["quick"])
+    few = Effort(resamples=20, null_runs=0, null_customers=0, null_fits=3, null_fit_customers=400)
+    rows = {row["fact"]: row for row in construction.rows(past, {}, few, [])}
+    assert all(row["low"] > row["null_effect"] + 0.05 for row in rows.values())
+    assert all("that is more than the" in row["verdict"] for row in rows.values())
 
 
 @pytest.mark.slow

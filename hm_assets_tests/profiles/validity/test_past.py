@@ -5,7 +5,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from hm_assets.profiles.validity.past import fitted, judged_month
+from hm_assets.profiles.validity.past import fitted, judged_month, seen_by_the_choice
 from hm_assets.segments.algorithms.centres import kmeans
 from hm_assets.segments.champion.champion import Champion
 from hm_assets.segments.fitting import CannotFit, Data
@@ -109,3 +109,14 @@ ENDS = {month: month_end(month) for month in MONTHS}
 )
 def test_the_judged_day_is_the_latest_with_90_days_of_lines_after_it(month, last_day, judged):
     assert judged_month(month, ENDS, last_day, set(MONTHS)) == judged
+
+
+def test_without_any_line_there_is_no_judged_day():
+    assert judged_month(MONTHS[8], ENDS, None, set(MONTHS)) is None
+
+
+def test_a_day_whose_next_90_were_known_when_the_champion_was_chosen_is_no_news_to_it():
+    crown, _ = champion()
+    last = crown.trained_as_of - dt.timedelta(days=90)
+    assert seen_by_the_choice(last, crown)
+    assert not seen_by_the_choice(last + dt.timedelta(days=1), crown)

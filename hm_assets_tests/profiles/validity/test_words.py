@@ -37,8 +37,22 @@ def test_by_construction_is_held_against_slices_of_nothing():
 
 
 def test_p_says_little_of_many_customers_and_nothing_of_a_test_that_does_not_hold():
-    assert "says little: the size counts" in words.sure(0.0, 1_000_000, None)
-    assert "says little" not in words.sure(0.0, 500, None)
-    assert "do not trust p" in words.sure(0.001, 500, Calibrated(40, 200, 0.0))
-    assert "trust" not in words.sure(0.001, 500, Calibrated(10, 200, 0.0))
-    assert words.sure(None, 500, None) == ""
+    assert "says little: the size counts" in words.sure(0.0, 1_000_000, None, True)
+    assert "says little" not in words.sure(0.0, 500, None, True)
+    assert "do not trust p" in words.sure(0.001, 500, Calibrated(40, 200, 0.0), True)
+    assert "trust" not in words.sure(0.001, 500, Calibrated(10, 200, 0.0), True)
+    assert words.sure(None, 500, None, True) == ""
+
+
+@pytest.mark.parametrize(
+    "p, shown, doubts", [(0.005, False, True), (0.2, True, True), (0.005, True, False), (0.2, False, False)]
+)
+def test_the_interval_decides_and_a_p_that_says_otherwise_is_a_doubt(p, shown, doubts):
+    assert ("leaves a doubt" in words.sure(p, 500, None, shown)) == doubts
+
+
+@pytest.mark.parametrize(
+    "share, said", [(-0.0004, "0.0 %"), (-0.001, "-0.1 %"), (0.0994, "9.9 %"), (0.1, "10 %")]
+)
+def test_nothing_has_no_sign(share, said):
+    assert words.percent(share) == said
