@@ -18,8 +18,8 @@ pytestmark = pytest.mark.slow
 
 EVERYTHING = ("2018-09", "2019-06")
 LATEST = ("2019-06", "2019-06")
-# A whole run also scores methods and draws the report; most tests need only what leads to the playbooks.
-MAIN = "group:raw or +key:playbooks/playbooks"
+# A whole run also scores methods and draws reports; most tests need only what leads to the profiles.
+MAIN = "group:raw or +key:profiles/segment_profiles"
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_a_corrected_month_remakes_what_saw_it_and_gives_what_a_rebuild_gives(bu
     assert again["features/affinities"] == again["features/age_estimates"] == LATEST
     assert again["features/customer_features"] == ("2019-03", "2019-06")
     assert again["segments/assignments"] == ("2019-03", "2019-06")
-    assert again["playbooks/playbooks"] == LATEST
+    assert again["profiles/segment_profiles"] == LATEST
     assert "raw/customers" not in again
     assert "customers/customers" not in again
     after = it.rows("raw/transactions")

@@ -28,7 +28,7 @@ SHORT = 1.0
 class Tried:
     """A candidate: what was fitted on which rows, or why nothing was, and where it puts the customers of its space.
 
-    Seconds and the memory that was taken on top are those of the one fit.
+    Seconds are those of the one fit, as is the memory that was taken on top where it was watched.
     """
 
     algorithm: Algorithm
@@ -50,6 +50,7 @@ def attempts(
     effort: Effort,
     seed: int,
     most: Callable[[str], int | None],
+    watched: bool = False,
 ) -> Iterator[Tried]:
     """Fit everything, space by space.
 
@@ -65,6 +66,8 @@ def attempts(
         How much, and by which lot.
     most
         Space -> how many customers are read (None: all).
+    watched
+        Whether the memory of each fit is told, and its time without the watching.
 
     Raises
     ------
@@ -83,7 +86,7 @@ def attempts(
                     continue
                 own, data = people.seen_in(taught[0]), taught[1]
             data = data.take(stratified(data.points, effort.rows_of(algorithm), seed))
-            yield from (_tried(algorithm, k, own, data, seed) for k in ks)
+            yield from (_tried(algorithm, k, own, data, seed, watched) for k in ks)
 
 
 def lesson(
@@ -104,19 +107,23 @@ def lesson(
     return None
 
 
-def _tried(algorithm: Algorithm, k: int, people: People, data: Data, seed: int) -> Tried:
-    tracemalloc.start()
-    started = time.perf_counter()
+def _tried(algorithm: Algorithm, k: int, people: People, data: Data, seed: int, watched: bool) -> Tried:
+    def timed() -> tuple[Fitted, float]:
+        started = time.perf_counter()
+        return algorithm.fit(people.space)(data, k, seed), time.perf_counter() - started
+
+    peak = 0
+    if watched:
+        tracemalloc.start()
     try:
-        fitted = algorithm.fit(people.space)(data, k, seed)
+        fitted, seconds = timed()
     except CannotFit as error:
         return Tried(algorithm, k, people, data, refused=str(error))
     finally:
-        seconds, peak = time.perf_counter() - started, tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-    if seconds < SHORT:
-        started = time.perf_counter()
-        algorithm.fit(people.space)(data, k, seed)
-        seconds = time.perf_counter() - started
+        if watched:
+            peak = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+    if watched and seconds < SHORT:
+        seconds = timed()[1]
     labels = nearest(fitted.model, people.points)
     return Tried(algorithm, k, people, data, fitted, None, labels, seconds, peak / 2**20)

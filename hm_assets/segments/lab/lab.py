@@ -78,7 +78,7 @@ def run(
         ("customer_key", *scorecard.RULE_COLUMNS)
     )
     rows = []
-    for tried in attempts(load, spent, month, algorithms, effort, seed, effort.most_in):
+    for tried in attempts(load, spent, month, algorithms, effort, seed, effort.most_in, watched=True):
         row = scorecard.row(tried, rfm, columns, effort, seed)
         rows.append({**row, **decision.later_value(later, row), "trained_as_of": rfm.as_of})
         say(f"{row['algorithm']} in {row['space']} with k = {row['k']}: {tried.refused or 'fitted'}")

@@ -27,7 +27,7 @@ def test_nobody_gains_by_doing_badly_on_data_without_segments():
     assert of_ward.stability_excess == pytest.approx(0.987 - 0.903)
     assert of_kmeans.stability_excess == pytest.approx(1.0 - 0.903)
     assert of_ward.separation == of_kmeans.separation == pytest.approx(0.1)
-    assert decide([ward, kmeans, GRID], True).champion.algorithm == "kmeans"
+    assert decide([ward, kmeans, GRID], {"rfm": True}).champion.algorithm == "kmeans"
 
 
 def test_a_null_is_that_of_the_same_space_and_number_and_the_own_where_nobody_else_is_there():
@@ -52,7 +52,7 @@ def test_separation_alone_wins_nothing_where_data_without_segments_reach_it_too(
         "kmeans", 3, space="narrow", segments=3, centroid_silhouette=0.7, null_silhouette=0.69, fidelity=0.95
     )
     clear = row("kmeans", 5)
-    assert decide([easy, clear, GRID], True).champion.space == "rfm"
+    assert decide([easy, clear, GRID], {"rfm": True}).champion.space == "rfm"
 
 
 def test_several_months_of_the_same_customers_are_no_surer_than_one():
@@ -71,9 +71,9 @@ def test_several_months_of_the_same_customers_are_no_surer_than_one():
 def test_how_wide_the_interval_is_decides_who_is_dropped():
     best = row("ward", stability=0.8, later_value=0.40, later_low=0.38, later_high=0.42)
     stable = row("kmeans", stability=0.95, later_value=0.32, later_low=0.23, later_high=0.41)
-    assert decide([best, stable, GRID], True).champion.algorithm == "kmeans"
+    assert decide([best, stable, GRID], {"rfm": True}).champion.algorithm == "kmeans"
     narrow = {**stable, "later_low": 0.311, "later_high": 0.329}
-    assert decide([best, narrow, GRID], True).champion.algorithm == "ward"
+    assert decide([best, narrow, GRID], {"rfm": True}).champion.algorithm == "ward"
     # Nor is anybody behind a best that may be so by chance.
     unsure = {**best, "later_low": 0.30, "later_high": 0.50}
-    assert decide([unsure, narrow, GRID], True).champion.algorithm == "kmeans"
+    assert decide([unsure, narrow, GRID], {"rfm": True}).champion.algorithm == "kmeans"

@@ -16,7 +16,7 @@ def row(algorithm: str, space: str, stability: float) -> dict:
     return {
         "algorithm": algorithm, "space": space, "k": 4, "segments": 4, "min_share": 0.2, "max_share": 0.3,
         "stability": stability, "null_stability": 0.5, "centroid_silhouette": 0.5, "null_silhouette": 0.3,
-        "fidelity": 0.9, "model": "{}", "verdict": "",
+        "fidelity": 0.9, "noise_share": 0.0, "customers": 900, "model": "{}", "verdict": "",
     }  # fmt: skip
 
 
