@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 def warehouse(tmp_path_factory, real_data, hm):
     folder = tmp_path_factory.mktemp("real") / "warehouse"
     # With so few customers the segments are the same in depth full; the topics would take minutes.
-    select = "+key:playbooks/playbooks or group:customers or group:features"
+    select = "+key:playbooks/playbooks or group:raw or group:customers or group:articles or group:features"
     result = hm("run", "--raw", real_data, "--warehouse", folder, "--depth", "quick", "--select", select)
     assert result.returncode == 0, result.stdout + result.stderr
     return folder
