@@ -1,13 +1,9 @@
 """The tables of this stage and their columns: small facts, one month each, that the report shows."""
 
 from hm_assets.explore.measures import INDEX
-from hm_assets.warehouse.schema import Column, Table
+from hm_assets.warehouse.schema import Column, Table, optional
 
 AS_OF = Column("as_of", "date", "The day on which this is true")
-
-
-def _optional(name: str, type_: str, description: str, unit: str | None = None) -> Column:
-    return Column(name, type_, description, unit, nullable=True)
 
 
 def _table(
@@ -32,13 +28,13 @@ QUESTIONS = _table(
     Column("question", "string", "Its name"),
     Column("text", "string", "The question in words"),
     Column("answer", "string", "The answer in a line, with its figures"),
-    _optional("unit", "string", "Unit of the value"),
-    _optional("value", "float64", "The figure that answers it; empty where the data are too few"),
-    _optional(
+    optional("unit", "string", "Unit of the value"),
+    optional("value", "float64", "The figure that answers it; empty where the data are too few"),
+    optional(
         "low", "float64", "Lower end of its 95 % interval (quartile of the tenure, bar of the silhouette)"
     ),
-    _optional("high", "float64", "Upper end"),
-    _optional("customers", "int64", "Customers that count", "customers"),
+    optional("high", "float64", "Upper end"),
+    optional("customers", "int64", "Customers that count", "customers"),
 )
 
 DISTRIBUTIONS = _table(
@@ -50,22 +46,22 @@ DISTRIBUTIONS = _table(
     Column("unit", "string", "Its unit"),
     Column("customers", "int64", "Customers with a purchase so far", "customers"),
     Column("known", "int64", "Those with a value", "customers"),
-    _optional("share_unknown", "float64", "Those without one", "share"),
-    _optional("share_zero", "float64", "Zeros among the known", "share"),
-    _optional("mean", "float64", "Mean, in its unit"),
-    _optional("sd", "float64", "Standard deviation, in its unit"),
-    _optional("minimum", "float64", "Smallest value"),
-    _optional("q25", "float64", "First quartile"),
-    _optional("median", "float64", "Median"),
-    _optional("q75", "float64", "Third quartile"),
-    _optional("q95", "float64", "95 % quantile"),
-    _optional("maximum", "float64", "Largest value"),
-    _optional("skewness", "float64", "Third standardised moment; 0 = symmetric"),
-    _optional("kurtosis", "float64", "Fourth standardised moment minus 3; 0 = as a normal distribution"),
-    _optional("skewness_logged", "float64", "Skewness of log(1 + x), prices in multiples of a small price"),
-    _optional("outliers_iqr", "float64", "Beyond 1.5 interquartile ranges from the quartiles", "share"),
-    _optional("outliers_z", "float64", "Beyond 3 standard deviations from the mean", "share"),
-    _optional(
+    optional("share_unknown", "float64", "Those without one", "share"),
+    optional("share_zero", "float64", "Zeros among the known", "share"),
+    optional("mean", "float64", "Mean, in its unit"),
+    optional("sd", "float64", "Standard deviation, in its unit"),
+    optional("minimum", "float64", "Smallest value"),
+    optional("q25", "float64", "First quartile"),
+    optional("median", "float64", "Median"),
+    optional("q75", "float64", "Third quartile"),
+    optional("q95", "float64", "95 % quantile"),
+    optional("maximum", "float64", "Largest value"),
+    optional("skewness", "float64", "Third standardised moment; 0 = symmetric"),
+    optional("kurtosis", "float64", "Fourth standardised moment minus 3; 0 = as a normal distribution"),
+    optional("skewness_logged", "float64", "Skewness of log(1 + x), prices in multiples of a small price"),
+    optional("outliers_iqr", "float64", "Beyond 1.5 interquartile ranges from the quartiles", "share"),
+    optional("outliers_z", "float64", "Beyond 3 standard deviations from the mean", "share"),
+    optional(
         "outliers_robust", "float64", "Beyond 3.5 robust deviations (1.4826 MAD) from the median", "share"
     ),
     Column("decision", "string", "keep, transform (a logarithm), cap, or leave out"),
@@ -80,7 +76,7 @@ HISTOGRAMS = _table(
     Column("feature", "string", "The measure, as in explore/distributions"),
     Column("bin", "int16", "Number of the bin, from 0"),
     Column("low", "float64", "Lower end, inside; the first bin also holds what lies below"),
-    _optional("high", "float64", "Upper end, outside; empty for the last bin, which holds all beyond"),
+    optional("high", "float64", "Upper end, outside; empty for the last bin, which holds all beyond"),
     Column("customers", "int64", "Customers in it", "customers"),
     Column("share", "float64", "Of those with a value", "share"),
 )
@@ -94,10 +90,10 @@ CORRELATIONS = _table(
     Column("customers", "int64", "With an order in the last 365 days and all measures known", "customers"),
     Column("a_logged", "boolean", "Whether the logarithm of the one is taken, as explore/distributions says"),
     Column("b_logged", "boolean", "The same of the other"),
-    _optional("pearson", "float64", "Pearson's r, after the logarithms; empty where a measure is constant"),
-    _optional("spearman", "float64", "Spearman's rank correlation"),
-    _optional("low", "float64", "Its 95 % interval: lower end"),
-    _optional("high", "float64", "Upper end"),
+    optional("pearson", "float64", "Pearson's r, after the logarithms; empty where a measure is constant"),
+    optional("spearman", "float64", "Spearman's rank correlation"),
+    optional("low", "float64", "Its 95 % interval: lower end"),
+    optional("high", "float64", "Upper end"),
     Column(
         "form", "string", "none (both under 0.1), linear, monotone, not linear (they differ by 0.1), constant"
     ),
@@ -115,11 +111,11 @@ GROUPS = _table(
     Column("group", "string", "The group"),
     Column("customers", "int64", "With a purchase so far", "customers"),
     Column("spend_365d", "float64", "Mean spend of the last 365 days", INDEX),
-    _optional("spend_low", "float64", "Its 95 % interval: lower end", INDEX),
-    _optional("spend_high", "float64", "Upper end", INDEX),
+    optional("spend_low", "float64", "Its 95 % interval: lower end", INDEX),
+    optional("spend_high", "float64", "Upper end", INDEX),
     Column("orders_365d", "float64", "Mean orders of the last 365 days", "orders"),
-    _optional("orders_low", "float64", "Its 95 % interval: lower end", "orders"),
-    _optional("orders_high", "float64", "Upper end", "orders"),
+    optional("orders_low", "float64", "Its 95 % interval: lower end", "orders"),
+    optional("orders_high", "float64", "Upper end", "orders"),
     Column("recency_days", "float64", "Median days since the last order", "days"),
 )
 
@@ -156,14 +152,14 @@ HYPOTHESES = _table(
     Column("effect_is", "string", "What the effect is"),
     Column("no_effect", "float64", "The effect that says nothing"),
     Column("smallest_that_matters", "float64", "The smallest distance from it that would matter"),
-    _optional("customers", "int64", "Customers (or weeks) that count"),
-    _optional("effect", "float64", "The effect; empty where the data are too few"),
-    _optional("low", "float64", "Its 95 % interval: lower end"),
-    _optional("high", "float64", "Upper end"),
-    _optional("standardised", "float64", "The effect as r, d or phi, to compare beliefs"),
-    _optional("statistic", "float64", "Of the test"),
-    _optional("p_value", "float64", "Chance of such a statistic if there were no effect"),
-    _optional("p_adjusted", "float64", "The same by Holm, for all beliefs tested at once"),
+    optional("customers", "int64", "Customers (or weeks) that count"),
+    optional("effect", "float64", "The effect; empty where the data are too few"),
+    optional("low", "float64", "Its 95 % interval: lower end"),
+    optional("high", "float64", "Upper end"),
+    optional("standardised", "float64", "The effect as r, d or phi, to compare beliefs"),
+    optional("statistic", "float64", "Of the test"),
+    optional("p_value", "float64", "Chance of such a statistic if there were no effect"),
+    optional("p_adjusted", "float64", "The same by Holm, for all beliefs tested at once"),
     Column(
         "verdict",
         "string",
@@ -179,9 +175,9 @@ SEASONALITY = _table(
     Column("items", "int64", "Units sold", "units"),
     Column("spend", "float64", "Sum of prices", INDEX),
     Column("orders", "int64", "Orders", "orders"),
-    _optional("trend", "float64", "Trend (STL on logs); empty with less than two years", "units"),
-    _optional("seasonal", "float64", "Factor of the week of the year"),
-    _optional("remainder", "float64", "Factor that neither explains"),
+    optional("trend", "float64", "Trend (STL on logs); empty with less than two years", "units"),
+    optional("seasonal", "float64", "Factor of the week of the year"),
+    optional("remainder", "float64", "Factor that neither explains"),
     description="items = trend x seasonal x remainder.",
 )
 
@@ -191,13 +187,13 @@ CALENDAR = _table(
     ("kind", "year", "position"),
     Column("kind", "string", "weekday or month"),
     Column("position", "int8", "Monday or January is 1"),
-    _optional("year", "int16", "Of a month"),
+    optional("year", "int16", "Of a month"),
     Column("label", "string", "Its name"),
     Column("days", "int16", "Days that count", "days"),
     Column("items_per_day", "float64", "Units sold on a day", "units"),
     Column("index", "float64", "Against the mean day of the 52 weeks, or of all days; 100 = the same"),
-    _optional("low", "float64", "95 % interval of the index over weeks: lower end"),
-    _optional("high", "float64", "Upper end"),
+    optional("low", "float64", "95 % interval of the index over weeks: lower end"),
+    optional("high", "float64", "Upper end"),
 )
 
 COHORTS = _table(
@@ -220,15 +216,15 @@ CATEGORY_REVENUE = _table(
     "a category of a level, sold in the last 365 days",
     ("level", "parent", "category"),
     Column("level", "string", "index_group, product_group or product_type"),
-    _optional("parent", "string", "The product group of a product type"),
+    optional("parent", "string", "The product group of a product type"),
     Column("category", "string", "As the catalogue says it; unknown where it says nothing"),
     Column("items", "int64", "Units sold", "units"),
     Column("spend", "float64", "Revenue: sum of prices", INDEX),
     Column("articles", "int64", "Different articles sold", "articles"),
     Column("spend_per_item", "float64", "Mean price of a unit", INDEX),
     Column("share_of_spend", "float64", "Of the revenue of its level", "share"),
-    _optional("spend_before", "float64", "Revenue of the 365 days before; empty without two years", INDEX),
-    _optional("change", "float64", "spend / spend_before - 1", "share"),
+    optional("spend_before", "float64", "Revenue of the 365 days before; empty without two years", INDEX),
+    optional("change", "float64", "spend / spend_before - 1", "share"),
 )
 
 PRICE_CURVES = _table(
@@ -241,12 +237,12 @@ PRICE_CURVES = _table(
     Column("observations", "int64", "Days of an article, or orders of a customer"),
     Column("units", "int64", "Units on them", "units"),
     Column("units_each", "float64", "Units on each", "units"),
-    _optional(
+    optional(
         "index_to_usual", "float64", "Against the usual price; 100 = the same; empty for under 30 of either"
     ),
-    _optional("slope", "float64", "Of log units on log relative price within an article or customer"),
-    _optional("slope_low", "float64", "Its 95 % interval, clustered: lower end"),
-    _optional("slope_high", "float64", "Upper end"),
+    optional("slope", "float64", "Of log units on log relative price within an article or customer"),
+    optional("slope_low", "float64", "Its 95 % interval, clustered: lower end"),
+    optional("slope_high", "float64", "Upper end"),
     description="The last 365 days; the usual price is the mean of the 90 days before. Days and orders without a "
     "sale are not in the files, so this is what goes together, not what a price causes.",
 )
@@ -281,9 +277,9 @@ SAMPLE = _table(
     Column("tenure_days", "float64", "Days since the first order", "days"),
     Column("orders_365d", "float64", "Orders in the last 365 days", "orders"),
     Column("spend_365d", "float64", "Spend in the last 365 days", INDEX),
-    _optional("basket_365d", "float64", "Spend per order, last 365 days", INDEX),
-    _optional("online_share_365d", "float64", "Share of units bought online", "share"),
-    _optional("section_entropy", "float64", "Breadth over sections", "nats"),
+    optional("basket_365d", "float64", "Spend per order, last 365 days", INDEX),
+    optional("online_share_365d", "float64", "Share of units bought online", "share"),
+    optional("section_entropy", "float64", "Breadth over sections", "nats"),
     Column("value_tier", "string", "low, medium, high, premium"),
     Column("lifecycle_stage", "string", "new, active, cooling, lapsing, lost"),
     description="At most 1,500, chosen by their keys and the seed. For pictures that show points; no fact rests on it, "

@@ -5,15 +5,11 @@ from hm_assets.features.affinities import CATEGORY, PRIOR_UNITS, STYLES
 from hm_assets.features.article_days import RETURN_DAYS
 from hm_assets.features.attributes import POSITIONS, parts
 from hm_assets.features.windows import SEASONS, WEEKDAYS, WINDOWS
-from hm_assets.warehouse.schema import Column, Table
+from hm_assets.warehouse.schema import Column, Table, optional
 
 INDEX = "price index"
 STAGE = "features"
 IN_YEAR = "of the units of the last 365 days"
-
-
-def _optional(name: str, type_: str, description: str, unit: str | None = None) -> Column:
-    return Column(name, type_, description, unit, nullable=True)
 
 
 ARTICLE_DAYS = Table(
@@ -154,7 +150,7 @@ HISTORY = (
     Column("items", "int32", "Units bought, so far", "units"),
     Column("spend", "float64", "Sum of prices, so far", INDEX),
     Column("length_days", "int32", "From the first to the last day with a purchase (LRFMS)", "days"),
-    _optional(
+    optional(
         "came_back_share_90d",
         "float32",
         "Share of the purchase days at least 90 days back that were followed by another within 90 days; "
@@ -186,13 +182,13 @@ def window_columns(days: int) -> tuple[Column, ...]:
             f"Different days with a purchase in the last {days} days",
             "days",
         ),
-        _optional(f"basket_{days}d", "float64", f"Spend per order in the last {days} days", INDEX),
-        _optional(
+        optional(f"basket_{days}d", "float64", f"Spend per order in the last {days} days", INDEX),
+        optional(
             f"below_reference_share_{days}d",
             "float32",
             f"Share of the units of the last {days} days at least 5 % below the article's reference price",
         ),
-        _optional(
+        optional(
             f"discount_{days}d",
             "float32",
             f"1 minus paid / reference price over the last {days} days; stands in for a discount, which the files lack",
@@ -201,16 +197,16 @@ def window_columns(days: int) -> tuple[Column, ...]:
 
 
 RHYTHM = (
-    _optional(
+    optional(
         "price_slope_365d",
         "float32",
         "Slope of units per order on price relative to its reference, last 365 days; from 5 orders on",
         "units",
     ),
-    _optional("mean_gap_days", "float32", "Mean days between purchase days; from two days on", "days"),
-    _optional("sd_gap_days", "float32", "Standard deviation of these gaps; from three days on", "days"),
-    _optional("usual_gap_days", "float32", "Median of these gaps; from three days on", "days"),
-    _optional("overdue_days", "float32", "recency_days minus usual_gap_days", "days"),
+    optional("mean_gap_days", "float32", "Mean days between purchase days; from two days on", "days"),
+    optional("sd_gap_days", "float32", "Standard deviation of these gaps; from three days on", "days"),
+    optional("usual_gap_days", "float32", "Median of these gaps; from three days on", "days"),
+    optional("overdue_days", "float32", "recency_days minus usual_gap_days", "days"),
     Column("left_truncated", "int8", "1 where the first purchase lies in the first 90 days of the data"),
     Column(
         "lifecycle_stage",
@@ -221,22 +217,22 @@ RHYTHM = (
 
 CHANNELS_AND_TIMES = (
     Column("online_orders_365d", "int32", "Orders online in the last 365 days", "orders"),
-    _optional("online_share_365d", "float32", f"Online share {IN_YEAR}"),
-    _optional(
+    optional("online_share_365d", "float32", f"Online share {IN_YEAR}"),
+    optional(
         "online_share_change", "float32", "Online share of the last 90 days minus that of the 275 before"
     ),
     *(
-        _optional(f"{name}_share_365d", "float32", f"Share bought on a {name.title()} {IN_YEAR}")
+        optional(f"{name}_share_365d", "float32", f"Share bought on a {name.title()} {IN_YEAR}")
         for name in WEEKDAYS
     ),
-    *(_optional(f"{name}_share_365d", "float32", f"Share bought in {name} {IN_YEAR}") for name in SEASONS),
+    *(optional(f"{name}_share_365d", "float32", f"Share bought in {name} {IN_YEAR}") for name in SEASONS),
 )
 
 DIVERSITY = tuple(
     column
     for attribute in ("product_group", "section", "colour")
     for column in (
-        _optional(
+        optional(
             f"{attribute}_entropy",
             "float32",
             f"Entropy of the units by {attribute}, 12 months (RFM-D)",
@@ -257,7 +253,7 @@ COMPOSITION = tuple(
 )
 
 TOPIC_MIX = tuple(
-    _optional(
+    optional(
         f"{name}_share",
         "float32",
         f"Share of the units of 12 months that are most about {name.replace('_', ' ')}",
@@ -302,8 +298,8 @@ FEATURE_SETS = Table(
         Column("kept", "boolean", "Whether it varies and says something of its own"),
         Column("reason", "string", "Why it is kept or dropped"),
         Column("scaled_variance", "float64", "Variance after scaling to 0-1 by the 1st and 99th percentile"),
-        _optional("most_like", "string", "The kept column before it that it is most correlated with"),
-        _optional("correlation", "float64", "Pearson's r with that one"),
+        optional("most_like", "string", "The kept column before it that it is most correlated with"),
+        optional("correlation", "float64", "Pearson's r with that one"),
         Column("share_empty", "float64", "Share of the customers without a value; the median stands in"),
         Column("median", "float64", "Fills empty values; centre of robust scaling"),
         Column("mean", "float64", "Centre of standard scaling"),
@@ -332,7 +328,7 @@ def _sold(days: int) -> tuple[Column, ...]:
             f"Purchases (customer x day x channel) of it in the last {days} days",
             "purchases",
         ),
-        _optional(
+        optional(
             f"popularity_{days}d",
             "float32",
             f"Percentile of these units among the articles sold in the last {days} days, from 0 to 1; "
@@ -363,29 +359,29 @@ ARTICLE_FEATURES = Table(
         ),
         Column("items", "int32", "Units sold, so far", "units"),
         *(column for days in WINDOWS for column in _sold(days)),
-        _optional("price_90d", "float64", "Mean price paid in the last 90 days", INDEX),
-        _optional("price_365d", "float64", "Mean price paid in the last 365 days", INDEX),
-        _optional(
+        optional("price_90d", "float64", "Mean price paid in the last 90 days", INDEX),
+        optional("price_365d", "float64", "Mean price paid in the last 365 days", INDEX),
+        optional(
             "price_position_90d",
             "float32",
             "Percentile of price_90d among the articles of its product type sold in the last 90 days, 0 = cheapest; "
             "ties share it, an only one is at 0.5, empty where the type is unknown",
         ),
-        _optional(
+        optional(
             "return_share_365d",
             "float32",
             f"Share of the purchases of the last 365 days by somebody who had bought it on an earlier day of the "
             f"{RETURN_DAYS} days before (repeat rate)",
         ),
-        _optional("online_share_90d", "float32", "Online share of the units of the last 90 days"),
-        _optional("online_share_365d", "float32", f"Online share {IN_YEAR}"),
-        _optional(
+        optional("online_share_90d", "float32", "Online share of the units of the last 90 days"),
+        optional("online_share_365d", "float32", f"Online share {IN_YEAR}"),
+        optional(
             "buyers_mean_age_365d",
             "float32",
             "Mean age at the purchases of the last 365 days by customers of known age",
             "years",
         ),
-        _optional(
+        optional(
             "buyers_under_35_share_365d",
             "float32",
             "Share of these purchases by customers under 35, where the trough between the two humps of ages begins",
@@ -414,7 +410,7 @@ AFFINITIES = Table(
         Column(
             "affinity", "float32", f"(items_12m + {PRIOR_UNITS}) / (expected_12m + {PRIOR_UNITS}); 1 = as all"
         ),
-        _optional(
+        optional(
             "price_level",
             "float32",
             "Mean price paid for units with this value / that of all customers, drawn towards 1 (price fit)",

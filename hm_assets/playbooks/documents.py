@@ -36,6 +36,7 @@ from hm_assets.profiles.page import links
 from hm_assets.profiles.taste.counts import KINDS as TASTES
 from hm_assets.profiles.wording import WORDINGS, write_number
 from hm_assets.profiles.words import pieces as words_of_profiles
+from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE
 from hm_assets.warehouse import artifacts, pages
 from hm_assets.warehouse.calendar import month_of
 from hm_assets.warehouse.errors import ContractError
@@ -46,7 +47,6 @@ FACTS_FILE: Final = "segments.csv"
 TOO_FEW: Final = f"withheld: it would tell of fewer than {privacy.K} customers"
 FORMULA_MARKS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-SHARE_BOUNDS: Final = (0.05, 0.60)  # what a segmentation should keep to
 
 BEHAVIOUR: Final = (
     "recency_days",
@@ -336,7 +336,7 @@ def _playbook(
             categories=profile.categories[:TOP_CATEGORIES],
             wanted_categories=TOP_CATEGORIES,
             tactics=tactics_for(profile),
-            outside_bounds=share is not None and not SHARE_BOUNDS[0] <= share <= SHARE_BOUNDS[1],
+            outside_bounds=share is not None and not SMALLEST_SHARE <= share <= LARGEST_SHARE,
             **origin,
         )
     )

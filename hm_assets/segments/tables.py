@@ -1,12 +1,8 @@
 """The tables of this stage and their columns."""
 
-from hm_assets.warehouse.schema import Column, Table
+from hm_assets.warehouse.schema import Column, Table, optional
 
 NO_PURCHASE = 0
-
-
-def _optional(name: str, type_: str, description: str, unit: str | None = None) -> Column:
-    return Column(name, type_, description, unit, nullable=True)
 
 
 CANDIDATES = Table(
@@ -23,42 +19,42 @@ CANDIDATES = Table(
         Column("space", "string", "The columns it clusters on: rfm, rfm_rhythm, ..."),
         Column("k", "int32", "Number of segments asked for; 0 = the algorithm finds it", "segments"),
         Column("segments", "int32", "Number of segments found", "segments"),
-        _optional("silhouette", "float64", "Mean silhouette on a stratified sample, noise included"),
-        _optional("silhouette_low", "float64", "Lower end of its 95 % interval"),
-        _optional("silhouette_high", "float64", "Upper end"),
-        _optional("silhouette_rfm", "float64", "The same labels in the space rfm: one yardstick for all"),
-        _optional("centroid_silhouette", "float64", "Silhouette by distances to centroids, on all customers"),
-        _optional(
+        optional("silhouette", "float64", "Mean silhouette on a stratified sample, noise included"),
+        optional("silhouette_low", "float64", "Lower end of its 95 % interval"),
+        optional("silhouette_high", "float64", "Upper end"),
+        optional("silhouette_rfm", "float64", "The same labels in the space rfm: one yardstick for all"),
+        optional("centroid_silhouette", "float64", "Silhouette by distances to centroids, on all customers"),
+        optional(
             "null_silhouette",
             "float64",
             "Mean centroid silhouette of this algorithm on data without segments",
         ),
-        _optional("ch", "float64", "Calinski-Harabasz index; higher is better"),
-        _optional("db", "float64", "Davies-Bouldin index; 0 is best"),
-        _optional("inertia", "float64", "Sum of squared distances to the segment's mean"),
-        _optional("gap", "float64", "Gap statistic, reference along the principal axes; k-means only"),
-        _optional("gap_se", "float64", "Its standard error"),
-        _optional("gap_of_one", "float64", "The same for a single segment, beside each k of k-means"),
-        _optional("gap_of_one_se", "float64", "Its standard error"),
-        _optional("bic", "float64", "Bayesian information criterion; mixtures only"),
-        _optional("aic", "float64", "Akaike information criterion; mixtures only"),
+        optional("ch", "float64", "Calinski-Harabasz index; higher is better"),
+        optional("db", "float64", "Davies-Bouldin index; 0 is best"),
+        optional("inertia", "float64", "Sum of squared distances to the segment's mean"),
+        optional("gap", "float64", "Gap statistic, reference along the principal axes; k-means only"),
+        optional("gap_se", "float64", "Its standard error"),
+        optional("gap_of_one", "float64", "The same for a single segment, beside each k of k-means"),
+        optional("gap_of_one_se", "float64", "Its standard error"),
+        optional("bic", "float64", "Bayesian information criterion; mixtures only"),
+        optional("aic", "float64", "Akaike information criterion; mixtures only"),
         Column("noise_share", "float64", "Share that the algorithm itself left out"),
-        _optional("agreement", "float64", "Share of held-out customers placed as by the algorithm itself"),
-        _optional("min_share", "float64", "Share of customers with purchases in the smallest segment"),
-        _optional("max_share", "float64", "The same for the largest"),
-        _optional("stability", "float64", "Mean bootstrap Jaccard of its segments"),
-        _optional("stability_worst", "float64", "The same for the least stable segment"),
-        _optional("null_stability", "float64", "Mean Jaccard of this algorithm without segments (copulas)"),
-        _optional("null_stability_high", "float64", "95 % limit of that; empty with under 19 copulas"),
-        _optional("blob_stability", "float64", "Mean Jaccard on one Gaussian with the same covariance"),
-        _optional("ari", "float64", "Mean adjusted Rand index between resamples"),
-        _optional("pac", "float64", "Share of pairs that resamples neither join nor part"),
-        _optional(
+        optional("agreement", "float64", "Share of held-out customers placed as by the algorithm itself"),
+        optional("min_share", "float64", "Share of customers with purchases in the smallest segment"),
+        optional("max_share", "float64", "The same for the largest"),
+        optional("stability", "float64", "Mean bootstrap Jaccard of its segments"),
+        optional("stability_worst", "float64", "The same for the least stable segment"),
+        optional("null_stability", "float64", "Mean Jaccard of this algorithm without segments (copulas)"),
+        optional("null_stability_high", "float64", "95 % limit of that; empty with under 19 copulas"),
+        optional("blob_stability", "float64", "Mean Jaccard on one Gaussian with the same covariance"),
+        optional("ari", "float64", "Mean adjusted Rand index between resamples"),
+        optional("pac", "float64", "Share of pairs that resamples neither join nor part"),
+        optional(
             "later_value", "float64", "Omega squared of log spend in the next 90 days, mean of past months"
         ),
-        _optional("later_low", "float64", "Lower end of its 95 % interval: over customers and over fits"),
-        _optional("later_high", "float64", "Upper end"),
-        _optional("fidelity", "float64", "Share placed alike by three conditions per segment, balanced"),
+        optional("later_low", "float64", "Lower end of its 95 % interval: over customers and over fits"),
+        optional("later_high", "float64", "Upper end"),
+        optional("fidelity", "float64", "Share placed alike by three conditions per segment, balanced"),
         Column("seconds", "float64", "Time of one fit", "seconds", measured=True),
         Column("peak_mb", "float64", "Memory that the fit took on top", "MB", measured=True),
         Column(
@@ -71,8 +67,8 @@ CANDIDATES = Table(
         Column("customers", "int64", "Customers it was fitted on", "customers"),
         Column("depth", "string", "quick or full: how many rows and resamples"),
         Column("recipe", "string", "Hash of settings and code that it was fitted with"),
-        _optional("facts", "string", "What only this algorithm knows, as JSON"),
-        _optional("model", "string", "Space and model, as JSON"),
+        optional("facts", "string", "What only this algorithm knows, as JSON"),
+        optional("model", "string", "Space and model, as JSON"),
     ),
 )
 
@@ -153,7 +149,7 @@ ASSIGNMENTS = Table(
             nullable=True,
         ),
         Column("runner_up", "int32", "The second nearest segment", nullable=True),
-        _optional("sub_segment", "int32", "Part of a large segment that splits well, from 1; else empty"),
+        optional("sub_segment", "int32", "Part of a large segment that splits well, from 1; else empty"),
         Column("model_version", "string", "Version of the champion"),
         Column("restated", "boolean", "Whether the month lies before the model's training day"),
     ),

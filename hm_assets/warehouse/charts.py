@@ -7,7 +7,7 @@ schema. Colours are those of `warehouse/pictures.py`; what differs by colour als
 import html
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hm_assets.warehouse.pictures import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION
@@ -101,6 +101,15 @@ class NotEnough:
 
 
 Block = Chart | Grid | NotEnough
+
+
+def without_gaps(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks, where the last of an odd number that stand two in a line gets a line of its own."""
+    narrow = [i for i, block in enumerate(blocks) if isinstance(block, NotEnough) or not block.wide]
+    last = blocks[narrow[-1]] if narrow else None
+    if len(narrow) % 2 == 0 or not isinstance(last, Chart):
+        return list(blocks)
+    return [*blocks[: narrow[-1]], replace(last, wide=True), *blocks[narrow[-1] + 1 :]]
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,11 @@ class Column:
     measured: bool = False
 
 
+def optional(name: str, type_: str, description: str, unit: str | None = None) -> Column:
+    """A column whose value may be unknown."""
+    return Column(name, type_, description, unit, nullable=True)
+
+
 @dataclass(frozen=True)
 class Table:
     """One table: `<stage>/<name>`, what one row is, and its columns.

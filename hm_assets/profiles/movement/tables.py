@@ -1,11 +1,6 @@
 """The tables of this room and their columns."""
 
-from hm_assets.warehouse.schema import Column, Table
-
-
-def _optional(name: str, type_: str, description: str, unit: str | None = None) -> Column:
-    return Column(name, type_, description, unit, nullable=True)
-
+from hm_assets.warehouse.schema import Column, Table, optional
 
 SPENT = "Sum of prices in the last 365 days"
 CUSTOMER_MOVEMENT = Table(
@@ -20,8 +15,8 @@ CUSTOMER_MOVEMENT = Table(
         Column("customer_key", "int64", "The customer"),
         Column("as_of", "date", "The day on which this is true"),
         Column("segment_id", "int32", "The segment; 0 = no purchase yet"),
-        _optional("previous_segment_id", "int32", "The last other segment; null = never another"),
-        _optional(
+        optional("previous_segment_id", "int32", "The last other segment; null = never another"),
+        optional(
             "changed_on", "date", "First day of the month of the last change; null = never within the data"
         ),
         Column(
@@ -30,17 +25,15 @@ CUSTOMER_MOVEMENT = Table(
             "Months in this segment without a break, this one included",
             "months",
         ),
-        _optional("segment_before", "int32", "The month before, as stored; 0 also for who is new on file"),
-        _optional("segment_after_model", "int32", "That month, as the champion of today places it"),
-        _optional("segment_after_time", "int32", "On this month's day, had nobody bought anything since"),
-        _optional(
+        optional("segment_before", "int32", "The month before, as stored; 0 also for who is new on file"),
+        optional("segment_after_model", "int32", "That month, as the champion of today places it"),
+        optional("segment_after_time", "int32", "On this month's day, had nobody bought anything since"),
+        optional(
             "segment_after_behaviour", "int32", "With what was bought, at the prices of the 12 months before"
         ),
-        _optional("spend_before", "float64", f"{SPENT} of the month before", "price index"),
-        _optional("spend_after_time", "float64", f"{SPENT}, had nobody bought in the month", "price index"),
-        _optional(
-            "spend_after_behaviour", "float64", f"{SPENT}, the month's at prices before", "price index"
-        ),
+        optional("spend_before", "float64", f"{SPENT} of the month before", "price index"),
+        optional("spend_after_time", "float64", f"{SPENT}, had nobody bought in the month", "price index"),
+        optional("spend_after_behaviour", "float64", f"{SPENT}, the month's at prices before", "price index"),
         Column("spend_365d", "float64", SPENT, "price index"),
         Column(
             "cause",
@@ -50,13 +43,13 @@ CUSTOMER_MOVEMENT = Table(
         Column(
             "direction", "string", "up, down or level: the order of the segments by mean spend_365d today"
         ),
-        _optional(
+        optional(
             "drops_without_order_in_days",
             "int16",
             "About to drop: days until time alone moves to a segment of lower spend; null = not within 90 days",
             "days",
         ),
-        _optional(
+        optional(
             "rises_with_one_order",
             "boolean",
             "Whether one order today, as large as the segment's mean order, moves to a segment of higher spend; null "
@@ -121,12 +114,12 @@ SEGMENT_STABILITY = Table(
             "customers_after", "int64", "Members in the later month; of a refit, by the refit", "customers"
         ),
         Column("net_flow", "int64", "After minus before", "customers"),
-        _optional(
+        optional(
             "kept", "float64", "Share of the members that are still there; of a refit, in the matched segment"
         ),
-        _optional("ari", "float64", "Adjusted Rand index of the two placements; for all"),
-        _optional("nmi", "float64", "Normalised mutual information (arithmetic mean); for all"),
-        _optional("note", "string", "Why a refit has no figures"),
+        optional("ari", "float64", "Adjusted Rand index of the two placements; for all"),
+        optional("nmi", "float64", "Normalised mutual information (arithmetic mean); for all"),
+        optional("note", "string", "Why a refit has no figures"),
     ),
 )
 
@@ -147,17 +140,17 @@ SIZE_FORECAST = Table(
         Column("leads", "boolean", "Whether to read this one"),
         Column("customers_today", "int64", "Members this month", "customers"),
         Column("customers", "float64", "Expected members", "customers"),
-        _optional("low_80", "float64", "Lower end of the 80 % interval", "customers"),
-        _optional("high_80", "float64", "Upper end", "customers"),
-        _optional("low_95", "float64", "Lower end of the 95 % interval", "customers"),
-        _optional("high_95", "float64", "Upper end", "customers"),
-        _optional(
+        optional("low_80", "float64", "Lower end of the 80 % interval", "customers"),
+        optional("high_80", "float64", "Upper end", "customers"),
+        optional("low_95", "float64", "Lower end of the 95 % interval", "customers"),
+        optional("high_95", "float64", "Upper end", "customers"),
+        optional(
             "error",
             "float64",
             "Back-test: sum of absolute errors over sum of sizes, all segments and origins",
         ),
-        _optional("coverage_80", "float64", "Back-test: share of sizes within the 80 % interval"),
-        _optional("coverage_95", "float64", "Back-test: share of sizes within the 95 % interval"),
+        optional("coverage_80", "float64", "Back-test: share of sizes within the 80 % interval"),
+        optional("coverage_95", "float64", "Back-test: share of sizes within the 95 % interval"),
         Column("origins", "int32", "Earlier months that it was tried from", "months"),
         Column("words", "string", "Which method leads and what the back-test says of it"),
     ),

@@ -1,6 +1,6 @@
 """The page of a month: who the segments are, where they go, how far to trust them; it opens without a network."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +16,7 @@ from hm_assets.profiles.page.month import Month
 from hm_assets.segments.page.report import REPORT as LAB
 from hm_assets.warehouse import artifacts, chart_page
 from hm_assets.warehouse.calendar import month_of
-from hm_assets.warehouse.charts import Block, Chart, NotEnough, Section
+from hm_assets.warehouse.charts import Section, without_gaps
 from hm_assets.warehouse.manifest import SEGMENTS_MANIFEST, Manifest, describe, write_manifest
 
 TITLE: Final = "Who the segments are"
@@ -128,13 +128,4 @@ def sections(month: Month) -> list[Section]:
             [trust.everybody(month), trust.passports(month)],
         ),
     ]
-    return [replace(section, blocks=_without_gaps(section.blocks)) for section in found]
-
-
-def _without_gaps(blocks: Sequence[Block]) -> list[Block]:
-    """The blocks, where the last of an odd number that stand two in a line gets a line of its own."""
-    narrow = [i for i, block in enumerate(blocks) if isinstance(block, NotEnough) or not block.wide]
-    last = blocks[narrow[-1]] if narrow else None
-    if len(narrow) % 2 == 0 or not isinstance(last, Chart):
-        return list(blocks)
-    return [*blocks[: narrow[-1]], replace(last, wide=True), *blocks[narrow[-1] + 1 :]]
+    return [replace(section, blocks=without_gaps(section.blocks)) for section in found]

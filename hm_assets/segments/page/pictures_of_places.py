@@ -17,7 +17,6 @@ from hm_assets.warehouse.pictures import GREY, VERMILION
 
 SYMBOLS_3D = ("circle", "square", "diamond", "cross", "circle-open", "square-open", "diamond-open", "x")
 MOST_IN_3D = 800
-CAMERA = {"eye": {"x": 1.5, "y": 1.4, "z": 0.7}, "center": {"x": 0, "y": 0, "z": -0.15}}
 LESS_THAN = "the customers differ along fewer than {} directions, or there are fewer than 10"
 REFERENCES = ("kmeans 4 rfm", "kmeans 5 rfm")
 

@@ -17,7 +17,7 @@ from hm_assets.segments.page.pictured import Pictured
 from hm_assets.segments.page.pictures_of_reference import reference
 from hm_assets.warehouse import artifacts, chart_page
 from hm_assets.warehouse.calendar import month_of
-from hm_assets.warehouse.charts import Block, Chart, Section
+from hm_assets.warehouse.charts import Section, without_gaps
 from hm_assets.warehouse.manifest import LAB_MANIFEST, Manifest, describe, write_manifest
 
 REPORT: Final = "segmentation-lab.html"
@@ -138,13 +138,4 @@ def sections(
             ],
         ),
     ]
-    return [replace(section, blocks=_without_gaps(section.blocks)) for section in found]
-
-
-def _without_gaps(blocks: Sequence[Block]) -> list[Block]:
-    """The blocks, where an odd one out of those that stand two in a line gets a line of its own."""
-    narrow = [i for i, block in enumerate(blocks) if not getattr(block, "wide", False)]
-    last = blocks[narrow[-1]] if narrow else None
-    if len(narrow) % 2 == 0 or not isinstance(last, Chart):
-        return list(blocks)
-    return [*blocks[: narrow[-1]], replace(last, wide=True), *blocks[narrow[-1] + 1 :]]
+    return [replace(section, blocks=without_gaps(section.blocks)) for section in found]
