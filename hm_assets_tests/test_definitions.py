@@ -328,5 +328,5 @@ def test_the_graph_is_as_reviewed(graph):
             "segments/assignments",
             "segments/champion",
         ],
-        "profiles/size_forecast": ["segments/assignments"],
+        "profiles/size_forecast": ["segments/assignments", "segments/champion"],
     }

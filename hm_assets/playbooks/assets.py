@@ -56,7 +56,10 @@ def playbooks(
     digest, portal = hashlib.sha256(), warehouse.settings.portal_url
     written: list[Any] = []
     months = months_of(context)
-    banners = {m: banner_of("playbooks/playbooks", f"{m:%Y-%m}", passports[m.isoformat()]) for m in months}
+    banners = {
+        m: banner_of("playbooks/playbooks", f"{m:%Y-%m}", passports[m.isoformat()], champion["version"])
+        for m in months
+    }
     for month in months:
         mine = of_month(segment_profiles, month)
         rows = mine.drop("month").to_pyarrow().to_pylist()

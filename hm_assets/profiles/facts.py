@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from hm_assets.profiles.members import Columns, some
 from hm_assets.profiles.statistics import intervals
 from hm_assets.profiles.statistics.intervals import Estimate, Floats
+from hm_assets.profiles.statistics.ranks import deltas_to_others
 from hm_assets.segments.tables import NO_PURCHASE
 
 # Asked for of any profile, and in none of the files: said by name, never estimated.
@@ -143,7 +143,7 @@ def rows_of(
     found = {i: [_row(*sizes) for sizes in _sizes(i, who, buyers, seed)] for i, who in mine.items()}
     for fact in FACTS:
         base = fact.estimate(buyers, seed)
-        effects = cliffs_delta(fact.of_each(buyers), buyers["segment_id"])
+        effects = deltas_to_others(fact.of_each(buyers), buyers["segment_id"])
         for i, who in mine.items():
             if (i != NO_PURCHASE or not fact.needs_purchases) and (estimate := fact.estimate(who, seed)):
                 row = _row(fact.kind, fact.name, fact.unit, fact.customers(who), estimate, base and base[0])
@@ -158,31 +158,7 @@ def rows_of(
 def effects_of(name: str, columns: Columns) -> dict[int, float]:
     """Cliff's delta of a column of the buyers, by segment."""
     buyers = some(columns, columns["segment_id"] != NO_PURCHASE)
-    return cliffs_delta(buyers[name], buyers["segment_id"])
-
-
-def cliffs_delta(values: Floats, segments: npt.NDArray[Any]) -> dict[int, float]:
-    """Cliff's delta of each segment against all others, -1 to 1; none where one of the two has no known value.
-
-    Parameters
-    ----------
-    values
-        What each customer has (n), NaN where unknown.
-    segments
-        The segment of each (n).
-    """
-    known = ~np.isnan(values)
-    _, place, counts = np.unique(values[known], return_inverse=True, return_counts=True)
-    # Ties share the mean of their ranks, so that a tie is neither more nor less.
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
-    ids, mine = np.unique(segments[known], return_inverse=True)
-    sizes, sums = np.bincount(mine), np.bincount(mine, weights=ranks)
-    others = len(ranks) - sizes
-    return {
-        int(i): float(2 * (total - n * (n + 1) / 2) / (n * m) - 1)
-        for i, n, m, total in zip(ids, sizes.tolist(), others.tolist(), sums, strict=True)
-        if m
-    }
+    return deltas_to_others(buyers[name], buyers["segment_id"])
 
 
 def _sizes(

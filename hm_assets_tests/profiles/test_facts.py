@@ -155,21 +155,6 @@ def test_a_single_segment_is_the_base_and_differs_from_nobody():
     assert all(row.get("effect") is None for row in alone.values())
 
 
-def test_cliffs_delta_is_the_chance_of_more_minus_the_chance_of_less():
-    rng = np.random.default_rng(2)
-    values = rng.integers(0, 5, 60).astype(float)
-    values[::7] = np.nan
-    segment = rng.integers(1, 4, 60)
-    found = facts.cliffs_delta(values, segment)
-    for i in (1, 2, 3):
-        mine, others = (v[~np.isnan(v)] for v in (values[segment == i], values[segment != i]))
-        assert found[i] == pytest.approx(np.sign(mine[:, None] - others[None, :]).mean())
-
-
-def test_cliffs_delta_is_one_where_all_have_more_and_none_where_nothing_is_known():
-    assert facts.cliffs_delta(np.array([3.0, 4, 1, 2, np.nan]), np.array([1, 1, 2, 2, 3])) == {1: 1, 2: -1}
-
-
 def test_another_order_of_customers_moves_no_fact_of_few():
     """The bootstrap of a ratio sorts its rows first: neither ids nor order are in it."""
     rng = np.random.default_rng(4)

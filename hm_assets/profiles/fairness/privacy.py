@@ -11,9 +11,9 @@ Statistical Disclosure Control, chapter 4). That leaves bounds, and what several
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from hm_assets.profiles.ages import BANDS
 from hm_assets.profiles.members import CLUB
@@ -35,6 +35,7 @@ EVERYBODY = -1
 Row = Mapping[str, Any]
 Cell = tuple[int, str, str]
 """segment_id, kind, fact"""
+Part = TypeVar("Part", Cell, tuple[int, int], int)
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,23 @@ def withheld(rows: Sequence[Row], k: int = K) -> set[Cell]:
         before = len(hidden)
         of_nobody = {each[1:] for each in hidden if each[0] == EVERYBODY}
         hidden |= {each for each in facts if each[1:] in of_nobody}
-        for parts in sums:
-            hidden |= _as_well({each: facts[each] for each in parts}, hidden, k)
+        hidden = _without_subtraction(facts, hidden, sums, k)
     return {each for each in hidden if each[0] != EVERYBODY}
+
+
+def segments_withheld(sizes: Mapping[int, int], k: int = K) -> set[int]:
+    """The segments of which a whole chart tells nothing: those that are small, and those that would give them away."""
+    facts = {i: Amount(size) for i, size in sizes.items()}
+    return _without_subtraction(facts, {i for i in facts if facts[i].is_small(k)}, [list(facts)], k)
+
+
+def flows_withheld(flows: Mapping[tuple[int, int], int], k: int = K) -> set[tuple[int, int]]:
+    """The flows (from, to -> customers) that are small, and those that would give them away: the sums are told."""
+    facts = {flow: Amount(customers) for flow, customers in flows.items() if customers}
+    sums = [
+        [flow for flow in facts if flow[side] == i] for side in (0, 1) for i in {flow[side] for flow in facts}
+    ]
+    return _without_subtraction(facts, {flow for flow in facts if facts[flow].is_small(k)}, sums, k)
 
 
 def without(rows: Sequence[Row], cells: set[Cell]) -> list[dict[str, Any]]:
@@ -136,7 +151,19 @@ def _sums(facts: Mapping[Cell, Amount]) -> Iterator[list[Cell]]:
             yield [each for each in facts if each[0] == i and each[2] in names]
 
 
-def _as_well(parts: Mapping[Cell, Amount], hidden: set[Cell], k: int) -> set[Cell]:
+def _without_subtraction(
+    facts: Mapping[Part, Amount], hidden: set[Part], sums: Collection[Collection[Part]], k: int
+) -> set[Part]:
+    """What is withheld, and what else has to be for none of it to come back from these sums."""
+    before = -1
+    while len(hidden) > before:
+        before = len(hidden)
+        for parts in sums:
+            hidden = hidden | _as_well({each: facts[each] for each in parts}, hidden, k)
+    return hidden
+
+
+def _as_well(parts: Mapping[Part, Amount], hidden: set[Part], k: int) -> set[Part]:
     """The parts that are withheld, with the smallest others, as long as their sum would tell of too few."""
     found = parts.keys() & hidden
     others = sorted(parts.keys() - hidden, key=lambda each: (parts[each].smallest, each))

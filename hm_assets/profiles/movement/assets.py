@@ -149,13 +149,24 @@ def stability_of_segments(
     )
 
 
-@table_asset(tables.SIZE_FORECAST, code_version=CODE_VERSION, ins={"assignments": ALL_ASSIGNMENTS})
+@table_asset(
+    tables.SIZE_FORECAST,
+    code_version="2",
+    ins={"assignments": ALL_ASSIGNMENTS, "champion": CHAMPION},
+)
 def forecast_of_sizes(
-    context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse], assignments: ibis.Table
+    context: dg.AssetExecutionContext,
+    warehouse: dg.ResourceParam[Warehouse],
+    assignments: ibis.Table,
+    champion: dict[str, object],
 ) -> dg.MaterializeResult:
+    model = Champion.from_json(champion)
     rows, picture, finding = [], shown.NOTHING, shown.NOTHING
     for month in months_of(context):
+        refuse_another_model(assignments, model, month)
         months = past.months_of_assignments(assignments, month)
+        # What another model called by the same number was another group of customers.
+        months = past.months_of_model(assignments, months, model.version)
         ids, pairs = past.crossings(assignments, months)
         segments = [i for i in ids if i != NO_PURCHASE]
         known = forecast.Known.of(pairs, past.sizes_of(assignments, months[0], segments))

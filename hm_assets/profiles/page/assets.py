@@ -92,6 +92,9 @@ def report(
         if not rows["profiles"]:
             continue
         cells = privacy.withheld(rows["profiles"])
+        sizes = {r["segment_id"]: int(r["value"]) for r in rows["profiles"] if r["fact"] == "customers"}
+        few = privacy.segments_withheld(sizes)
+        rows["prices"] = [row for row in rows["prices"] if row["segment_id"] not in few]
         rows["words"] = privacy.sayable(rows["words"], cells)
         rows["profiles"] = [row for row in rows["profiles"] if privacy.cell(row) not in cells]
         rows["criteria"] = passport_documents.told(rows["criteria"])
@@ -101,7 +104,11 @@ def report(
             **rows,
             spread=reading.spread(seen, mine).to_pyarrow().to_pylist(),
             sample=reading.sample(seen, mine, MOST_DRAWN // segments).to_pyarrow().to_pylist(),
-            bought=reading.bought(customer_tastes, attribute_values, mine, month),
+            bought=[
+                row
+                for row in reading.bought(customer_tastes, attribute_values, mine, month)
+                if row["segment_id"] not in few
+            ],
             history=reading.history(assignments, month).to_pyarrow().to_pylist(),
         )
         read_of = {

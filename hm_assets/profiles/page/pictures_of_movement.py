@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from hm_assets.explore.words import number, percent
+from hm_assets.profiles.fairness.privacy import K, flows_withheld
 from hm_assets.profiles.movement.transitions import ALL, BECAUSE
 from hm_assets.profiles.page.month import Month, Row
 from hm_assets.profiles.page.pictures_of_facts import glass
@@ -14,6 +15,7 @@ FLOWS = ("profiles/transitions",)
 NO_MONTH_BEFORE = "the month before is not in the data"
 # A flow of a smaller share of the customers is a hair that nobody can see or hit.
 THINNEST = 0.002
+WITHHELD = "·"
 # Names on both sides have room on a narrow screen up to this many characters.
 LONGEST = 20
 STEPS = {
@@ -39,7 +41,12 @@ def flow(month: Month) -> Block:
     before, after = ([i for i in _order(month, cells) if i in side] for side in (left, right))
     both = max(len(month.short(i)) for i in before) <= LONGEST
     named = {i: f"{month.tick(i, 200)}: " if both or i not in left else "" for i in after}
-    shown = [row for row in cells if row["customers"] >= THINNEST * total]
+    hidden = _withheld(cells)
+    shown = [
+        row
+        for row in cells
+        if row["customers"] >= THINNEST * total and (row["from_segment"], row["to_segment"]) not in hidden
+    ]
     links = sorted(shown, key=lambda row: (before.index(row["from_segment"]), after.index(row["to_segment"])))
     return Chart(
         name,
@@ -78,7 +85,8 @@ def flow(month: Month) -> Block:
         f"n = {total:,} customers on file",
         "How to read it: on the left the segments a month before, on the right those of this month, in the same order "
         "and as wide as they have customers. Grey stayed; colour left the segment of that colour. "
-        f"{len(cells) - len(shown)} flows under {percent(THINNEST)} of the customers are not drawn.",
+        f"{len(cells) - len(shown)} flows are not drawn: they are under {percent(THINNEST)} of the customers, or of "
+        f"fewer than {K} people and what would give these away.",
         height=460,
         wide=True,
     )
@@ -91,10 +99,12 @@ def matrix(month: Month) -> Block:
         return NotEnough("matrix", "Who stayed", NO_MONTH_BEFORE)
     ids = _order(month, cells)
     share = {(row["from_segment"], row["to_segment"]): float(row["share_of_from"]) for row in cells}
+    hidden = _withheld(cells)
+    told = {pair: value for pair, value in share.items() if pair not in hidden}
     sizes = _sizes(cells, "from_segment")
     rows = [i for i in ids if i in sizes]
-    stayed = {i: share.get((i, i), 0.0) for i in rows if i != NO_PURCHASE}
-    title = "Nobody had bought anything a month before"
+    stayed = {i: share.get((i, i), 0.0) for i in rows if i != NO_PURCHASE and (i, i) not in hidden}
+    title = f"Nobody had bought anything a month before, or fewer than {K} of a segment stayed"
     if stayed:
         most, least = (pick(stayed, key=lambda i: (stayed[i], -i)) for pick in (max, min))
         title = f"{month.short(most)} kept {percent(stayed[most])} of their members"
@@ -108,11 +118,13 @@ def matrix(month: Month) -> Block:
                 "type": "heatmap",
                 "x": [month.tick(i, 16) for i in ids],
                 "y": [month.tick(i, 24) for i in rows],
-                "z": [[round(100 * share.get((a, b), 0.0), 2) for b in ids] for a in rows],
-                "text": [[_percent(share.get((a, b))) for b in ids] for a in rows],
+                "z": [[round(100 * told.get((a, b), 0.0), 2) for b in ids] for a in rows],
+                "text": [
+                    [WITHHELD if (a, b) in hidden else _percent(told.get((a, b))) for b in ids] for a in rows
+                ],
                 "texttemplate": "%{text}",
                 "textfont": {"size": 12},
-                "hovertemplate": "%{y} to %{x}: %{z:.1f} %<extra></extra>",
+                "hovertemplate": "%{y} to %{x}: %{text} %<extra></extra>",
                 "colorscale": MORE_IS_DARKER,
                 "zmin": 0,
                 "zmax": 100,
@@ -129,7 +141,8 @@ def matrix(month: Month) -> Block:
         ),
         FLOWS,
         f"n = {sum(sizes.values()):,} customers on file",
-        "How to read it: each row adds up to 100 % of those who were in that segment a month before.",
+        "How to read it: each row adds up to 100 % of those who were in that segment a month before. "
+        f"{WITHHELD} is withheld: fewer than {K} customers, or what would give them away.",
         height=140 + 44 * len(rows),
         wide=True,
         narrow={
@@ -148,20 +161,25 @@ def causes(month: Month) -> Block:
     if not _cells(month, ALL):
         return NotEnough(name, title, NO_MONTH_BEFORE)
     moved = {step: sum(r["customers"] for r in _cells(month, step) if _moved(r)) for step in STEPS}
-    total = sum(moved.values())
+    told = {step: count for step, count in moved.items() if not 0 < count < K}
+    total, few = sum(told.values()), len(moved) - len(told)
     if not total:
-        return NotEnough(name, title, "no step of the chain moved anybody")
-    most = max(STEPS, key=lambda step: moved[step])
+        return NotEnough(
+            name,
+            title,
+            f"no cause moved {K} customers or more" if few else "no step of the chain moved anybody",
+        )
+    most = max(told, key=lambda step: told[step])
     return Chart(
         name,
-        f"{percent(moved[most] / total)} of the {total:,} moves come about because {BECAUSE[most]}",
+        f"{percent(told[most] / total)} of the {total:,} moves come about because {BECAUSE[most]}",
         [
             {
                 "type": "bar",
                 "orientation": "h",
-                "y": list(STEPS.values()),
-                "x": list(moved.values()),
-                "text": [f"{count:,}" for count in moved.values()],
+                "y": [STEPS[step] for step in told],
+                "x": list(told.values()),
+                "text": [f"{count:,}" for count in told.values()],
                 "textposition": "outside",
                 "cliponaxis": False,
                 "marker": {"color": BLUE},
@@ -171,13 +189,14 @@ def causes(month: Month) -> Block:
         axes(
             "Moves",
             "Cause",
-            xaxis={"range": [0, 1.15 * max(moved.values())]},
+            xaxis={"range": [0, 1.15 * max(told.values())]},
             yaxis={"type": "category", "autorange": "reversed"},
         ),
         FLOWS,
         f"n = {total:,} moves by one cause at a time, first purchases included",
         "How to read it: the chain changes one thing at a time. Who leaves a segment by one step and comes back by the "
-        "next counts in both, so the moves are more than the customers who ended up elsewhere.",
+        "next counts in both, so the moves are more than the customers who ended up elsewhere."
+        + (f" A cause that moved fewer than {K} is left out." if few else ""),
         height=300,
         narrow={"yaxis.title.text": "", "margin.r": 10},
     )
@@ -234,6 +253,10 @@ def _cells(month: Month, step: str) -> list[Row]:
     return [row for row in month.transitions if row["step"] == step]
 
 
+def _withheld(cells: Sequence[Row]) -> set[tuple[int, int]]:
+    return flows_withheld({(row["from_segment"], row["to_segment"]): int(row["customers"]) for row in cells})
+
+
 def _moved(row: Row) -> bool:
     return bool(row["from_segment"] != row["to_segment"])
 
@@ -257,12 +280,15 @@ def _movement(month: Month, cells: Sequence[Row]) -> str:
     total, moved = sum(row["customers"] for row in known), [row for row in known if _moved(row)]
     if not moved:
         return f"None of {total:,} customers moved; only first purchases changed the segments"
-    widest = max(moved, key=lambda row: (row["customers"], -row["from_segment"], -row["to_segment"]))
     gone = sum(row["customers"] for row in moved)
-    return (
-        f"{percent(gone / total)} of {total:,} customers moved; the widest flow is {widest['customers']:,} from "
-        f"{month.short(widest['from_segment'])} to {month.short(widest['to_segment'])}"
-    )
+    if gone < K:
+        return f"Fewer than {K} of {total:,} customers moved"
+    widest = max(moved, key=lambda row: (row["customers"], -row["from_segment"], -row["to_segment"]))
+    text = f"{percent(gone / total)} of {total:,} customers moved"
+    if (widest["from_segment"], widest["to_segment"]) in _withheld(cells):
+        return f"{text}, fewer than {K} along any one way"
+    start, end = month.short(widest["from_segment"]), month.short(widest["to_segment"])
+    return f"{text}; the widest flow is {widest['customers']:,} from {start} to {end}"
 
 
 def _gone(month: Month, row: Row) -> str:

@@ -212,9 +212,14 @@ def _signature(
     config: Sign, found: list[Criterion], version: str, warehouse: Path, month: dt.date
 ) -> gate.Signature | None:
     """The signature given now, else the last one of this month or before it."""
+    signs = config.signed_by is not None or config.because is not None
+    if config.withdraw and signs:
+        raise HmAssetsError(
+            "profiles/passports: `withdraw` takes a signature back and `signed_by` gives one; set one of the two"
+        )
     if config.withdraw:
         return None
-    if config.signed_by is not None or config.because is not None:
+    if signs:
         by, because = (config.signed_by or "").strip(), (config.because or "").strip()
         if not (by and because):
             raise HmAssetsError("profiles/passports: a signature needs both `signed_by` and `because`")

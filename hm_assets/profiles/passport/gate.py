@@ -122,19 +122,28 @@ def failed_keys(found: Sequence[Criterion]) -> tuple[str, ...]:
     return tuple(f"{criterion.name} of {criterion.scope}{_figure(criterion)}" for criterion in _failed(found))
 
 
-def banner_of(asset: str, month: str, verdict: Mapping[str, Any]) -> str:
+def banner_of(asset: str, month: str, verdict: Mapping[str, Any], model_version: str) -> str:
     """The banner of a stored verdict (`Gate.as_json`), for what publishes.
 
     Parameters
     ----------
     asset, month
         Who asks, and for when: the error names them.
+    verdict
+        Of the month.
+    model_version
+        The champion whose segments are to be published.
 
     Raises
     ------
     HmAssetsError
-        The gate is closed.
+        The gate is closed, or the verdict is about another champion.
     """
+    if verdict["model_version"] != model_version:
+        raise HmAssetsError(
+            f"{asset}, {month}: the verdict of profiles/passports is about model {verdict['model_version']}, but the "
+            f"champion is {model_version}: make the passports again, `hm run --select group:profiles --month {month}`"
+        )
     if not verdict["open"]:
         raise HmAssetsError(
             f"{asset}, {month}: the gate of profiles/passports is closed. {verdict['verdict']}"

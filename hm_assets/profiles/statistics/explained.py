@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hm_assets.segments.measures.later import omega_squared
+from hm_assets.segments.measures.later import omega_squared, omega_squared_of
 from hm_assets.segments.space import Floats, Ints, sample
 
 LEVEL = 0.95
@@ -42,5 +42,5 @@ def _shares(groups: Ints, centred: Floats, weights: Floats) -> tuple[float, floa
     if of_all <= 1e-12 * n or k == 1:
         return 0.0, 0.0
     between = float((sums[seen] ** 2 / counts[seen]).sum()) - total**2 / n
-    within_mean = max(of_all - between, 0.0) / (n - k) if n > k else 0.0
-    return between / of_all, (between - (k - 1) * within_mean) / (of_all + within_mean)
+    within = max(of_all - between, 0.0)
+    return between / of_all, omega_squared_of(between, within, n, k) if n > k else between / of_all

@@ -6,6 +6,7 @@ import numpy as np
 
 from hm_assets.profiles.statistics.moments import Moments, Test
 from hm_assets.segments.fitting import CannotFit
+from hm_assets.segments.measures.later import omega_squared_of
 
 
 def one_way_anova(moments: Moments) -> Test:
@@ -71,9 +72,7 @@ def omega_squared(moments: Moments) -> float:
         See `Moments.comparable`.
     """
     moments.comparable()
-    mean_within = moments.within / (moments.n - moments.k)
-    total = moments.between + moments.within
-    return (moments.between - (moments.k - 1) * mean_within) / (total + mean_within)
+    return omega_squared_of(moments.between, moments.within, moments.n, moments.k)
 
 
 def ratio_to_all(moments: Moments, group: int) -> tuple[float, float | None, float | None]:

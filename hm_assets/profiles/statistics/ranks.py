@@ -74,6 +74,30 @@ def cliffs_delta(table: Ordinal) -> Floats:
     return _deltas(table.counts)
 
 
+def deltas_to_others(values: Floats, segments: Ints) -> dict[int, float]:
+    """Cliff's delta of each segment against all others, -1 to 1; none where one of the two has no known value.
+
+    Parameters
+    ----------
+    values
+        What each customer has (n), NaN where unknown.
+    segments
+        The segment of each (n).
+    """
+    known = ~np.isnan(values)
+    _, place, counts = np.unique(values[known], return_inverse=True, return_counts=True)
+    # Ties share the mean of their ranks, so that a tie is neither more nor less.
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
+    ids, mine = np.unique(segments[known], return_inverse=True)
+    sizes, sums = np.bincount(mine), np.bincount(mine, weights=ranks)
+    others = len(ranks) - sizes
+    return {
+        int(i): float(2 * (total - n * (n + 1) / 2) / (n * m) - 1)
+        for i, n, m, total in zip(ids, sizes.tolist(), others.tolist(), sums, strict=True)
+        if m
+    }
+
+
 def brunner_munzel(table: Ordinal, first: int, second: int) -> Test:
     """Whether Cliff's delta of two groups is 0, with unequal variances (Brunner and Munzel 2000).
 

@@ -63,6 +63,12 @@ def omega_squared(labels: npt.NDArray[np.generic], outcome: Floats) -> float:
     return _explained(labels, outcome)[0]
 
 
+def omega_squared_of(between: float, within: float, n: float, k: int) -> float:
+    """From sums of squares between and within k groups of n customers, k < n (Hays 1963)."""
+    mean_within = within / (n - k)
+    return (between - (k - 1) * mean_within) / (between + within + mean_within)
+
+
 def later_value(
     placements: Sequence[npt.NDArray[np.generic]], outcome: Floats, folds: Ints | None = None
 ) -> tuple[float, float, float]:
@@ -117,6 +123,5 @@ def _explained(labels: npt.NDArray[np.generic], outcome: Floats) -> tuple[float,
     if total <= 1e-12 * n or k == 1:
         return 0.0, np.zeros(n)
     left = float(within.sum()) / total
-    within_mean = left * total / (n - k)
-    value = (total * (1 - left) - (k - 1) * within_mean) / (total + within_mean)
+    value = omega_squared_of(total * (1 - left), left * total, n, k)
     return value, np.asarray((left * of_all - within) * (n / total))

@@ -5,7 +5,14 @@ import json
 import pytest
 
 from hm_assets.profiles.ages import BANDS
-from hm_assets.profiles.fairness.privacy import K, sayable, withheld, without
+from hm_assets.profiles.fairness.privacy import (
+    K,
+    flows_withheld,
+    sayable,
+    segments_withheld,
+    withheld,
+    without,
+)
 
 
 def row(
@@ -151,3 +158,23 @@ def test_a_sentence_that_rests_on_a_withheld_figure_is_not_said():
     words = [sentence("age_50_plus"), sentence("age_25_34")]
     assert sayable(words, {(1, "demographic", "age_50_plus")}) == words[1:]
     assert sayable(words, {(2, "demographic", "age_50_plus")}) == words
+
+
+def test_a_small_flow_takes_three_others_with_it_so_that_no_row_and_no_column_gives_it_away():
+    flows = {(a, b): 100 * a + 10 * b for a in (1, 2, 3) for b in (1, 2, 3)}
+    assert flows_withheld(flows) == set()
+    hidden = flows_withheld({**flows, (2, 3): 19})
+    assert (2, 3) in hidden
+    for side in (0, 1):
+        for i in (1, 2, 3):
+            assert sum(flow[side] == i for flow in hidden) != 1
+    assert len(hidden) == 4
+
+
+def test_a_flow_of_nobody_is_no_small_flow():
+    assert flows_withheld({(1, 1): 500, (1, 2): 0, (2, 2): 500}) == set()
+
+
+def test_a_small_segment_takes_the_next_smallest_with_it():
+    assert segments_withheld({1: 500, 2: 30, 3: 19}) == {2, 3}
+    assert segments_withheld({1: 500, 2: 30, 3: 20}) == set()

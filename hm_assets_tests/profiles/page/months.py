@@ -167,22 +167,22 @@ def prices(ids: Sequence[int]) -> list[dict[str, Any]]:
     return rows
 
 
-def transitions(ids: Sequence[int], moved: int = 4) -> list[dict[str, Any]]:
-    """Each segment loses `moved` customers to the next, by time but for the first; and one comes in new."""
+def transitions(ids: Sequence[int], moved: int = 40) -> list[dict[str, Any]]:
+    """Each segment of 400 loses `moved` to the next, by time but for the first; and 25 come in new."""
     rows = []
     for step in ("all", "time", "behaviour", "price", "model"):
         for i, after in zip(ids, [*ids[1:], ids[0]], strict=True):
             gone = moved if step == "all" or step == ("behaviour" if i == ids[0] else "time") else 0
-            rows.append(_flow(step, i, i, 40 - gone, 1 - gone / 40))
+            rows.append(_flow(step, i, i, 400 - gone, 1 - gone / 400))
             if gone and after != i:
-                rows.append(_flow(step, i, after, gone, gone / 40))
+                rows.append(_flow(step, i, after, gone, gone / 400))
         if moved:
-            rows.append(_flow(step, 0, ids[0] if step in ("all", "behaviour") else 0, 1, 1.0))
+            rows.append(_flow(step, 0, ids[0] if step in ("all", "behaviour") else 0, 25, 1.0))
     return rows
 
 
 def _flow(step: str, start: int, end: int, customers: int, share: float) -> dict[str, Any]:
-    change = {"all": -1.0, "time": -3.0, "behaviour": 2.0}.get(step, 0.0) * customers / 100
+    change = {"all": -1.0, "time": -3.0, "behaviour": 2.0}.get(step, 0.0) * customers / 1000
     money = {"spend_before": 1.0, "spend_after": 1.0 + change, "spend_change": change}
     ends = {"from_segment": start, "to_segment": end, "customers": customers, "share_of_from": share}
     return {"step": step, **ends, **money}

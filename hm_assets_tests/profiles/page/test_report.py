@@ -127,16 +127,28 @@ def test_movement_adds_up_and_grey_are_those_who_stayed(month):
         stayed = node[source].partition(":")[0] == node[target].partition(":")[0]
         assert colour.startswith("rgba(150,158,168") == stayed
     assert found["flow"].title.startswith(
-        "10 % of 120 customers moved; the widest flow is 4 from Champions to Regulars"
+        "10 % of 1,200 customers moved; the widest flow is 40 from Champions to Regulars"
     )
     assert dict(zip(found["causes"].data[0]["y"], found["causes"].data[0]["x"], strict=True)) == {
-        "Time passed": 8,
-        "They bought": 5,
+        "Time passed": 80,
+        "They bought": 65,
         "Prices changed": 0,
         "The model changed": 0,
     }
     change = found["spend_change"].data[0]
     assert sum(change["x"][:-1]) == pytest.approx(-1.21, abs=0.1)
+
+
+@pytest.mark.parametrize(("moved", "told"), [(19, False), (20, True)])
+def test_a_flow_of_fewer_than_twenty_people_is_nowhere_on_the_page(month, moved, told):
+    found = blocks(dataclasses.replace(month, transitions=months.transitions([1, 2, 3], moved)))
+    link, matrix = found["flow"].data[0]["link"], found["matrix"].data[0]
+    assert ({moved, 400 - moved} <= set(link["value"])) == told
+    assert (f"the widest flow is {moved} from" in found["flow"].title) == told
+    shares = [cell for row in matrix["z"] for cell in row]
+    assert (moved / 4 in shares) == (100 - moved / 4 in shares) == told
+    assert any("·" in row for row in matrix["text"]) != told
+    assert found["causes"].data[0]["x"] == [2 * moved, moved + 25, 0, 0]
 
 
 def test_the_ladder_shows_one_row_a_fact_and_counts_what_the_clustering_never_saw(month):

@@ -66,6 +66,11 @@ def test_a_withdrawn_signature_is_gone_and_none_before_it_comes_back(tmp_path):
     assert signature(tmp_path, SEPTEMBER) is None
 
 
+def test_nobody_signs_and_withdraws_at_once(tmp_path):
+    with pytest.raises(HmAssetsError, match="set one of the two"):
+        signature(tmp_path, signed_by="Ada", because="the mailing", withdraw=True)
+
+
 class Asked(Exception):
     """The month that was read."""
 

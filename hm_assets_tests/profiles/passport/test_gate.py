@@ -74,10 +74,19 @@ def test_what_publishes_is_refused_at_a_closed_gate_and_what_explains_is_told():
     with pytest.raises(
         HmAssetsError, match=r"playbooks/playbooks, 2020-09: .* closed.*“Lapsed”: 98 %.*`signed_by`"
     ):
-        banner_of("playbooks/playbooks", "2020-09", closed)
+        banner_of("playbooks/playbooks", "2020-09", closed, "v1")
     assert label_of(closed) == closed["verdict"]
     for verdict in (signed, sound):
-        assert banner_of("playbooks/playbooks", "2020-09", verdict) == label_of(verdict) == verdict["banner"]
+        banner = banner_of("playbooks/playbooks", "2020-09", verdict, "v1")
+        assert banner == label_of(verdict) == verdict["banner"]
+
+
+def test_a_verdict_about_another_champion_publishes_nothing():
+    sound = gate(criteria(SOUND), "v1", NAMES).as_json()
+    with pytest.raises(
+        HmAssetsError, match=r"about model v1, but the champion is v2: make the passports again"
+    ):
+        banner_of("playbooks/playbooks", "2020-09", sound, "v2")
 
 
 def test_nothing_is_printed_of_a_signature_that_is_not_needed():

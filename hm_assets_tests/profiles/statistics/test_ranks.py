@@ -7,6 +7,7 @@ from hm_assets.profiles.statistics.ranks import (
     bootstrapped,
     brunner_munzel,
     cliffs_delta,
+    deltas_to_others,
     epsilon_squared,
     kruskal_wallis,
 )
@@ -116,3 +117,18 @@ def test_epsilon_squared_of_groups_drawn_by_lot_holds_zero_in_its_interval():
 def test_one_value_is_a_sentence():
     with pytest.raises(CannotFit, match="same value"):
         Ordinal.of(np.array([0, 1]), np.array([3.0, 3.0]), 2)
+
+
+def test_the_delta_to_all_others_is_the_chance_of_more_minus_the_chance_of_less():
+    rng = np.random.default_rng(2)
+    values = rng.integers(0, 5, 60).astype(float)
+    values[::7] = np.nan
+    segment = rng.integers(1, 4, 60)
+    found = deltas_to_others(values, segment)
+    for i in (1, 2, 3):
+        mine, others = (v[~np.isnan(v)] for v in (values[segment == i], values[segment != i]))
+        assert found[i] == pytest.approx(np.sign(mine[:, None] - others[None, :]).mean())
+
+
+def test_the_delta_to_all_others_is_one_where_all_have_more_and_none_where_nothing_is_known():
+    assert deltas_to_others(np.array([3.0, 4, 1, 2, np.nan]), np.array([1, 1, 2, 2, 3])) == {1: 1, 2: -1}
