@@ -158,6 +158,8 @@ class Planner:
         event = _event(latest_record(self.instance, key, month))
         if event is None or month is None or artifact:
             return event is not None
+        if "" not in (stored or ()):
+            return True
         rows = event.metadata.get(PARTITION_ROWS)
         return rows is not None and bool(rows.value)
 
@@ -272,7 +274,7 @@ def _event(record: dg.EventLogRecord | None) -> dg.AssetMaterialization | None:
 
 
 def stored_months(warehouse: Path, tables: Mapping[str, Table]) -> Stored:
-    """Tells of an asset which months its table holds on disk ({""} for one without months, {} where it is gone).
+    """Tells of an asset what its table holds on disk: "" that there is one, and its months; nothing where it is gone.
 
     Of a model or another small result the same by its files; None where there are none, as of what is no such thing.
     """
@@ -286,7 +288,7 @@ def stored_months(warehouse: Path, tables: Mapping[str, Table]) -> Stored:
         found = delta.open_table(warehouse, table)
         if found is None:
             return set()
-        return {part[MONTH] for part in found.partitions()} if table.monthly else {""}
+        return {"", *(part[MONTH] for part in found.partitions())} if table.monthly else {""}
 
     return stored
 

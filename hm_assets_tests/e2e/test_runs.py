@@ -12,6 +12,7 @@ from hm_assets.definitions import TABLES, build_defs
 from hm_assets.warehouse import delta
 from hm_assets.warehouse.calendar import parse_month
 from hm_assets.warehouse.errors import HmAssetsError
+from hm_assets.warehouse.io_manager import PARTITION_ROWS
 from hm_assets_tests.running import made, platform
 
 pytestmark = pytest.mark.slow
@@ -279,3 +280,14 @@ def test_what_is_gone_from_disk_is_made_again(built):
     assert set(again) == {"features/customer_features", "customers/customers", "segments/champion"}
     assert it.rows("features/customer_features") == before
     assert champion.read_bytes() == model
+
+
+@pytest.mark.parametrize(("stored", "lost"), [(set(), True), ({""}, False)])
+def test_a_month_without_rows_is_lost_only_together_with_its_table(tmp_path, stored, lost):
+    key, month = dg.AssetKey(["profiles", "age_parity"]), LATEST[0]
+    with platform(tmp_path, tmp_path) as it:
+        it.instance.report_runless_asset_event(
+            dg.AssetMaterialization(key, partition=f"{month}-01", metadata={PARTITION_ROWS: 0})
+        )
+        planner = runs.Planner(build_defs(it.settings), it.instance, [], [parse_month(month)])
+        assert planner._is_lost(key, f"{month}-01", stored) == lost
