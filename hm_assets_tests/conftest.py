@@ -22,23 +22,6 @@ REAL_DATA = "HM_REAL_DATA"
 REQUIRE_ALL = "HM_REQUIRE_ALL"
 
 
-# The modules that share one finished warehouse.
-AFTER_A_FINISHED_RUN = ("e2e/test_cli.py", "e2e/test_kill.py", "e2e/test_ui.py")
-
-
-def pytest_xdist_make_scheduler(config, log):
-    """With several processes a module stays in one, as those do that share a run, so that fixtures are made once."""
-    # The marks of `--dist loadgroup` are not seen by pytest 9.2.
-    from xdist.scheduler import LoadFileScheduling
-
-    class Scheduling(LoadFileScheduling):
-        def _split_scope(self, nodeid):
-            module = super()._split_scope(nodeid)
-            return "a finished run" if module.endswith(AFTER_A_FINISHED_RUN) else module
-
-    return Scheduling(config, log)
-
-
 def pytest_collection_modifyitems(items):
     """The longest modules start first."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}

@@ -36,8 +36,9 @@ class Platform:
     def land(self) -> list[dg.AssetMaterialization]:
         """Look at the landing zone and tell Dagster what changed; returns what it was told."""
         landed = landing.survey(self.raw, self.warehouse)
-        days = (landed.first_day, landed.last_day)
-        identity.claim(self.warehouse, "a test", self.raw, days, "quick", dt.date(2026, 1, 1))
+        days, known = (landed.first_day, landed.last_day), identity.read(self.warehouse)
+        source = known.source if known else "a test"
+        identity.claim(self.warehouse, source, self.raw, days, "quick", dt.date(2026, 1, 1))
         events = changed_files(self.instance, landed)
         for event in events:
             self.instance.report_runless_asset_event(event)

@@ -1,5 +1,6 @@
 """Whole runs in processes of their own, as a user starts them."""
 
+import fcntl
 import os
 import shutil
 import socket
@@ -44,19 +45,25 @@ def hm() -> Hm:
 
 @pytest.fixture(scope="session")
 def first_run(
-    tmp_path_factory: pytest.TempPathFactory, small: Path, hm: Hm
-) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    """A warehouse that `hm run` has filled, and what it printed."""
-    warehouse = tmp_path_factory.mktemp("finished") / "warehouse"
-    return warehouse, hm("run", "--raw", small, "--warehouse", warehouse)
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str, small: Path, hm: Hm
+) -> tuple[Path, str]:
+    """A warehouse that `hm run` has filled, and what it printed; made once for all processes of the tests."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    warehouse, printed = shared / "finished", shared / "finished.txt"
+    with (shared / "finished.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not printed.exists():
+            result = hm("run", "--raw", small, "--warehouse", warehouse)
+            assert result.returncode == 0, result.stdout + result.stderr
+            printed.write_text(result.stdout)
+    return warehouse, printed.read_text()
 
 
 @pytest.fixture(scope="session")
-def finished(first_run: tuple[Path, subprocess.CompletedProcess[str]]) -> Path:
+def finished(first_run: tuple[Path, str]) -> Path:
     """A filled warehouse; tests that change it take a copy."""
-    warehouse, result = first_run
-    assert result.returncode == 0, result.stdout + result.stderr
-    return warehouse
+    return first_run[0]
 
 
 @pytest.fixture

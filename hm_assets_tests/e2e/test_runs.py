@@ -9,7 +9,7 @@ import pytest
 
 from hm_assets import runs
 from hm_assets.definitions import TABLES, build_defs
-from hm_assets.warehouse import delta
+from hm_assets.warehouse import delta, identity
 from hm_assets.warehouse.calendar import parse_month
 from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets.warehouse.io_manager import PARTITION_ROWS
@@ -17,32 +17,22 @@ from hm_assets_tests.running import made, platform
 
 pytestmark = pytest.mark.slow
 
-EVERYTHING = ("2018-09", "2019-06")
 LATEST = ("2019-06", "2019-06")
 # A whole run also scores methods and draws reports; most tests need only what leads to the profiles.
 MAIN = "group:raw or +key:profiles/segment_profiles"
-
-
-@pytest.fixture(scope="module")
-def prototype(tmp_path_factory, small):
-    """A finished warehouse with its landing zone and instance, to be copied; and what its first run made."""
-    folder = tmp_path_factory.mktemp("prototype")
-    shutil.copytree(small, folder / "raw")
-    (folder / "home").mkdir()
-    with platform(folder / "warehouse", folder / "raw", folder / "home") as it:
-        it.land()
-        first = it.run()
-    return folder, first
+# And many only what customers did.
+FEATURES = "group:raw or +key:features/customer_features"
 
 
 @pytest.fixture
-def built(tmp_path, prototype):
-    """A copy of the finished warehouse, whose landing zone may be changed."""
-    folder, first = prototype
-    shutil.copytree(folder, tmp_path / "built")
-    with platform(*(tmp_path / "built" / name for name in ("warehouse", "raw", "home"))) as it:
+def built(tmp_path, finished):
+    """A copy of the finished warehouse with its instance, and a landing zone that may be changed."""
+    warehouse = tmp_path / "warehouse"
+    shutil.copytree(finished, warehouse)
+    shutil.copytree(identity.read(finished).raw, tmp_path / "raw")
+    with platform(warehouse, tmp_path / "raw", warehouse / ".dagster") as it:
         it.land()
-        yield it, first
+        yield it
 
 
 def lines_of(raw, month):
@@ -59,17 +49,24 @@ def monthly_features(it):
     }
 
 
-def test_a_first_run_makes_all_and_a_second_nothing(built):
-    it, first = built
-    assert made(first)["features/customer_features"] == EVERYTHING
-    assert made(first)["playbooks/playbooks"] == LATEST
-    assert len(first) == 2
+def test_a_first_run_makes_every_month_of_what_is_asked_for_all_of_them_and_a_second_nothing(built):
+    it = built
+    graph = build_defs(it.settings).resolve_asset_graph()
+    every, latest = {f"{month:%Y-%m-01}" for month in it.months()}, {"2019-06-01"}
+    for key in graph.executable_asset_keys:
+        made_of = set(it.instance.get_materialized_partitions(key))
+        if not graph.get(key).is_partitioned:
+            assert it.instance.get_latest_materialization_event(key) is not None
+        elif key.path[0] in runs.EVERY_MONTH and "/".join(key.path) not in runs.BUT_LATEST:
+            assert made_of == every, key
+        else:
+            assert made_of == latest, key
     assert it.land() == []
     assert it.run() == []
 
 
 def test_the_same_file_again_and_a_touch_change_nothing(built):
-    it, _ = built
+    it = built
     text = (it.raw / "transactions_train.csv").read_bytes()
     (it.raw / "transactions_train.csv").write_bytes(text)
     assert it.land() == []
@@ -77,7 +74,7 @@ def test_the_same_file_again_and_a_touch_change_nothing(built):
 
 
 def test_a_corrected_month_remakes_what_saw_it_and_gives_what_a_rebuild_gives(built, tmp_path):
-    it, _ = built
+    it = built
     before = {name: it.rows(name) for name in ("raw/transactions", "features/customer_features")}
     header, lines = lines_of(it.raw, "2019-03")
     (it.raw / "transactions_2019-03.csv").write_text("\n".join([header, *lines[: len(lines) // 2]]) + "\n")
@@ -112,7 +109,7 @@ def test_a_corrected_month_remakes_what_saw_it_and_gives_what_a_rebuild_gives(bu
 
 
 def test_a_new_month_is_scored_without_a_refit_and_gives_what_a_rebuild_gives(built, tmp_path):
-    it, _ = built
+    it = built
     header, lines = lines_of(it.raw, "2019-06")
     base, month = it.raw / "transactions_train.csv", it.raw / "transactions_2019-06.csv"
     earlier = [line for line in base.read_text().splitlines() if not line.startswith("2019-06")]
@@ -132,7 +129,7 @@ def test_a_new_month_is_scored_without_a_refit_and_gives_what_a_rebuild_gives(bu
 
 
 def test_a_lost_table_is_named_with_the_run_that_made_it(built):
-    it, _ = built
+    it = built
     shutil.rmtree(it.warehouse / "customers" / "customers")
     batch = runs.Batch((dg.AssetKey(["segments", "assignments"]),), (it.months()[0], it.months()[-1]))
     result = runs.execute(build_defs(it.settings), it.instance, batch, str(uuid.uuid4()))
@@ -146,7 +143,7 @@ def test_a_lost_table_is_named_with_the_run_that_made_it(built):
 
 
 def test_a_lost_month_is_named_with_the_way_out(built):
-    it, _ = built
+    it = built
     delta.write(it.warehouse, TABLES["features/customer_days"], [], [parse_month("2019-01")])
     batch = runs.Batch((dg.AssetKey(["features", "customer_features"]),), (it.months()[-1],) * 2)
     result = runs.execute(build_defs(it.settings), it.instance, batch, str(uuid.uuid4()))
@@ -170,15 +167,14 @@ def test_a_selection_makes_only_what_it_names(tmp_path, small):
 
 
 def test_versions_are_content_based(built, tmp_path, small):
-    it, _ = built
+    it = built
     with platform(tmp_path / "other", small) as other:
         other.land()
-        other.run(MAIN)
+        other.run(FEATURES)
         for name in (
             "raw/customers",
             "raw/transactions",
             "features/customer_features",
-            "segments/assignments",
         ):
             key = name.split("/")
             first, second = (
@@ -192,7 +188,7 @@ def test_versions_are_content_based(built, tmp_path, small):
 
 
 def test_deliveries_follow_a_corrected_month(built):
-    it, _ = built
+    it = built
     header, lines = lines_of(it.raw, "2019-06")
     (it.raw / "transactions_2019-06.csv").write_text("\n".join([header, *lines[:-5]]) + "\n")
     it.land()
@@ -206,7 +202,7 @@ def test_deliveries_follow_a_corrected_month(built):
 
 
 def test_a_month_whose_file_is_taken_away_holds_nothing_any_more(built):
-    it, _ = built
+    it = built
     base, month = it.raw / "transactions_train.csv", it.raw / "transactions_2019-06.csv"
     header, lines = lines_of(it.raw, "2019-06")
     month.write_text("\n".join([header, *lines]) + "\n")
@@ -214,18 +210,18 @@ def test_a_month_whose_file_is_taken_away_holds_nothing_any_more(built):
         "\n".join(line for line in base.read_text().splitlines() if not line.startswith("2019-06")) + "\n"
     )
     it.land()
-    it.run(MAIN)
+    it.run(FEATURES)
     assert len(it.rows("raw/transactions", [parse_month("2019-06")])) == len(lines)
     month.unlink()
     assert [event.partition for event in it.land()] == ["2019-06-01"]
-    it.run(MAIN)
+    it.run(FEATURES)
     assert it.rows("raw/transactions", [parse_month("2019-06")]) == []
     assert it.rows("features/customer_days", [parse_month("2019-06")]) == []
     assert {str(row[1]) for row in it.rows("raw/deliveries")} == {"None", *map(str, it.months())}
 
 
 def test_a_failed_blocking_check_holds_what_is_below_in_later_runs_too(built):
-    it, _ = built
+    it = built
     header, lines = lines_of(it.raw, "2019-06")
     bad = [line.replace("2019-06", "2019-13") for line in lines[:50]]
     (it.raw / "transactions_2019-06.csv").write_text("\n".join([header, *bad, *lines[50:]]) + "\n")
@@ -235,41 +231,41 @@ def test_a_failed_blocking_check_holds_what_is_below_in_later_runs_too(built):
         with pytest.raises(
             AssertionError, match=r"few_rows_are_refused: transactions_2019-06.csv: .*50 for t_dat no date"
         ):
-            it.run(MAIN)
+            it.run(FEATURES)
         assert it.rows("features/customer_days") == customer_days
     (it.raw / "transactions_2019-06.csv").write_text("\n".join([header, *lines[50:]]) + "\n")
     it.land()
-    it.run(MAIN)
+    it.run(FEATURES)
     assert it.rows("features/customer_days") != customer_days
 
 
 def test_months_that_do_not_adjoin_are_all_made_before_what_reads_them(built):
-    it, _ = built
+    it = built
     for month in ("2018-10", "2019-02"):
         header, lines = lines_of(it.raw, month)
         (it.raw / f"transactions_{month}.csv").write_text("\n".join([header, *lines[3:]]) + "\n")
     it.land()
-    batches = it.run(MAIN)
+    batches = it.run(FEATURES)
     assert [batch.months for batch in batches if dg.AssetKey(["raw", "transactions"]) in batch.keys] == [
         (parse_month(month),) * 2 for month in ("2018-10", "2019-02")
     ]
     assert sum(dg.AssetKey(["raw", "deliveries"]) in batch.keys for batch in batches) == 1
-    assert it.run(MAIN) == []
+    assert it.run(FEATURES) == []
 
 
 def test_a_refused_row_more_is_told_though_no_table_changed(built):
-    it, _ = built
+    it = built
     with (it.raw / "transactions_train.csv").open("a") as file:
         file.write("yesterday,nobody,1,0.1,1\n")
     it.land()
-    again = made(it.run(MAIN))
+    again = made(it.run(FEATURES))
     assert {"raw/rejects", "raw/deliveries"} <= set(again)
     assert "features/customer_days" not in again
     assert [row[2:4] for row in it.rows("raw/rejects")] == [("t_dat", "yesterday")]
 
 
 def test_what_is_gone_from_disk_is_made_again(built):
-    it, _ = built
+    it = built
     champion = it.warehouse / "segments" / "champion.json"
     model = champion.read_bytes()
     champion.unlink()
