@@ -55,7 +55,7 @@ MOST_DRAWN = 1_500
     owners=[*OWNERS, "team:marketing"],
     partitions_def=MONTHS,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    code_version="1",
+    code_version="2",
     ins={
         **{table.name: read(table) for table in ROWS.values()},
         "customer_features": read(feature_tables.CUSTOMER_FEATURES),
