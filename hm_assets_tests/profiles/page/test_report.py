@@ -61,6 +61,13 @@ def test_every_chart_states_a_figure_is_valid_and_says_how_to_read_it(month):
     assert isinstance(found["passports"], Grid)
 
 
+def test_a_median_of_those_with_any_is_not_told_as_one_of_all(month):
+    """Half of a segment of which nine in ten spent nothing spent nothing."""
+    found = blocks(month)
+    assert found["box_spend_365d"].title.startswith("Spend in 365 days of those with any: ")
+    assert found["box_recency_days"].title.startswith("Days since the last order: ")
+
+
 def test_the_finding_is_who_brings_the_spend_and_cards_follow_it(month):
     assert re.fullmatch(
         r"“Champions” bring \d+ % of the year’s spend and are 33 % of the customers", cards.headline(month)
