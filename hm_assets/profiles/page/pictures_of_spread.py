@@ -69,7 +69,8 @@ def _box(month: Month, measure: str) -> Block:
     finding = f"{counted_of}: median {_figure(at(high, 'median'))} in all segments"
     if at(high, "median") > at(low, "median"):
         finding = (
-            f"{counted_of}: half of {month.short(high)} have {_figure(at(high, 'median'))} or more, of {month.short(low)} "
+            f"{counted_of}: half of {month.short(high)} have {_figure(at(high, 'median'))} or more, "
+            f"of {month.short(low)} "
             f"{_figure(at(low, 'median'))}"
         )
     counted = sum(int(rows[i]["counted"]) for i in shown)
