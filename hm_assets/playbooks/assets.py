@@ -32,7 +32,7 @@ PROFILES = dg.AssetKey([profile_tables.SEGMENT_PROFILES.stage, profile_tables.SE
     owners=[*OWNERS, "team:marketing"],
     partitions_def=MONTHS,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    code_version="4",
+    code_version="5",
     ins={
         "segment_profiles": read(profile_tables.SEGMENT_PROFILES),
         "segment_words": read(profile_tables.SEGMENT_WORDS),

@@ -84,7 +84,8 @@ class Fact:
     @property
     def stands_out(self) -> bool:
         """The difference from the base is clear and large enough to matter."""
-        return self.direction != "same" and abs((self.index_to_base or 100) / 100 - 1) >= ABOUT_THE_SAME
+        index = 100 if self.index_to_base is None else self.index_to_base
+        return self.direction != "same" and abs(index / 100 - 1) >= ABOUT_THE_SAME
 
     @property
     def distance(self) -> float:

@@ -42,7 +42,7 @@ BOUGHT = {
 @artifact_asset(
     "profiles",
     "names",
-    code_version="1",
+    code_version="2",
     description="What each segment was called on its model's training month: later months keep these words while they "
     "hold, and a refit starts from them.",
     kinds={"json"},
@@ -74,7 +74,7 @@ def names(
 
 @table_asset(
     tables.SEGMENT_PROFILES,
-    code_version="4",
+    code_version="5",
     ins={
         **PEOPLE,
         **BOUGHT,

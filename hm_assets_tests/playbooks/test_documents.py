@@ -385,6 +385,7 @@ def test_narrow_bounds_are_told_apart() -> None:
         (287, 251, 322, "2.9 ×"),
         (59, 58, 60, "0.59 ×"),
         (3, 2, 4, "under 0.1 ×"),
+        (0, 0, 5, "under 0.1 ×"),
         (1240, 1100, 1400, "12 ×"),
         (102, 101, 103, "about the same"),
         (130, 90, 170, "no clear difference"),

@@ -10,7 +10,7 @@ from hm_assets.warehouse.assets import read, table_asset
 
 
 @table_asset(
-    tables.AGE_PARITY, code_version="2", ins={"segment_profiles": read(profile_tables.SEGMENT_PROFILES)}
+    tables.AGE_PARITY, code_version="3", ins={"segment_profiles": read(profile_tables.SEGMENT_PROFILES)}
 )
 def age_parity(segment_profiles: ibis.Table) -> ibis.Table:
     rows: list[dict[str, Any]] = segment_profiles.to_pyarrow().to_pylist()

@@ -4,8 +4,9 @@ A cell is a fact of a segment, and the same fact of the whole base. It is small 
 customers, or, for a share of persons, where the share or its rest is of fewer than twenty of them. Numbers of
 customers are told, so a cell that is withheld alone comes back by subtraction: from the base and the other segments,
 or from the other parts of a whole (age bands, club levels). There the next smallest cell is withheld with it, and
-another one, until what is withheld together is not small either (secondary suppression: Hundepool et al. 2012,
-Statistical Disclosure Control, chapter 4). That leaves bounds, and what several months tell together.
+another one, until what is withheld together is not small either, and no small one follows from several sums
+(secondary suppression: Hundepool et al. 2012, Statistical Disclosure Control, chapter 4). That leaves bounds, and what
+several months tell together.
 """
 
 import json
@@ -14,6 +15,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
+
+import numpy as np
 
 from hm_assets.profiles.ages import BANDS
 from hm_assets.profiles.members import CLUB
@@ -29,13 +32,14 @@ OF_PERSONS = ("bought_365d", "bought_once")
 PARTITIONS = (tuple(BANDS), tuple(CLUB))
 NUMBERS = ("customers", "share_of_customers")
 FIGURES = ("value", "low", "high", "base", "index_to_base", "effect")
+SAME = 1e-9
 EVERYBODY = -1
 """Stands for the base where a segment's id is asked for."""
 
 Row = Mapping[str, Any]
 Cell = tuple[int, str, str]
 """segment_id, kind, fact"""
-Part = TypeVar("Part", Cell, tuple[int, int], int)
+Part = TypeVar("Part", Cell, int)
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,8 @@ def withheld(rows: Sequence[Row], k: int = K) -> set[Cell]:
         before = len(hidden)
         of_nobody = {each[1:] for each in hidden if each[0] == EVERYBODY}
         hidden |= {each for each in facts if each[1:] in of_nobody}
-        hidden = _without_subtraction(facts, hidden, sums, k)
+        hidden = _without_subtraction(facts, hidden, [parts for _, parts in sums], k)
+        hidden |= _out_of_reach(facts, hidden, sums, k)
     return {each for each in hidden if each[0] != EVERYBODY}
 
 
@@ -92,13 +97,14 @@ def segments_withheld(sizes: Mapping[int, int], k: int = K) -> set[int]:
     return _without_subtraction(facts, {i for i in facts if facts[i].is_small(k)}, [list(facts)], k)
 
 
-def flows_withheld(flows: Mapping[tuple[int, int], int], k: int = K) -> set[tuple[int, int]]:
-    """The flows (from, to -> customers) that are small, and those that would give them away: the sums are told."""
-    facts = {flow: Amount(customers) for flow, customers in flows.items() if customers}
-    sums = [
-        [flow for flow in facts if flow[side] == i] for side in (0, 1) for i in {flow[side] for flow in facts}
-    ]
-    return _without_subtraction(facts, {flow for flow in facts if facts[flow].is_small(k)}, sums, k)
+def rounded(customers: int, k: int = K) -> int | None:
+    """A number of customers to the nearest multiple of `k`; None for fewer than `k`, and for nobody alike.
+
+    For a table whose sums are told and most of whose cells are small, as that of who moved where: to withhold cells
+    there until no sum gives one away takes nearly all of them, and those that a sum names with zeros come back even so.
+    Rounded cells leave each small one a range (rounding to a base: Hundepool et al. 2012, chapter 4).
+    """
+    return k * ((customers + k // 2) // k) if customers >= k else None
 
 
 def without(rows: Sequence[Row], cells: set[Cell]) -> list[dict[str, Any]]:
@@ -142,13 +148,17 @@ def _of_everybody(rows: Iterable[Row], facts: Mapping[Cell, Amount]) -> dict[Cel
     }
 
 
-def _sums(facts: Mapping[Cell, Amount]) -> Iterator[list[Cell]]:
-    """Cells whose sum is known: a fact of all segments where the base is told, the parts of a whole of a segment."""
-    for _, *which in sorted(each for each in facts if each[0] == EVERYBODY):
-        yield [each for each in facts if [*each[1:]] == which and each[0] not in (NO_PURCHASE, EVERYBODY)]
+def _sums(facts: Mapping[Cell, Amount]) -> Iterator[tuple[Cell | None, list[Cell]]]:
+    """Cells and the cell that is their sum: a fact of all segments and the base, where there is one.
+
+    None for the parts of a whole of a segment, which sum up to its number of customers.
+    """
+    for base in sorted(each for each in facts if each[0] == EVERYBODY):
+        parts = [each for each in facts if each[1:] == base[1:]]
+        yield base, [each for each in parts if each[0] not in (NO_PURCHASE, EVERYBODY)]
     for i in sorted({each[0] for each in facts}):
         for names in PARTITIONS:
-            yield [each for each in facts if each[0] == i and each[2] in names]
+            yield None, [each for each in facts if each[0] == i and each[2] in names]
 
 
 def _without_subtraction(
@@ -161,6 +171,33 @@ def _without_subtraction(
         for parts in sums:
             hidden = hidden | _as_well({each: facts[each] for each in parts}, hidden, k)
     return hidden
+
+
+def _out_of_reach(
+    facts: Mapping[Cell, Amount], hidden: set[Cell], sums: Sequence[tuple[Cell | None, list[Cell]]], k: int
+) -> set[Cell]:
+    """The cell to withhold next where several sums together name a small one that none of them names alone.
+
+    They do where no change of what is withheld leaves all sums as they are and changes that cell (Gusfield 1988). A
+    base is told beside each figure of it, so one is unknown where all of these are withheld.
+    """
+    told = {each[1:] for each in facts if each[0] != EVERYBODY and each not in hidden}
+    cells = sorted(
+        {each for each in facts if (each[0] == EVERYBODY and each[1:] not in told) or each in hidden}
+    )
+    if not cells:
+        return set()
+    place = {each: i for i, each in enumerate(cells)}
+    known = np.zeros((len(sums), len(cells)))
+    for row, (base, parts) in zip(known, sums, strict=True):
+        row[[place[each] for each in parts if each in place]] = 1
+        if base in place:
+            row[place[base]] = -1
+    _, sizes, ways = np.linalg.svd(known)
+    changes = np.abs(ways[int((sizes > SAME).sum()) :]).sum(axis=0)
+    named = {each for each in cells if changes[place[each]] < SAME and facts[each].is_small(k)}
+    beside = {each for _, parts in sums if named & set(parts) for each in parts} - hidden
+    return {min(beside, key=lambda each: (facts[each].smallest, each))} if beside else set()
 
 
 def _as_well(parts: Mapping[Part, Amount], hidden: set[Part], k: int) -> set[Part]:

@@ -51,7 +51,8 @@ NAMES = tuple(MEANINGS)
 def definitions() -> str:
     """All that decides a name, in a line: names that were given under other definitions are looked at anew."""
     tables = (BOXES, NEW_CELLS, words.RECENCY, words.FREQUENCY, words.SPEND)
-    return repr((tables, words.TOP, RECENT_DAYS, LIMIT_DAYS, NEW_DAYS, words.SLACK, words.SLACK_DAYS))
+    limits = (RECENT_DAYS, LIMIT_DAYS, NEW_DAYS, words.MOST_OF_LITTLE)
+    return repr((tables, words.TOP, limits, words.SLACK, words.SLACK_DAYS))
 
 
 def inside(cell: Cell, box: Box) -> bool:

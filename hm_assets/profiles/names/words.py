@@ -23,6 +23,8 @@ from hm_assets.segments.tables import NO_PURCHASE
 RECENT_DAYS, LIMIT_DAYS = 30, 90
 NEW_DAYS = 90
 SCORES = 5
+# The most that one day, or nothing spent in the year, can score, however many others have no more.
+MOST_OF_LITTLE = 2
 TOP = 0.9
 # How far a segment may move in the base, and in days, before a word that was given is taken back.
 SLACK, SLACK_DAYS = 0.05, 10
@@ -96,8 +98,8 @@ class Reading:
     Attributes
     ----------
     recency, frequency, spend
-        Scores. Recency is held to the limits in days (`recency_score`), and who bought on one day only scores at most
-        2 for frequency, however many others did so too.
+        Scores. Recency is held to the limits in days (`recency_score`); who bought on one day only scores at most
+        2 for frequency, and who bought nothing in the year at most 2 for spend, however many others did so too.
     once
         The median member bought on one day only.
     top
@@ -155,9 +157,11 @@ def recency_score(at: float, days: float) -> int:
 
 def _read(of: Middle, days: float, recent: float, often: float, much: float, tenure: float) -> Reading:
     once = of.purchase_days <= 1
-    frequency = min(score(often), 2) if once else score(often)
-    top = round(much, 9) >= TOP
-    return Reading(recency_score(recent, days), frequency, score(much), once, top, tenure <= NEW_DAYS)
+    nothing = of.spend_365d <= 0
+    frequency = min(score(often), MOST_OF_LITTLE) if once else score(often)
+    spend = min(score(much), MOST_OF_LITTLE) if nothing else score(much)
+    top = round(much, 9) >= TOP and not nothing
+    return Reading(recency_score(recent, days), frequency, spend, once, top, tenure <= NEW_DAYS)
 
 
 # Word -> the scores that it is true of.

@@ -11,7 +11,7 @@ from hm_assets.profiles import tables as profile_tables
 from hm_assets.profiles.fairness import privacy
 from hm_assets.profiles.movement import tables as movement_tables
 from hm_assets.profiles.page import reading
-from hm_assets.profiles.page.month import Month
+from hm_assets.profiles.page.month import Month, Rows
 from hm_assets.profiles.passport import documents as passport_documents
 from hm_assets.profiles.passport import tables as passport_tables
 from hm_assets.profiles.passport.gate import label_of
@@ -55,7 +55,7 @@ MOST_DRAWN = 1_500
     owners=[*OWNERS, "team:marketing"],
     partitions_def=MONTHS,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    code_version="1",
+    code_version="2",
     ins={
         **{table.name: read(table) for table in ROWS.values()},
         "customer_features": read(feature_tables.CUSTOMER_FEATURES),
@@ -85,30 +85,26 @@ def report(
         raise WarehouseError(f"{warehouse.path} is not set up yet; run `hm run` once")
     digest, written, metadata = hashlib.sha256(), [], dict[str, Any]()
     for month in months_of(context):
-        rows = {
+        rows: dict[str, Rows] = {
             field: of_month(inputs[table.name], month).to_pyarrow().to_pylist()
             for field, table in ROWS.items()
         }
         if not rows["profiles"]:
             continue
         cells = privacy.withheld(rows["profiles"])
-        sizes = {r["segment_id"]: int(r["value"]) for r in rows["profiles"] if r["fact"] == "customers"}
-        few = privacy.segments_withheld(sizes)
-        rows["prices"] = [row for row in rows["prices"] if row["segment_id"] not in few]
+        buyers = {r["segment_id"]: r["customers"] for r in rows["profiles"] if r["fact"] == "orders_365d"}
+        rows["prices"] = reading.of_many(rows["prices"], buyers)
         rows["words"] = privacy.sayable(rows["words"], cells)
         rows["profiles"] = [row for row in rows["profiles"] if privacy.cell(row) not in cells]
         rows["criteria"] = passport_documents.told(rows["criteria"])
         mine, seen = of_month(assignments, month), of_month(customer_features, month)
         segments = len({row["segment_id"] for row in rows["profiles"]})
+        bought = reading.bought(customer_tastes, attribute_values, mine, month)
         found = Month(
             **rows,
             spread=reading.spread(seen, mine).to_pyarrow().to_pylist(),
             sample=reading.sample(seen, mine, MOST_DRAWN // segments).to_pyarrow().to_pylist(),
-            bought=[
-                row
-                for row in reading.bought(customer_tastes, attribute_values, mine, month)
-                if row["segment_id"] not in few
-            ],
+            bought=reading.of_many(bought, {row["segment_id"]: row["buyers"] for row in bought}),
             history=reading.history(assignments, month).to_pyarrow().to_pylist(),
         )
         read_of = {

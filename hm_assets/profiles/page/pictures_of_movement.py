@@ -1,9 +1,9 @@
 """Where customers went since the month before, what moved them, and how large the segments were and may become."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hm_assets.explore.words import number, percent
-from hm_assets.profiles.fairness.privacy import K, flows_withheld
+from hm_assets.profiles.fairness.privacy import K, rounded
 from hm_assets.profiles.movement.transitions import ALL, BECAUSE
 from hm_assets.profiles.page.month import Month, Row
 from hm_assets.profiles.page.pictures_of_facts import glass
@@ -15,7 +15,6 @@ FLOWS = ("profiles/transitions",)
 NO_MONTH_BEFORE = "the month before is not in the data"
 # A flow of a smaller share of the customers is a hair that nobody can see or hit.
 THINNEST = 0.002
-WITHHELD = "·"
 # Names on both sides have room on a narrow screen up to this many characters.
 LONGEST = 20
 STEPS = {
@@ -41,12 +40,10 @@ def flow(month: Month) -> Block:
     before, after = ([i for i in _order(month, cells) if i in side] for side in (left, right))
     both = max(len(month.short(i)) for i in before) <= LONGEST
     named = {i: f"{month.tick(i, 200)}: " if both or i not in left else "" for i in after}
-    hidden = _withheld(cells)
-    shown = [
-        row
-        for row in cells
-        if row["customers"] >= THINNEST * total and (row["from_segment"], row["to_segment"]) not in hidden
-    ]
+    told = _told(cells)
+    shown = [row for row in cells if _pair(row) in told and row["customers"] >= THINNEST * total]
+    if not shown:
+        return NotEnough(name, title, f"every flow is of fewer than {K} customers")
     links = sorted(shown, key=lambda row: (before.index(row["from_segment"]), after.index(row["to_segment"])))
     return Chart(
         name,
@@ -62,19 +59,22 @@ def flow(month: Month) -> Block:
                     "pad": 14,
                     "thickness": 18,
                     "line": {"width": 0},
-                    "hovertemplate": "%{label}, %{value:,} customers<extra></extra>",
+                    "customdata": [
+                        f"{size[i]:,}" for size, side in ((left, before), (right, after)) for i in side
+                    ],
+                    "hovertemplate": "%{label}, %{customdata} customers<extra></extra>",
                 },
                 "link": {
                     "source": [before.index(row["from_segment"]) for row in links],
                     "target": [len(before) + after.index(row["to_segment"]) for row in links],
-                    "value": [row["customers"] for row in links],
+                    "value": [told[_pair(row)] for row in links],
                     "color": [
                         glass(month.colour(row["from_segment"]), 0.55)
                         if _moved(row)
                         else "rgba(150,158,168,0.28)"
                         for row in links
                     ],
-                    "customdata": [_gone(month, row) for row in links],
+                    "customdata": [_gone(month, row, told[_pair(row)], left) for row in links],
                     "hovertemplate": "%{customdata}<extra></extra>",
                 },
                 "textfont": {"size": 12},
@@ -85,8 +85,8 @@ def flow(month: Month) -> Block:
         f"n = {total:,} customers on file",
         "How to read it: on the left the segments a month before, on the right those of this month, in the same order "
         "and as wide as they have customers. Grey stayed; colour left the segment of that colour. "
-        f"{len(cells) - len(shown)} flows are not drawn: they are under {percent(THINNEST)} of the customers, or of "
-        f"fewer than {K} people and what would give these away.",
+        f"Flows are rounded to {K} customers; {len(cells) - len(shown)} are not drawn: they are under "
+        f"{percent(THINNEST)} of the customers or of fewer than {K}.",
         height=460,
         wide=True,
     )
@@ -98,12 +98,10 @@ def matrix(month: Month) -> Block:
     if not cells:
         return NotEnough("matrix", "Who stayed", NO_MONTH_BEFORE)
     ids = _order(month, cells)
-    share = {(row["from_segment"], row["to_segment"]): float(row["share_of_from"]) for row in cells}
-    hidden = _withheld(cells)
-    told = {pair: value for pair, value in share.items() if pair not in hidden}
     sizes = _sizes(cells, "from_segment")
     rows = [i for i in ids if i in sizes]
-    stayed = {i: share.get((i, i), 0.0) for i in rows if i != NO_PURCHASE and (i, i) not in hidden}
+    share = {pair: _share(many, sizes[pair[0]]) for pair, many in _told(cells).items()}
+    stayed = {i: share[i, i] for i in rows if i != NO_PURCHASE and (i, i) in share}
     title = f"Nobody had bought anything a month before, or fewer than {K} of a segment stayed"
     if stayed:
         most, least = (pick(stayed, key=lambda i: (stayed[i], -i)) for pick in (max, min))
@@ -118,10 +116,8 @@ def matrix(month: Month) -> Block:
                 "type": "heatmap",
                 "x": [month.tick(i, 16) for i in ids],
                 "y": [month.tick(i, 24) for i in rows],
-                "z": [[round(100 * told.get((a, b), 0.0), 2) for b in ids] for a in rows],
-                "text": [
-                    [WITHHELD if (a, b) in hidden else _percent(told.get((a, b))) for b in ids] for a in rows
-                ],
+                "z": [[round(100 * share.get((a, b), 0.0), 2) for b in ids] for a in rows],
+                "text": [[_percent(share.get((a, b))) for b in ids] for a in rows],
                 "texttemplate": "%{text}",
                 "textfont": {"size": 12},
                 "hovertemplate": "%{y} to %{x}: %{text} %<extra></extra>",
@@ -141,8 +137,8 @@ def matrix(month: Month) -> Block:
         ),
         FLOWS,
         f"n = {sum(sizes.values()):,} customers on file",
-        "How to read it: each row adds up to 100 % of those who were in that segment a month before. "
-        f"{WITHHELD} is withheld: fewer than {K} customers, or what would give them away.",
+        f"How to read it: a row is those who were in that segment a month before, rounded to {K} customers. Where no "
+        f"figure is, nobody went there, or fewer than {K}.",
         height=140 + 44 * len(rows),
         wide=True,
         narrow={
@@ -253,8 +249,18 @@ def _cells(month: Month, step: str) -> list[Row]:
     return [row for row in month.transitions if row["step"] == step]
 
 
-def _withheld(cells: Sequence[Row]) -> set[tuple[int, int]]:
-    return flows_withheld({(row["from_segment"], row["to_segment"]): int(row["customers"]) for row in cells})
+def _pair(row: Row) -> tuple[int, int]:
+    return row["from_segment"], row["to_segment"]
+
+
+def _told(cells: Sequence[Row]) -> dict[tuple[int, int], int]:
+    """From and to -> customers, as far and as exactly as the page may tell."""
+    return {_pair(row): many for row in cells if (many := rounded(int(row["customers"]))) is not None}
+
+
+def _share(many: int, whole: int) -> float:
+    """A rounded number may be more than the whole."""
+    return min(1.0, many / whole)
 
 
 def _moved(row: Row) -> bool:
@@ -284,17 +290,18 @@ def _movement(month: Month, cells: Sequence[Row]) -> str:
     if gone < K:
         return f"Fewer than {K} of {total:,} customers moved"
     widest = max(moved, key=lambda row: (row["customers"], -row["from_segment"], -row["to_segment"]))
-    text = f"{percent(gone / total)} of {total:,} customers moved"
-    if (widest["from_segment"], widest["to_segment"]) in _withheld(cells):
+    text, many = f"{percent(gone / total)} of {total:,} customers moved", rounded(int(widest["customers"]))
+    if many is None:
         return f"{text}, fewer than {K} along any one way"
     start, end = month.short(widest["from_segment"]), month.short(widest["to_segment"])
-    return f"{text}; the widest flow is {widest['customers']:,} from {start} to {end}"
+    return f"{text}; the widest flow is {many:,} from {start} to {end}"
 
 
-def _gone(month: Month, row: Row) -> str:
+def _gone(month: Month, row: Row, many: int, sizes: Mapping[int, int]) -> str:
     start, end = month.tick(row["from_segment"], 60), month.tick(row["to_segment"], 60)
     stayed = f"{start} stayed" if not _moved(row) else f"{start} to {end}"
-    return f"{stayed}: {row['customers']:,} customers, {percent(row['share_of_from'])} of {start}"
+    share = _share(many, sizes[row["from_segment"]])
+    return f"{stayed}: {many:,} customers, {percent(share)} of {start}"
 
 
 def _percent(share: float | None) -> str:

@@ -65,10 +65,12 @@ def _box(month: Month, measure: str) -> Block:
         for i in shown
     ]
     high, low = (pick(shown, key=lambda i: (at(i, "median"), -i)) for pick in (max, min))
-    finding = f"{title}: median {_figure(at(high, 'median'))} in all segments"
+    counted_of = f"{title} of those with any" if some else title
+    finding = f"{counted_of}: median {_figure(at(high, 'median'))} in all segments"
     if at(high, "median") > at(low, "median"):
         finding = (
-            f"{title}: half of {month.short(high)} have {_figure(at(high, 'median'))} or more, of {month.short(low)} "
+            f"{counted_of}: half of {month.short(high)} have {_figure(at(high, 'median'))} or more, "
+            f"of {month.short(low)} "
             f"{_figure(at(low, 'median'))}"
         )
     counted = sum(int(rows[i]["counted"]) for i in shown)

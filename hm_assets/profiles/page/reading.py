@@ -1,13 +1,14 @@
 """What the page needs of single customers, as expressions for the engine: it leaves a few rows, and no key."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import ibis
 
 from hm_assets.features.attributes import part, parts
-from hm_assets.profiles.fairness.privacy import K
+from hm_assets.profiles.fairness.privacy import K, segments_withheld
+from hm_assets.profiles.page.month import Rows
 from hm_assets.segments.tables import NO_PURCHASE
 from hm_assets.warehouse.calendar import add_months, of_months
 
@@ -79,7 +80,9 @@ def sample(features: ibis.Table, assignments: ibis.Table, each: int) -> ibis.Tab
 def bought(
     tastes: ibis.Table, values: ibis.Table, assignments: ibis.Table, month: dt.date
 ) -> list[dict[str, Any]]:
-    """Units that a segment bought of each index group in this month and the eleven before it.
+    """Units that a segment bought of each index group in this month and the eleven before it, and its `buyers` then.
+
+    A segment has fewer buyers than members: who are long gone bought nothing.
 
     Parameters
     ----------
@@ -93,15 +96,28 @@ def bought(
     year = of_months(tastes, add_months(month, -11), month)
     columns = parts(ATTRIBUTE)
     mine = year.inner_join(assignments.select("customer_key", "segment_id"), "customer_key")
-    summed = mine.group_by("segment_id").agg(**{name: mine[name].sum() for name in columns})
+    summed = mine.group_by("segment_id").agg(
+        buyers=mine.customer_key.nunique(), **{name: mine[name].sum() for name in columns}
+    )
     known = values.filter(values.attribute == ATTRIBUTE).to_pyarrow().to_pylist()
     called = {part(ATTRIBUTE, row["position"]): row["value"] for row in known}
     return [
-        {"segment_id": row["segment_id"], "value": called.get(name, OTHERS), "units": row[name]}
+        {
+            "segment_id": row["segment_id"],
+            "value": called.get(name, OTHERS),
+            "units": row[name],
+            "buyers": row["buyers"],
+        }
         for row in summed.order_by("segment_id").to_pyarrow().to_pylist()
         for name in columns
         if row["segment_id"] != NO_PURCHASE
     ]
+
+
+def of_many(rows: Rows, buyers: Mapping[int, int]) -> Rows:
+    """Without the segments whose chart would tell of fewer than twenty of these buyers."""
+    few = segments_withheld(buyers)
+    return [row for row in rows if row["segment_id"] not in few]
 
 
 def history(assignments: ibis.Table, month: dt.date) -> ibis.Table:

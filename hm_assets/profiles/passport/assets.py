@@ -58,7 +58,7 @@ class Sign(dg.Config):
 
 @table_asset(
     tables.PASSPORT_CRITERIA,
-    code_version="2",
+    code_version="3",
     ins={
         "champion": dg.AssetIn(CHAMPION),
         "candidates": read(segment_tables.CANDIDATES),

@@ -9,6 +9,7 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
+from hm_assets.profiles.fairness.privacy import K
 from hm_assets.profiles.statistics import intervals
 from hm_assets.profiles.validity import words
 from hm_assets.profiles.validity.differences import LEADING, LIFT
@@ -142,14 +143,21 @@ def _little(row: Mapping[str, Any], ladder: Sequence[Mapping[str, Any]]) -> floa
 
 
 def lifts(ladder: Sequence[Mapping[str, Any]], champion: Champion) -> dict[int, Measured | str]:
-    """Each segment's later spend against everybody's, or why there is none; empty where the ladder judged nobody."""
+    """Each segment's later spend against everybody's, or why there is none; empty where the ladder judged nobody.
+
+    On the judged day a segment may have been of so few that nothing may be told of them, whatever it is today.
+    """
     if not ladder:
         return {}
     found: dict[int, Measured | str] = dict.fromkeys(
         champion.ids, f"no segment of {ladder[0]['as_of']}, the judged day, goes on in it"
     )
     for row in ladder:
-        if row["test"] == LIFT and row["effect"] is not None:
+        if row["test"] == LIFT and row["n"] < K:
+            found[row["segment_id"]] = (
+                f"fewer than {K} customers were in it on {row['as_of']}, the judged day"
+            )
+        elif row["test"] == LIFT and row["effect"] is not None:
             found[row["segment_id"]] = Measured(row["effect"], row["low"], row["high"])
         elif row["test"] == LIFT:
             found[row["segment_id"]] = row["verdict"].removeprefix("not measured: ")

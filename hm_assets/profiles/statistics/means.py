@@ -47,6 +47,8 @@ def welch_anova(moments: Moments) -> Test:
 def brown_forsythe(moments: Moments) -> Test:
     """Brown and Forsythe's F* (1974): unequal variances too, and groups in which nobody differs.
 
+    The degrees of freedom between the groups are Mehrotra's (1997), fewer than k - 1.
+
     Raises
     ------
     CannotFit

@@ -2,12 +2,13 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from hm_assets.profiles.ages import BANDS
 from hm_assets.profiles.fairness.privacy import (
     K,
-    flows_withheld,
+    rounded,
     sayable,
     segments_withheld,
     withheld,
@@ -130,6 +131,31 @@ def test_a_second_part_of_one_segment_is_withheld_in_a_second_segment_too():
         assert len({segment for segment, _, fact in gone if fact == band}) != 1
 
 
+def test_sums_of_bands_and_segments_together_name_nobody():
+    """The five youngest of segment 6: every sum alone leaves them open, all of them together did not."""
+    counts = {
+        1: (24, 110, 47, 127),
+        2: (35, 537, 49, 153),
+        3: (20, 559, 177, 85),
+        4: (11, 427, 202, 183),
+        5: (0, 38, 44, 214),
+        6: (5, 98, 69, 83),
+    }
+    rows = [
+        each
+        for place, band in enumerate(BANDS)
+        for each in shares(band, {i: (of[place], sum(of)) for i, of in counts.items()}, "demographic")
+    ]
+    hidden = sorted((i, fact) for i, _, fact in withheld(rows))
+    assert len(hidden) < 4 * len(counts)
+    sums = [[float(i == each) for i, _ in hidden] for each in counts]
+    sums += [[float(band == each) for _, band in hidden] for each in BANDS]
+    for place, (i, band) in enumerate(hidden):
+        if 0 < counts[i][list(BANDS).index(band)] < K:
+            alone = np.eye(len(hidden))[place]
+            assert np.linalg.matrix_rank([*sums, alone]) > np.linalg.matrix_rank(sums)
+
+
 def test_a_figure_of_a_few_of_a_large_segment_is_withheld():
     def gaps(customers: int) -> list[dict]:
         return month(168, row("gap_days", 18.5, "behaviour", "days", customers=customers, base=None))
@@ -160,19 +186,33 @@ def test_a_sentence_that_rests_on_a_withheld_figure_is_not_said():
     assert sayable(words, {(2, "demographic", "age_50_plus")}) == words
 
 
-def test_a_small_flow_takes_three_others_with_it_so_that_no_row_and_no_column_gives_it_away():
-    flows = {(a, b): 100 * a + 10 * b for a in (1, 2, 3) for b in (1, 2, 3)}
-    assert flows_withheld(flows) == set()
-    hidden = flows_withheld({**flows, (2, 3): 19})
-    assert (2, 3) in hidden
-    for side in (0, 1):
-        for i in (1, 2, 3):
-            assert sum(flow[side] == i for flow in hidden) != 1
-    assert len(hidden) == 4
+def test_a_rounded_number_of_few_is_none_and_of_more_leaves_a_range_of_twenty():
+    assert {rounded(n) for n in range(K)} == {None}
+    assert [rounded(n) for n in (20, 29, 30, 49, 50, 1_371_980)] == [20, 20, 40, 40, 60, 1_371_980]
+    assert all(abs((rounded(n) or 0) - n) <= K / 2 for n in range(K, 200))
 
 
-def test_a_flow_of_nobody_is_no_small_flow():
-    assert flows_withheld({(1, 1): 500, (1, 2): 0, (2, 2): 500}) == set()
+def test_sums_and_rounded_flows_tell_no_flow_of_few():
+    """Whatever the sizes before and after say of a small flow, another number of people fits them as well."""
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        flows = rng.integers(0, 5, (4, 4)) * rng.integers(0, 9, (4, 4)) + np.diag(rng.integers(60, 300, 4))
+        least, most = np.zeros((4, 4)), np.full((4, 4), K - 1.0)
+        for pair, many in np.ndenumerate(flows):
+            if told := rounded(int(many)):
+                least[pair], most[pair] = max(K, told - K / 2), told + K / 2 - 1
+        # A turn around four cells keeps all sums.
+        for a, b in np.argwhere((flows > 0) & (flows < K)):
+            assert any(
+                all(
+                    least[cell] <= flows[cell] + sign <= most[cell]
+                    for cell, sign in (((a, b), way), ((a, d), -way), ((c, b), -way), ((c, d), way))
+                )
+                for way in (-1, 1)
+                for c in range(4)
+                for d in range(4)
+                if c != a and d != b
+            )
 
 
 def test_a_small_segment_takes_the_next_smallest_with_it():

@@ -77,6 +77,10 @@ def much(found, segment: int) -> float:
     return stands(found, segment, "spend_365d")
 
 
+def nothing(found, segment: int) -> bool:
+    return median(found, segment, "spend_365d") == 0
+
+
 E = 1e-6
 # Word -> whether it holds, within a slack of `e` in standing and of `d` days.
 HOLDS = {
@@ -93,10 +97,10 @@ HOLDS = {
     "occasional": lambda f, s, e, d: not once(f, s) and often(f, s) < 0.4 + e,
     "regular": lambda f, s, e, d: not once(f, s) and 0.4 - e <= often(f, s) < 0.6 + e,
     "frequent": lambda f, s, e, d: not once(f, s) and often(f, s) >= 0.6 - e,
-    "low-spend": lambda f, s, e, d: much(f, s) < 0.4 + e,
-    "mid-spend": lambda f, s, e, d: 0.4 - e <= much(f, s) < 0.6 + e,
-    "high-spend": lambda f, s, e, d: 0.6 - e <= much(f, s) < 0.9 + e,
-    "top-spend": lambda f, s, e, d: much(f, s) >= 0.9 - e,
+    "low-spend": lambda f, s, e, d: nothing(f, s) or much(f, s) < 0.4 + e,
+    "mid-spend": lambda f, s, e, d: not nothing(f, s) and 0.4 - e <= much(f, s) < 0.6 + e,
+    "high-spend": lambda f, s, e, d: not nothing(f, s) and 0.6 - e <= much(f, s) < 0.9 + e,
+    "top-spend": lambda f, s, e, d: not nothing(f, s) and much(f, s) >= 0.9 - e,
 }
 # The figure that a comparison speaks of, and whether the segment has more of it than its namesake.
 COMPARISONS = {
@@ -272,6 +276,18 @@ def test_one_purchase_is_not_often_where_most_bought_once():
     everybody = words.middles(blocks((200, 1, 2, 1.0)))[1]
     assert everybody.often == 0.5
     assert words.reading(everybody).frequency == 2
+
+
+def test_nothing_spent_in_the_year_is_little_where_most_spent_nothing():
+    found = blocks((500, 1, 2, 0.0), (600, 3, 2, 0.0), (700, 5, 2, 0.0), (20, 9, 2, 1.0))
+    assert words.middles(found)[1].much == 0.375
+    many = blocks(*((500 + i, 1 + i, 2, 0.0) for i in range(9)), (20, 12, 2, 1.0))
+    assert words.middles(many)[1].much == 0.45
+    said = naming.names_of(many)
+    assert {i for i, name in said.items() if "low-spend" not in name and "(" not in name} == {10}
+    assert {words.reading(middle).spend for i, middle in words.middles(many).items() if i < 10} == {2}
+    nothing_at_all = words.middles(blocks((400, 2, 2, 0.0)))[1]
+    assert words.reading(nothing_at_all).words[2] == "low-spend"
 
 
 def test_where_everybody_left_long_ago_nobody_is_recent():

@@ -68,6 +68,18 @@ def test_units_are_conserved_and_later_months_are_not_read(people):
     assert units[2, reading.OTHERS] == 100
 
 
+def test_a_segment_of_many_of_whom_few_bought_has_no_picture_of_what_they_bought(people):
+    both = zip(people["customer_key"].to_pylist(), people["segment_id"].to_pylist(), strict=True)
+    last = [key for key, i in both if i == 2]
+    tastes = months.tastes(people)
+    gone = tastes.filter(~tastes.customer_key.isin(last[3:]))
+    rows = reading.bought(gone, months.VALUES, months.assignments(people), months.MONTH)
+    buyers = {row["segment_id"]: row["buyers"] for row in rows}
+    assert buyers == {1: 50, 2: 3, 3: 50}
+    # The next smallest goes with it, as everybody's units stand beside them.
+    assert {row["segment_id"] for row in reading.of_many(rows, buyers)} == {3}
+
+
 def test_the_past_ends_with_the_month_and_leaves_out_who_has_not_bought():
     rows = [
         {"customer_key": key, "segment_id": i, "month": add_months(months.MONTH, moved)}

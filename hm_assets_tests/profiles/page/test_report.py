@@ -61,6 +61,13 @@ def test_every_chart_states_a_figure_is_valid_and_says_how_to_read_it(month):
     assert isinstance(found["passports"], Grid)
 
 
+def test_a_median_of_those_with_any_is_not_told_as_one_of_all(month):
+    """Half of a segment of which nine in ten spent nothing spent nothing."""
+    found = blocks(month)
+    assert found["box_spend_365d"].title.startswith("Spend in 365 days of those with any: ")
+    assert found["box_recency_days"].title.startswith("Days since the last order: ")
+
+
 def test_the_finding_is_who_brings_the_spend_and_cards_follow_it(month):
     assert re.fullmatch(
         r"“Champions” bring \d+ % of the year’s spend and are 33 % of the customers", cards.headline(month)
@@ -121,7 +128,10 @@ def test_only_clear_differences_are_coloured_fully(month):
 def test_movement_adds_up_and_grey_are_those_who_stayed(month):
     found = blocks(month)
     link = found["flow"].data[0]["link"]
-    assert sum(link["value"]) == sum(row["customers"] for row in month.transitions if row["step"] == "all")
+    # 25 who came in are told as 20.
+    assert (
+        sum(link["value"]) == sum(row["customers"] for row in month.transitions if row["step"] == "all") - 5
+    )
     node = found["flow"].data[0]["node"]["label"]
     for source, target, colour in zip(link["source"], link["target"], link["color"], strict=True):
         stayed = node[source].partition(":")[0] == node[target].partition(":")[0]
@@ -139,16 +149,34 @@ def test_movement_adds_up_and_grey_are_those_who_stayed(month):
     assert sum(change["x"][:-1]) == pytest.approx(-1.21, abs=0.1)
 
 
-@pytest.mark.parametrize(("moved", "told"), [(19, False), (20, True)])
-def test_a_flow_of_fewer_than_twenty_people_is_nowhere_on_the_page(month, moved, told):
+@pytest.mark.parametrize(("moved", "told"), [(19, None), (20, 20), (29, 20), (30, 40)])
+def test_flows_are_told_to_twenty_people_and_those_of_fewer_not_at_all(month, moved, told):
     found = blocks(dataclasses.replace(month, transitions=months.transitions([1, 2, 3], moved)))
     link, matrix = found["flow"].data[0]["link"], found["matrix"].data[0]
-    assert ({moved, 400 - moved} <= set(link["value"])) == told
-    assert (f"the widest flow is {moved} from" in found["flow"].title) == told
-    shares = [cell for row in matrix["z"] for cell in row]
-    assert (moved / 4 in shares) == (100 - moved / 4 in shares) == told
-    assert any("·" in row for row in matrix["text"]) != told
+    stay = {19: 380, 20: 380, 29: 380, 30: 380}[moved]
+    assert set(link["value"]) == {20, stay} | {told} - {None}
+    assert ("fewer than 20 along any one way" in found["flow"].title) == (told is None)
+    assert (f"the widest flow is {told} from" in found["flow"].title) == (told is not None)
+    shares = {cell for row in matrix["z"] for cell in row}
+    assert shares == {0, stay / 4, 100 * 20 / 25} | ({told / 4} if told else set())
+    hovered = " ".join(link["customdata"])
+    assert f"{400 - moved:,} " not in hovered or (400 - moved) % 20 == 0
     assert found["causes"].data[0]["x"] == [2 * moved, moved + 25, 0, 0]
+
+
+def test_the_widest_flow_is_told_beside_small_ones(month):
+    """One small flow must not take the month's largest event off the page, nor call it small."""
+    sizes = {(1, 1): 556, (1, 2): 263, (2, 1): 1, (2, 2): 639, (2, 3): 9, (3, 3): 551}
+    cells = [
+        {**months.transitions([1])[0], "from_segment": a, "to_segment": b, "customers": many}
+        for (a, b), many in sizes.items()
+    ]
+    found = blocks(dataclasses.replace(month, transitions=cells))
+    assert "; the widest flow is 260 from" in found["flow"].title
+    assert found["flow"].data[0]["link"]["value"] == [560, 260, 640, 560]
+    assert found["flow"].data[0]["node"]["customdata"] == ["819", "649", "551", "557", "902", "560"]
+    assert found["matrix"].data[0]["text"][0][:2] == ["68", "32"]
+    assert found["matrix"].data[0]["z"][2][2] == 100
 
 
 def test_the_ladder_shows_one_row_a_fact_and_counts_what_the_clustering_never_saw(month):

@@ -75,7 +75,13 @@ def test_members_kept_are_counted_where_they_were():
 
 def row(tier, fact, test, effect, low, **more):
     head = {"tier": tier, "fact": fact, "test": test, "effect": effect, "low": low, "high": 1.0}
-    names = {"segment_id": None, "level": None, "effect_name": "omega_squared", "as_of": dt.date(2020, 6, 22)}
+    names = {
+        "segment_id": None,
+        "level": None,
+        "effect_name": "omega_squared",
+        "n": 500,
+        "as_of": dt.date(2020, 6, 22),
+    }
     return {**names, **head, "verdict": "small: whatever it says", **more}
 
 
@@ -150,3 +156,16 @@ def test_a_number_that_is_none_is_seen_wherever_it_stands():
     assert not evidence.is_finite(champion([[0, 0, np.nan], [1, 1, 1]], ids=[3, 7]))
     spoilt = replace(model.space, coordinates=(replace(model.space.coordinates[0], unit=np.inf),))
     assert not evidence.is_finite(replace(model, space=spoilt))
+
+
+def test_nothing_is_told_of_a_segment_that_was_of_few_on_the_judged_day():
+    model = champion([[0, 0, 0], [1, 1, 1]], ids=[3, 7])
+    found = evidence.lifts(
+        [
+            row("later", "later_spend", "lift", 2.5, 1.2, segment_id=number, high=4.8, n=n)
+            for number, n in ((3, 19), (7, 20))
+        ],
+        model,
+    )
+    assert found[3] == "fewer than 20 customers were in it on 2020-06-22, the judged day"
+    assert found[7] == evidence.Measured(2.5, 1.2, 4.8)
