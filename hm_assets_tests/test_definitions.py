@@ -278,7 +278,11 @@ def test_the_graph_is_as_reviewed(graph):
             "segments/candidates",
             "segments/champion",
         ],
-        "profiles/passports": ["profiles/passport_criteria", "segments/champion"],
+        "profiles/passports": [
+            "profiles/passport_criteria",
+            "profiles/segment_profiles",
+            "segments/champion",
+        ],
         "profiles/report": [
             "features/attribute_values",
             "features/customer_features",

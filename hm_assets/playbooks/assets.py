@@ -17,7 +17,7 @@ from hm_assets.warehouse import identity
 from hm_assets.warehouse.assets import OWNERS, read
 from hm_assets.warehouse.calendar import of_month
 from hm_assets.warehouse.errors import WarehouseError
-from hm_assets.warehouse.io_manager import latest_record, version_of
+from hm_assets.warehouse.io_manager import content_of, latest_record, version_of
 from hm_assets.warehouse.partitions import MONTHS, months_of
 from hm_assets.warehouse.resources import Warehouse
 
@@ -57,7 +57,13 @@ def playbooks(
     written: list[Any] = []
     months = months_of(context)
     banners = {
-        m: banner_of("playbooks/playbooks", f"{m:%Y-%m}", passports[m.isoformat()], champion["version"])
+        m: banner_of(
+            "playbooks/playbooks",
+            f"{m:%Y-%m}",
+            passports[m.isoformat()],
+            champion["version"],
+            content_of(latest_record(context.instance, PROFILES, m.isoformat())),
+        )
         for m in months
     }
     for month in months:

@@ -237,6 +237,13 @@ def version_of(record: dg.EventLogRecord | None) -> str | None:
     return (event.tags or {}).get(DATA_VERSION) if event else None
 
 
+def content_of(record: dg.EventLogRecord | None) -> str | None:
+    """The digest of what a month of a table holds, whichever months were made with it in one run."""
+    event = record.asset_materialization if record else None
+    found = event.metadata.get(CONTENT) if event else None
+    return None if found is None else str(found.value)
+
+
 def _version(content: Mapping[str, str]) -> str:
     if len(content) == 1:
         return next(iter(content.values()))

@@ -15,7 +15,9 @@ from hm_assets.profiles.page.month import Month, Rows
 from hm_assets.profiles.passport import documents as passport_documents
 from hm_assets.profiles.passport import tables as passport_tables
 from hm_assets.profiles.passport.gate import label_of
+from hm_assets.profiles.validity import facts
 from hm_assets.profiles.validity import tables as validity_tables
+from hm_assets.profiles.validity.reading import index_groups
 from hm_assets.segments import tables as segment_tables
 from hm_assets.warehouse import identity
 from hm_assets.warehouse.assets import OWNERS, read
@@ -84,6 +86,7 @@ def report(
     if known is None:
         raise WarehouseError(f"{warehouse.path} is not set up yet; run `hm run` once")
     digest, written, metadata = hashlib.sha256(), [], dict[str, Any]()
+    called = {fact.name: fact.words for fact in facts.named(index_groups(attribute_values))}
     for month in months_of(context):
         rows: dict[str, Rows] = {
             field: of_month(inputs[table.name], month).to_pyarrow().to_pylist()
@@ -91,6 +94,7 @@ def report(
         }
         if not rows["profiles"]:
             continue
+        rows["validity"] = [{**row, "words": called.get(row["fact"])} for row in rows["validity"]]
         cells = privacy.withheld(rows["profiles"])
         buyers = {r["segment_id"]: r["customers"] for r in rows["profiles"] if r["fact"] == "orders_365d"}
         rows["prices"] = reading.of_many(rows["prices"], buyers)

@@ -153,7 +153,8 @@ def _tally(rows: Sequence[Row]) -> str:
 
 def _fact(row: Row) -> str:
     wording, fact = WORDINGS.get(row["fact"]), BY_NAME.get(row["fact"])
-    words = wording.label if wording else fact.words if fact else str(row["fact"]).replace("_", " ")
+    known = row.get("words") or (fact and fact.words)
+    words = wording.label if wording else known or str(row["fact"]).replace("_", " ")
     return label(words[:1].upper() + words[1:], 30)
 
 

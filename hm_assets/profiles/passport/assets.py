@@ -32,7 +32,7 @@ from hm_assets.warehouse import artifacts, identity
 from hm_assets.warehouse.assets import artifact_asset, read, table_asset
 from hm_assets.warehouse.calendar import add_months, of_month
 from hm_assets.warehouse.errors import HmAssetsError, WarehouseError
-from hm_assets.warehouse.io_manager import latest_record, version_of
+from hm_assets.warehouse.io_manager import content_of, latest_record, version_of
 from hm_assets.warehouse.partitions import MONTHS, months_of, this_and_earlier
 from hm_assets.warehouse.resources import Warehouse
 
@@ -41,6 +41,7 @@ PASSPORTS = dg.AssetKey(["profiles", "passports"])
 MOST_READ = 20_000
 # A criterion -> the fact that it takes from the profiles.
 FACTS = {"reachable": "fashion_news", "imputed": "depends_on_imputed"}
+PROFILES = dg.AssetKey(profile_tables.SEGMENT_PROFILES.path.split("/"))
 CRITERIA = dg.AssetKey(tables.PASSPORT_CRITERIA.path.split("/"))
 
 
@@ -155,11 +156,16 @@ def passport_criteria(
 @artifact_asset(
     "profiles",
     "passports",
-    code_version="2",
+    code_version="3",
     description="A passport per segment, as HTML and JSON in the reports folder, and whether the segments may be "
     "published: `open`, the failures, and who signed for them.",
     kinds={"html", "json"},
-    ins={"passport_criteria": read(tables.PASSPORT_CRITERIA), "champion": dg.AssetIn(CHAMPION)},
+    ins={
+        "passport_criteria": read(tables.PASSPORT_CRITERIA),
+        # A verdict is about these: where they change it is given anew, in the run that publishes them.
+        "segment_profiles": read(profile_tables.SEGMENT_PROFILES),
+        "champion": dg.AssetIn(CHAMPION),
+    },
     partitions_def=MONTHS,
     backfill_policy=dg.BackfillPolicy.single_run(),
 )
@@ -168,6 +174,7 @@ def passports(
     config: Sign,
     warehouse: dg.ResourceParam[Warehouse],
     passport_criteria: ibis.Table,
+    segment_profiles: ibis.Table,
     champion: dict[str, Any],
 ) -> dg.MaterializeResult:
     known = identity.read(warehouse.path)
@@ -199,7 +206,13 @@ def passports(
     portal = f"{warehouse.settings.portal_url}/reports"
     links = "\n".join(f"- [{path.name}]({portal}/{path.parent.name}/{path.name})" for path in written)
     return dg.MaterializeResult(
-        value={month: verdict.as_json() for month, verdict in verdicts.items()},
+        value={
+            month: {
+                **verdict.as_json(),
+                "profiles": content_of(latest_record(context.instance, PROFILES, month)),
+            }
+            for month, verdict in verdicts.items()
+        },
         metadata={
             "verdict": verdict.verdict,
             "passports": dg.MetadataValue.md(links),

@@ -238,14 +238,17 @@ def _share(evidence: Evidence, number: int) -> Criterion:
     share = evidence.sizes.get(number, 0) / total if total else 0.0
     fits = SMALLEST_SHARE <= share <= LARGEST_SHARE
     alone = len(evidence.champion.ids) == 1
+    limits = percent(SMALLEST_SHARE), percent(LARGEST_SHARE)
+    # A limit that is missed by a hair must not read as if it were met.
+    written = percent(share) if fits or percent(share) not in limits else f"{100 * share:.2f} %"
     words = (
         "Nobody is in it." if not share
         else "One segment holds everybody: there is nothing to compare." if alone
-        else f"{percent(share)} of the customers who have bought."
+        else f"{written} of the customers who have bought."
     )  # fmt: skip
     return Criterion(
         number, "share", "Size", PASS if fits else FAIL, Measured(share),
-        f"{percent(SMALLEST_SHARE)} to {percent(LARGEST_SHARE)}", words, blocking=True,
+        " to ".join(limits), words, blocking=True,
     )  # fmt: skip
 
 

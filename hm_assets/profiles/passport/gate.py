@@ -118,12 +118,14 @@ def gate(
 
 
 def failed_keys(found: Sequence[Criterion]) -> tuple[str, ...]:
-    """The failures as a signature names them: criterion, whom it is about, and its figure to 5 points or "empty"."""
+    """The failures as a signature names them: criterion, whom it is about, and about its figure."""
     return tuple(f"{criterion.name} of {criterion.scope}{_figure(criterion)}" for criterion in _failed(found))
 
 
-def banner_of(asset: str, month: str, verdict: Mapping[str, Any], model_version: str) -> str:
-    """The banner of a stored verdict (`Gate.as_json`), for what publishes.
+def banner_of(
+    asset: str, month: str, verdict: Mapping[str, Any], model_version: str, profiles: str | None
+) -> str:
+    """The banner of a stored verdict of `profiles/passports`, for what publishes.
 
     Parameters
     ----------
@@ -131,18 +133,23 @@ def banner_of(asset: str, month: str, verdict: Mapping[str, Any], model_version:
         Who asks, and for when: the error names them.
     verdict
         Of the month.
-    model_version
-        The champion whose segments are to be published.
+    model_version, profiles
+        The champion, and the digest of the month's profiles, that are to be published.
 
     Raises
     ------
     HmAssetsError
-        The gate is closed, or the verdict is about another champion.
+        The gate is closed, or the verdict is about another champion or other profiles.
     """
+    again = f"make the passports again, `hm run --select group:profiles --month {month}`"
     if verdict["model_version"] != model_version:
         raise HmAssetsError(
             f"{asset}, {month}: the verdict of profiles/passports is about model {verdict['model_version']}, but the "
-            f"champion is {model_version}: make the passports again, `hm run --select group:profiles --month {month}`"
+            f"champion is {model_version}: {again}"
+        )
+    if verdict["profiles"] != profiles:
+        raise HmAssetsError(
+            f"{asset}, {month}: profiles/segment_profiles changed after profiles/passports judged them: {again}"
         )
     if not verdict["open"]:
         raise HmAssetsError(
@@ -160,6 +167,8 @@ def _figure(criterion: Criterion) -> str:
     if criterion.measured is None:
         return ""
     value = criterion.measured.value
+    if 0 < value < 0.005:
+        return ": nearly empty"
     return f": about {5 * round(20 * value)} %" if value else ": empty"
 
 

@@ -51,7 +51,7 @@ def validity(
     champion: dict[str, Any],
 ) -> dg.MaterializeResult:
     crown, depth = Champion.from_json(champion), warehouse.depth
-    known = facts.named(_index_groups(attribute_values))
+    known = facts.named(reading.index_groups(attribute_values))
     rows: list[dict[str, Any]] = []
     notes = []
     for month in months_of(context):
@@ -92,8 +92,3 @@ def validity(
             **{name: dg.MetadataValue.md(text) for name, text in pictures.items()},
         },
     )
-
-
-def _index_groups(attribute_values: ibis.Table) -> dict[int, str]:
-    groups = attribute_values.filter(attribute_values.attribute == "index_group").to_pyarrow().to_pylist()
-    return {row["position"]: row["value"] for row in groups}

@@ -102,3 +102,9 @@ def _floats(table: pa.Table, name: str) -> npt.NDArray[np.float64]:
 
 def _texts(table: pa.Table, name: str) -> npt.NDArray[Any]:
     return np.asarray(table[name].to_numpy(zero_copy_only=False), dtype=object)
+
+
+def index_groups(attribute_values: ibis.Table) -> dict[int, str]:
+    """Position -> name of the index groups, of `features/attribute_values`."""
+    groups = attribute_values.filter(attribute_values.attribute == "index_group").to_pyarrow().to_pylist()
+    return {row["position"]: row["value"] for row in groups}

@@ -47,7 +47,13 @@ def test_a_signature_counts_for_no_new_failure_and_for_fewer():
 
 @pytest.mark.parametrize(
     ("sizes", "is_open"),
-    [({3: 2, 7: 98}, True), ({3: 1, 7: 99}, True), ({3: 4, 7: 96}, False), ({3: 0, 7: 100}, False)],
+    [
+        ({3: 2, 7: 98}, True),
+        ({3: 1, 7: 99}, True),
+        ({3: 4, 7: 96}, False),
+        ({3: 1, 7: 999}, False),
+        ({3: 0, 7: 100}, False),
+    ],
 )
 def test_a_signature_counts_for_about_the_figure_it_was_given_for(sizes, is_open):
     assert gate(criteria(replace(SOUND, sizes=sizes)), "v1", NAMES, SIGNED).is_open == is_open
@@ -68,25 +74,27 @@ def test_what_fails_without_blocking_closes_nothing():
 
 def test_what_publishes_is_refused_at_a_closed_gate_and_what_explains_is_told():
     closed, signed, sound = (
-        gate(found, "v1", NAMES, signature).as_json()
+        {**gate(found, "v1", NAMES, signature).as_json(), "profiles": "p1"}
         for found, signature in ((criteria(WIDE), None), (criteria(WIDE), SIGNED), (criteria(SOUND), None))
     )
     with pytest.raises(
         HmAssetsError, match=r"playbooks/playbooks, 2020-09: .* closed.*“Lapsed”: 98 %.*`signed_by`"
     ):
-        banner_of("playbooks/playbooks", "2020-09", closed, "v1")
+        banner_of("playbooks/playbooks", "2020-09", closed, "v1", "p1")
     assert label_of(closed) == closed["verdict"]
     for verdict in (signed, sound):
-        banner = banner_of("playbooks/playbooks", "2020-09", verdict, "v1")
+        banner = banner_of("playbooks/playbooks", "2020-09", verdict, "v1", "p1")
         assert banner == label_of(verdict) == verdict["banner"]
 
 
-def test_a_verdict_about_another_champion_publishes_nothing():
-    sound = gate(criteria(SOUND), "v1", NAMES).as_json()
+def test_a_verdict_about_another_champion_or_other_profiles_publishes_nothing():
+    sound = {**gate(criteria(SOUND), "v1", NAMES).as_json(), "profiles": "p1"}
     with pytest.raises(
         HmAssetsError, match=r"about model v1, but the champion is v2: make the passports again"
     ):
-        banner_of("playbooks/playbooks", "2020-09", sound, "v2")
+        banner_of("playbooks/playbooks", "2020-09", sound, "v2", "p1")
+    with pytest.raises(HmAssetsError, match=r"changed after .* judged them: make the passports again"):
+        banner_of("playbooks/playbooks", "2020-09", sound, "v1", "p2")
 
 
 def test_nothing_is_printed_of_a_signature_that_is_not_needed():
