@@ -144,7 +144,7 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
     from hm_assets import runs
     from hm_assets.raw import landing
     from hm_assets.sources import origin
-    from hm_assets.warehouse import identity
+    from hm_assets.warehouse import forgotten, identity
     from hm_assets.warehouse.calendar import months_between, parse_month
 
     started = time.monotonic()
@@ -166,6 +166,10 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
     _refuse_impossible_months(landed, history, latest)
     if replace and (settings.warehouse / identity.FILE).exists():
         identity.clear(settings.warehouse, settings.reports_dir)
+    if (listed := forgotten.read(settings.warehouse)) and listed.unfinished:
+        console.print(
+            f"[yellow]{listed.unfinished} customers are not wholly forgotten yet: give `hm forget` again.[/]"
+        )
     identity.claim(settings.warehouse, source.title, raw, days, depth, dt.date.today())
     _tell(source.title, landed)
 
@@ -355,6 +359,39 @@ def customer(
         console.print(totals)
         if html:
             console.print(f"Page: {one.write_page(found, html).resolve()}", soft_wrap=True, highlight=False)
+
+
+@app.command()
+def forget(
+    customer_id: Annotated[str, typer.Argument(help="The retailer's id of the customer")],
+    warehouse: Warehouse = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say where they are, and change nothing")
+    ] = False,
+    later: Annotated[
+        bool, typer.Option("--later", help="Leave the figures that rested on them to the next `hm run`")
+    ] = False,
+) -> None:
+    """Take one customer out of every table, its past, the documents and the logs; prove it; make the figures anew."""
+    from hm_assets import runs
+    from hm_assets.commands import forget as command
+
+    with _plain_errors():
+        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        home = runs.home_of(settings.warehouse)
+        found = command.find(settings, home, customer_id)
+        console.print("\n".join(found.lines()), highlight=False, soft_wrap=True)
+        if not dry_run:
+            if not yes:
+                typer.confirm("Take all of it out? This cannot be undone", abort=True)
+            command.carry_out(settings, home, found, lambda line: console.print(f"  {line}", highlight=False))
+            console.print("Proven: no file of the warehouse, its reports and logs holds the id or its key.")
+            if not later:
+                _run(settings, None, None, False)
+                command.prove(settings, home, found.person)
+                console.print("Proven again, after the figures were made anew.")
+        console.print("\n".join(found.in_the_landing_zone()), highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -25,6 +25,8 @@ from hm_assets.warehouse.schema import Table
 
 BATCH_ROWS = 1 << 17
 PREVIEW_ROWS = 5
+# What names a person is not shown: previews stay in Dagster's log for as long as the log is kept.
+PERSONAL = ("customer_id", "customer_key")
 CONTENT = "hm_assets/content"
 PARTITION_ROWS = "dagster/partition_row_count"
 DATA_VERSION = "dagster/data_version"
@@ -200,7 +202,11 @@ def preview(engine: DuckDBEngine, table: Table, files: list[str]) -> str:
     """The first rows as a markdown table for the UI."""
     rows = engine.read(table, files[:1]).limit(PREVIEW_ROWS).to_pyarrow().to_pylist()
     names = [column.name for column in table.columns]
-    return markdown.table(names, [[_cell(row[name]) for name in names] for row in rows])
+    return markdown.table(names, [[_shown(name, row[name]) for name in names] for row in rows])
+
+
+def _shown(name: str, value: object) -> str:
+    return "…" if name in PERSONAL else _cell(value)
 
 
 def _cell(value: object) -> str:
