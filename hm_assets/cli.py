@@ -31,7 +31,9 @@ app = typer.Typer(
 )
 data = typer.Typer(no_args_is_help=True, help="Make or fetch data in the layout of the three input files.")
 imports = typer.Typer(no_args_is_help=True, help="Bring public data into that layout.")
+tables = typer.Typer(no_args_is_help=True, help="Tidy the tables, read their past, make old documents again.")
 app.add_typer(data, name="data")
+app.add_typer(tables, name="tables")
 data.add_typer(imports, name="import")
 
 console = Console()
@@ -392,6 +394,66 @@ def forget(
                 command.prove(settings, home, found.person)
                 console.print("Proven again, after the figures were made anew.")
         console.print("\n".join(found.in_the_landing_zone()), highlight=False, soft_wrap=True)
+
+
+@tables.command("tidy")
+def tidy_tables(warehouse: Warehouse = None) -> None:
+    """Make small files into large ones and delete old versions (HM_KEEP_DAYS), documents and models."""
+    with _plain_errors():
+        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        from hm_assets.commands import tables as command
+        from hm_assets.definitions import TABLES
+
+        console.print(
+            command.tidy(settings, TABLES, lambda line: console.print(f"  {line}", highlight=False))
+        )
+
+
+@tables.command("history")
+def history_of_a_table(
+    table: Annotated[str, typer.Argument(help="stage/table, e.g. features/customer_features")],
+    warehouse: Warehouse = None,
+) -> None:
+    """Show the versions of a table: when, by which run, rows and size."""
+    with _plain_errors():
+        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        import dagster as dg
+
+        from hm_assets import past, runs
+        from hm_assets.commands import tables as command
+        from hm_assets.definitions import TABLES
+
+        found = command.table_named(TABLES, table)
+        runs.set_home(settings.warehouse)
+        with dg.DagsterInstance.get() as instance:
+            rows = command.history(settings, found, past.writings(instance, found.path))
+        shown = RichTable(*command.HEADINGS, title=found.path)
+        for row in rows:
+            shown.add_row(*row)
+        console.print(shown)
+
+
+@tables.command("rebuild")
+def rebuild_documents(
+    manifest: Annotated[
+        Path, typer.Argument(help="A manifest of documents, e.g. reports/2020-09/manifest.json")
+    ],
+    to: Annotated[Path, typer.Option("--to", help="Folder for the documents as they were")],
+    warehouse: Warehouse = None,
+) -> None:
+    """Make documents again as they were, from the table versions that their manifest names."""
+    with _plain_errors():
+        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        import dagster as dg
+
+        from hm_assets import past, runs
+        from hm_assets.commands import tables as command
+        from hm_assets.definitions import TABLES, build_defs
+
+        runs.set_home(settings.warehouse)
+        with dg.DagsterInstance.get() as instance:
+            made = past.rebuild(settings, build_defs, TABLES, instance, manifest, to.resolve())
+        console.print("\n".join(command.told(made, to)), highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -21,7 +21,13 @@ from hm_assets.warehouse.io_manager import latest_record, version_of
 from hm_assets.warehouse.partitions import MONTHS, months_of
 from hm_assets.warehouse.resources import Warehouse
 
-PROFILES = dg.AssetKey([profile_tables.SEGMENT_PROFILES.stage, profile_tables.SEGMENT_PROFILES.name])
+# What the documents are made of, with whether it has months.
+MADE_FROM = {
+    dg.AssetKey(["profiles", "segment_profiles"]): True,
+    dg.AssetKey(["profiles", "segment_words"]): True,
+    dg.AssetKey(["profiles", "passports"]): True,
+    dg.AssetKey(["segments", "champion"]): False,
+}
 
 
 @dg.asset(
@@ -71,10 +77,11 @@ def playbooks(
             month=month,
             reports=warehouse.settings.reports_dir,
             versions={
-                "profiles/segment_profiles": version_of(
-                    latest_record(context.instance, PROFILES, month.isoformat())
+                "/".join(key.path): version_of(
+                    latest_record(context.instance, key, month.isoformat() if monthly else None)
                 )
                 or "unknown"
+                for key, monthly in MADE_FROM.items()
             },
             source=known.source,
             segmentation=champion["decision"]["headline"],

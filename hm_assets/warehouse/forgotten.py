@@ -90,8 +90,8 @@ def fingerprint(warehouse: Path) -> str:
 def install(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
     """Teach a connection two macros that the rules of `raw` use.
 
-    `forgotten_token(id)` is the token where that id was forgotten, else null; `without_forgotten(text)` is the text with
-    each such id in it, as a value between commas, quotation marks and line ends, replaced by its token.
+    `forgotten_token(id)` is the token where that id was forgotten, else null; `without_forgotten(text)` is the text
+    with each such id in it, as a value between commas, quotation marks and line ends, replaced by its token.
     """
     known = read(warehouse)
     token, text = "NULL::VARCHAR", "text"

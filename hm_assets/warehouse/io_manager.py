@@ -114,7 +114,7 @@ class DeltaIOManager(dg.IOManager):
 class JsonIOManager(dg.IOManager):
     """Models and other small results as JSON, versioned by their content; see `artifacts.path_of`.
 
-    A monthly one is a mapping from the run's months (`2020-09-01`) to values, a file each.
+    A monthly one is a mapping from the run's months (`2020-09-01`) to values, a file each. Every content is kept.
     """
 
     def __init__(self, warehouse: Warehouse) -> None:
@@ -127,7 +127,15 @@ class JsonIOManager(dg.IOManager):
         for month in sorted(values, key=str):
             path = artifacts.path_of(self.warehouse.path, context.asset_key.path, month)
             written.append(artifacts.write_json(path, values[month]))
-            digest.update(path.read_bytes())
+            content = path.read_text(encoding="utf-8")
+            digest.update(content.encode())
+            own = hashlib.sha256(content.encode()).hexdigest()[:16]
+            artifacts.write_text(
+                artifacts.kept_path(self.warehouse.path, context.asset_key.path, own), content
+            )
+            context.step_context.add_asset_metadata(
+                {CONTENT: own}, asset_key=context.asset_key, partition_key=month
+            )
         version = dg.DataVersion(digest.hexdigest()[:16])
         context.step_context.set_data_version(context.asset_key, version)
         sizes = [path.stat().st_size for path in written]
