@@ -80,7 +80,7 @@ def rebuild(
     Returns
     -------
     dict
-        Document -> whether it is byte for byte the one that the manifest lists.
+        Document, as `2020-09/index.html` -> whether it is byte for byte the one that the manifest lists.
 
     Raises
     ------
@@ -106,7 +106,10 @@ def rebuild(
         result = runs.execute(build(own), then, runs.Batch((key,), span), str(uuid.uuid4()))
         if not result.success:
             raise WarehouseError("; ".join(runs.faults(result)))
-    return {entry.name: _sha256(to / wanted.month / entry.name) == entry.sha256 for entry in wanted.files}
+    return {
+        f"{wanted.month}/{entry.name}": _sha256(to / wanted.month / entry.name) == entry.sha256
+        for entry in wanted.files
+    }
 
 
 def _moment(

@@ -38,7 +38,7 @@ MADE_FROM = {
     owners=[*OWNERS, "team:marketing"],
     partitions_def=MONTHS,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    code_version="4",
+    code_version="5",
     ins={
         "segment_profiles": read(profile_tables.SEGMENT_PROFILES),
         "segment_words": read(profile_tables.SEGMENT_WORDS),

@@ -132,11 +132,10 @@ def _blot_out(table: DeltaTable, columns: Iterable[str], person: Person, token: 
     """Write the token where a text names the person: a refused row stays a refused row."""
     for column in columns:
         name, plain = sql.identifier(column), sql.literal(person.customer_id)
-        for text in person.texts:
-            table.update(
-                {column: f"replace({name}, {sql.literal(text)}, '{GONE} {token}')"},
-                predicate=f"strpos({name}, {sql.literal(text)}) > 0",
-            )
+        words, blotted = sql.literal(person.sql_words), name
+        for _ in range(2):  # one pass leaves every other one of those that share the comma between them
+            blotted = f"regexp_replace({blotted}, {words}, '${{1}}{GONE} {token}${{2}}', 'g')"
+        table.update({column: blotted}, predicate=f"regexp_like({name}, {words})")
         if column == "value" and not person.is_distinctive:
             table.update({column: f"'{GONE} {token}'"}, predicate=f"{name} = {plain}")
 
@@ -173,20 +172,13 @@ def _clean_log(path: Path, person: Person) -> str:
 def _blotted(text: str, person: Person) -> str:
     """The text without the person: of a preview their whole row, which names attributes too, else id and key."""
     lines = text.split("\\n")  # as JSON writes the end of a line
-    kept = [line for line in lines if not (line.startswith("| ") and _names(line, person))]
-    text = "\\n".join(kept)
-    for each in person.texts:
-        text = text.replace(each, GONE)
-    return text
-
-
-def _names(text: str, person: Person) -> bool:
-    return any(each in text for each in person.texts)
+    kept = [line for line in lines if not (line.startswith("| ") and person.words.search(line))]
+    return person.words.sub(GONE, "\\n".join(kept))
 
 
 def _without_lines(path: Path, person: Person) -> str:
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
-    kept = [line for line in lines if not _names(line, person)]
+    kept = [line for line in lines if not person.words.search(line)]
     artifacts.write_text(path, "".join(kept))
     return f"{len(lines) - len(kept):,} lines removed"
 

@@ -9,6 +9,7 @@ import gzip
 import html
 import json
 import mmap
+import re
 import sqlite3
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -23,6 +24,7 @@ from hm_assets.warehouse.keys import customer_key
 ID, KEY = "customer_id", "customer_key"
 # A shorter id ("7", "2375") stands in any file for other reasons: it is looked for where ids stand, and by its key.
 DISTINCTIVE_CHARACTERS = 12
+WORD = "[0-9A-Za-z]"
 SQLITE_MAGIC = b"SQLite format 3\0"
 
 
@@ -50,10 +52,22 @@ class Person:
         return (str(self.key), *sorted(ids))
 
     @property
-    def patterns(self) -> tuple[bytes, ...]:
-        """The same as bytes, and the key as eight bytes in both orders."""
-        numbers = (self.key.to_bytes(8, "little"), self.key.to_bytes(8, "big"))
-        return (*(text.encode() for text in self.texts), *numbers)
+    def words(self) -> re.Pattern[str]:
+        """Any of the texts as a word of its own: `customer-1234` is not in `customer-12345`."""
+        return re.compile(f"(?<!{WORD})(?:{'|'.join(map(re.escape, self.texts))})(?!{WORD})")
+
+    @property
+    def bytes(self) -> re.Pattern[bytes]:
+        """The same in bytes, or the key as eight bytes in either order."""
+        numbers = [re.escape(self.key.to_bytes(8, order)) for order in ("little", "big")]
+        return re.compile(b"|".join([self.words.pattern.encode(), *numbers]), re.DOTALL)
+
+    @property
+    def sql_words(self) -> str:
+        """The same as `words` for engines that look neither ahead nor behind: what stands beside it is caught."""
+        escaped = ("".join(c if c.isalnum() else f"\\x{{{ord(c):x}}}" for c in text) for text in self.texts)
+        beside = WORD.replace("[", "[^")
+        return f"(^|{beside})(?:{'|'.join(escaped)})({beside}|$)"
 
 
 def find(person: Person, folders: Iterable[Path]) -> dict[Path, str]:
@@ -76,7 +90,7 @@ def _search(person: Person, path: Path, connection: duckdb.DuckDBPyConnection) -
             return f"{rows:,} rows"
         if is_sqlite(path) and (cells := sum(1 for _ in cells_of_sqlite(person, path))):
             return f"{cells:,} cells"
-        if any(pattern in content for content in _unpacked(path) for pattern in person.patterns):
+        if any(person.bytes.search(content) for content in _unpacked(path)):
             return "in the archive"
         return "as bytes" if _in_bytes(person, path) else ""
     except FileNotFoundError:
@@ -98,7 +112,7 @@ def _in_bytes(person: Person, path: Path) -> bool:
     if not path.stat().st_size:
         return False
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        return any(content.find(pattern) >= 0 for pattern in person.patterns)
+        return person.bytes.search(content) is not None
 
 
 def _rows_of_parquet(person: Person, path: Path, connection: duckdb.DuckDBPyConnection) -> int:
@@ -121,10 +135,11 @@ def _condition(person: Person, name: str, kind: str) -> str:
         return f"{column} = {person.key}"
     if kind.startswith(_WITHOUT_PEOPLE) and not kind.endswith("]"):
         return ""
-    texts = [f"contains({column}::VARCHAR, {sql.literal(text)})" for text in person.texts]
-    if name in (ID, "value") and not person.is_distinctive:
-        texts.append(f"{column}::VARCHAR = {sql.literal(person.customer_id)}")
-    return f"({' OR '.join(texts)})"
+    exact = f"{column}::VARCHAR = {sql.literal(person.customer_id)}"
+    if name == ID:
+        return exact
+    words = f"regexp_matches({column}::VARCHAR, {sql.literal(person.sql_words)})"
+    return f"({words} OR {exact})" if name == "value" else words
 
 
 def is_sqlite(path: Path) -> bool:
@@ -143,4 +158,5 @@ def cells_of_sqlite(person: Person, path: Path) -> Iterator[tuple[str, str, int,
                 where = " OR ".join(f"instr({name}, ?)" for _ in person.texts)
                 query = f"SELECT rowid, {name} FROM {sql.identifier(table)} WHERE typeof({name}) = 'text' AND ({where})"
                 for rowid, text in connection.execute(query, person.texts).fetchall():
-                    yield table, column, rowid, text
+                    if person.words.search(text):
+                        yield table, column, rowid, text
