@@ -23,7 +23,7 @@ REQUIRE_ALL = "HM_REQUIRE_ALL"
 
 
 # The modules that share one finished warehouse.
-AFTER_A_FINISHED_RUN = ("e2e/test_cli.py", "e2e/test_kill.py", "e2e/test_ui.py")
+AFTER_A_FINISHED_RUN = ("e2e/test_cli.py", "e2e/test_kill.py", "e2e/test_past.py", "e2e/test_ui.py")
 
 
 def pytest_xdist_make_scheduler(config, log):

@@ -24,7 +24,7 @@ def test_all_their_rows_are_refused_under_a_token_and_everything_adds_up(here):
         ("transactions_later.csv", 2, *why),
         *[(BASE, number, *why) for number in (2, 3, 6)],
     ]
-    assert [row["customer_id"] for row in found.customers] == ["bert", "cleo", "dora"]
+    assert {row["customer_id"] for row in found.customers} == {"bert", "cleo", "dora"}
     assert {row["customer_key"] for row in found.transactions} <= {
         row["customer_key"] for row in found.customers
     }

@@ -5,8 +5,8 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
@@ -75,8 +75,8 @@ def _held(warehouse: Path, table: Table, number: int) -> tuple[int | None, int |
     stored = at_version(warehouse, table, number)
     if stored is None:
         return None, None
-    actions = pa.record_batch(stored.get_add_actions(flatten=True))
-    rows, size = (sum(n or 0 for n in actions[name].to_pylist()) for name in ("num_records", "size_bytes"))
+    actions: Any = stored.get_add_actions(flatten=True)
+    rows, size = (sum(n.as_py() or 0 for n in actions[name]) for name in ("num_records", "size_bytes"))
     return rows, size
 
 
