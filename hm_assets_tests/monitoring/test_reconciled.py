@@ -12,7 +12,7 @@ from hm_assets_tests.running import made, platform
 pytestmark = pytest.mark.slow
 
 ANNA = "anna-0123456789abcdef"
-SELECT = "group:raw or key:features/customer_days"
+SELECT = " or ".join(["group:raw", *(f"key:features/{name}_days" for name in ("article", "customer")), "key:features/reference_prices"])
 
 
 def version(here, path, month=None):
