@@ -46,7 +46,9 @@ class Account:
         """Refused rows over all, forgotten ones aside; of the misplaced ones the months asked for bear their part."""
         misplaced = self.misplaced / self.file.rows
         placed = self.expected - self.misplaced
-        others = (self.refused - self.misplaced - self.forgotten) / placed if placed else 0.0
+        # Somebody who was forgotten may be misplaced too.
+        broken = max(self.refused - self.misplaced - self.forgotten, 0)
+        others = broken / placed if placed else 0.0
         return misplaced + (1 - misplaced) * others
 
 
