@@ -31,7 +31,9 @@ app = typer.Typer(
 )
 data = typer.Typer(no_args_is_help=True, help="Make or fetch data in the layout of the three input files.")
 imports = typer.Typer(no_args_is_help=True, help="Bring public data into that layout.")
+tables = typer.Typer(no_args_is_help=True, help="Tidy the tables, read their past, make old documents again.")
 app.add_typer(data, name="data")
+app.add_typer(tables, name="tables")
 data.add_typer(imports, name="import")
 
 console = Console()
@@ -144,7 +146,7 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
     from hm_assets import runs
     from hm_assets.raw import landing
     from hm_assets.sources import origin
-    from hm_assets.warehouse import identity
+    from hm_assets.warehouse import forgotten, identity
     from hm_assets.warehouse.calendar import months_between, parse_month
 
     started = time.monotonic()
@@ -166,6 +168,10 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
     _refuse_impossible_months(landed, history, latest)
     if replace and (settings.warehouse / identity.FILE).exists():
         identity.clear(settings.warehouse, settings.reports_dir)
+    if (listed := forgotten.read(settings.warehouse)) and listed.unfinished:
+        console.print(
+            f"[yellow]{listed.unfinished} customers are not wholly forgotten yet: give `hm forget` again.[/]"
+        )
     identity.claim(settings.warehouse, source.title, raw, days, depth, dt.date.today())
     _tell(source.title, landed)
 
@@ -355,6 +361,99 @@ def customer(
         console.print(totals)
         if html:
             console.print(f"Page: {one.write_page(found, html).resolve()}", soft_wrap=True, highlight=False)
+
+
+@app.command()
+def forget(
+    customer_id: Annotated[str, typer.Argument(help="The retailer's id of the customer")],
+    warehouse: Warehouse = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say where they are, and change nothing")
+    ] = False,
+    later: Annotated[
+        bool, typer.Option("--later", help="Leave the figures that rested on them to the next `hm run`")
+    ] = False,
+) -> None:
+    """Take one customer out of every table, its past, the documents and the logs; prove it; make the figures anew."""
+    from hm_assets import runs
+    from hm_assets.commands import forget as command
+
+    with _plain_errors():
+        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        home = runs.home_of(settings.warehouse)
+        found = command.find(settings, home, customer_id)
+        console.print("\n".join(found.lines()), highlight=False, soft_wrap=True)
+        if not dry_run:
+            if not yes:
+                typer.confirm("Take all of it out? This cannot be undone", abort=True)
+            command.carry_out(settings, home, found, lambda line: console.print(f"  {line}", highlight=False))
+            console.print("Proven: no file of the warehouse, its reports and logs holds the id or its key.")
+            if not later:
+                _run(settings, None, None, False)
+                command.prove(settings, home, found.person)
+                console.print("Proven again, after the figures were made anew.")
+        console.print("\n".join(found.in_the_landing_zone()), highlight=False, soft_wrap=True)
+
+
+@tables.command("tidy")
+def tidy_tables(warehouse: Warehouse = None) -> None:
+    """Make small files into large ones and delete old versions (HM_KEEP_DAYS), documents and models."""
+    with _plain_errors():
+        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        from hm_assets.commands import tables as command
+        from hm_assets.definitions import TABLES
+
+        console.print(
+            command.tidy(settings, TABLES, lambda line: console.print(f"  {line}", highlight=False))
+        )
+
+
+@tables.command("history")
+def history_of_a_table(
+    table: Annotated[str, typer.Argument(help="stage/table, e.g. features/customer_features")],
+    warehouse: Warehouse = None,
+) -> None:
+    """Show the versions of a table: when, by which run, rows and size."""
+    with _plain_errors():
+        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        import dagster as dg
+
+        from hm_assets import past, runs
+        from hm_assets.commands import tables as command
+        from hm_assets.definitions import TABLES
+
+        found = command.table_named(TABLES, table)
+        runs.set_home(settings.warehouse)
+        with dg.DagsterInstance.get() as instance:
+            rows = command.history(settings, found, past.writings(instance, found.path))
+        shown = RichTable(*command.HEADINGS, title=found.path)
+        for row in rows:
+            shown.add_row(*row)
+        console.print(shown)
+
+
+@tables.command("rebuild")
+def rebuild_documents(
+    manifest: Annotated[
+        Path, typer.Argument(help="A manifest of documents, e.g. reports/2020-09/manifest.json")
+    ],
+    to: Annotated[Path, typer.Option("--to", help="Folder for the documents as they were")],
+    warehouse: Warehouse = None,
+) -> None:
+    """Make documents again as they were, from the table versions that their manifest names."""
+    with _plain_errors():
+        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        import dagster as dg
+
+        from hm_assets import past, runs
+        from hm_assets.commands import tables as command
+        from hm_assets.definitions import TABLES, build_defs
+
+        runs.set_home(settings.warehouse)
+        with dg.DagsterInstance.get() as instance:
+            made = past.rebuild(settings, build_defs, TABLES, instance, manifest, to.resolve())
+        console.print("\n".join(command.told(made, to)), highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -84,11 +84,16 @@ class _Resolver(CachingStaleStatusResolver):
         return super()._is_dep_updated(provenance, dep_key)
 
 
+def home_of(warehouse: Path) -> Path:
+    """Where the warehouse's Dagster instance lies: in the warehouse, unless DAGSTER_HOME names another place."""
+    return Path(os.environ.get("DAGSTER_HOME") or (warehouse / ".dagster").resolve())
+
+
 def set_home(warehouse: Path) -> Path:
     """Name the warehouse's own Dagster instance to this process and its children, unless DAGSTER_HOME names one."""
+    home = home_of(warehouse)
     if "DAGSTER_HOME" in os.environ:
-        return Path(os.environ["DAGSTER_HOME"])
-    home = (warehouse / ".dagster").resolve()
+        return home
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "dagster.yaml").exists():
         with resources.as_file(resources.files("hm_assets").joinpath("dagster.yaml")) as template:

@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     seed: int = 42
     algorithms: str = Field("", description="Clusterings that the lab tries, with commas; empty: all of them")
     max_rejected_share: float = Field(0.05, ge=0, le=1, description="More refused lines than this block")
+    keep_days: int = Field(62, ge=1, description="How long old versions of tables stay readable")
+    keep_reports: int | None = Field(None, ge=1, description="Months of documents to keep; default all")
+    keep_champions: int | None = Field(None, ge=1, description="Champions of the past to keep; default all")
     portal_url: str = Field("http://127.0.0.1:8000", description="Where the portal serves the documents")
 
     @property

@@ -17,7 +17,7 @@ from hm_assets.raw import files
 from hm_assets.raw.landed import ADDITION, BASE, MONTH, LandedFile, landed_file, look
 from hm_assets.sources import contract
 from hm_assets.sources.contract import InputFile
-from hm_assets.warehouse import artifacts
+from hm_assets.warehouse import artifacts, forgotten
 from hm_assets.warehouse.errors import LandingError, WarehouseError
 
 CACHE_FILE = "landing.json"
@@ -28,13 +28,14 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Landing:
-    """All files of a landing zone."""
+    """All files of a landing zone, and a fingerprint of who was forgotten (empty: nobody)."""
 
     raw: Path
     customers: LandedFile
     articles: LandedFile
     transactions: tuple[LandedFile, ...]
     not_ours: tuple[str, ...]
+    forgotten: str = ""
 
     @property
     def all_files(self) -> tuple[LandedFile, ...]:
@@ -50,6 +51,13 @@ class Landing:
     def last_day(self) -> dt.date:
         """Day of the last line."""
         return max(file.last_day for file in self.transactions if file.last_day)
+
+    @property
+    def customers_version(self) -> str:
+        """What the customers file gives: its content, and who of it was forgotten."""
+        if not self.forgotten:
+            return self.customers.sha256
+        return hashlib.sha256(f"{self.customers.sha256} {self.forgotten}".encode()).hexdigest()
 
     def files_of(self, month: dt.date) -> tuple[LandedFile, ...]:
         """The files whose rows make up a month: the file that replaces it, else the base and the additions.
@@ -140,7 +148,9 @@ def survey(raw: Path, warehouse: Path, progress: Progress = lambda _: None) -> L
     not_ours = tuple(
         sorted(p.name for p in raw.iterdir() if p.is_file() and p.name not in known and not _is_plug_in(p))
     )
-    landing = Landing(raw, one["customers"][0], one["articles"][0], transactions, not_ours)
+    landing = Landing(
+        raw, one["customers"][0], one["articles"][0], transactions, not_ours, forgotten.fingerprint(warehouse)
+    )
     for landed in transactions:
         if landed.replaced_month:
             landing.files_of(landed.replaced_month)  # ambiguous? Say so before anything is made

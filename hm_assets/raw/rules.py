@@ -15,6 +15,8 @@ DAY = (
 # Sums are exact decimals with nine digits before the point and nine behind it.
 PRICE_LIMIT = 1_000_000_000
 
+FORGOTTEN = "of somebody who was forgotten"
+
 IS_ARTICLE_ID = f"regexp_full_match(article_id, '[0-9]{{1,{ARTICLE_DIGITS}}}')"
 
 
@@ -27,7 +29,8 @@ class Rule:
     condition: str
 
 
-# `c` and `a` are the known customers and articles, joined by id; `d` is the day, `p` the price.
+# `c` and `a` are the known customers and articles, joined by id; `d` is the day, `p` the price. `forgotten_token` is a
+# macro of `warehouse/forgotten.py`.
 TRANSACTIONS = (
     Rule(
         "t_dat",
@@ -44,6 +47,7 @@ TRANSACTIONS = (
         f"coalesce(trim(sales_channel_id) NOT IN ('{STORE}', '{ONLINE}', '{STORE}.0', '{ONLINE}.0'), true)",
     ),
     Rule("customer_id", "empty", "customer_id IS NULL"),
+    Rule("customer_id", FORGOTTEN, "customer_key IS NULL AND forgotten_token(customer_id) IS NOT NULL"),
     Rule("customer_id", "not in the customers file", "customer_key IS NULL"),
     Rule("article_id", "empty", "article_id IS NULL"),
     Rule("article_id", "not in the articles file", "article_key IS NULL"),
@@ -52,6 +56,7 @@ TRANSACTIONS = (
 
 CUSTOMERS = (
     Rule("customer_id", "empty", "customer_id IS NULL"),
+    Rule("customer_id", FORGOTTEN, "forgotten_token(customer_id) IS NOT NULL"),
     Rule("customer_id", "repeated; the first row with it is kept", "copy > 1"),
 )
 

@@ -30,7 +30,7 @@ def changed_files(instance: dg.DagsterInstance, landed: Landing) -> list[dg.Asse
 def _versions(
     instance: dg.DagsterInstance, landed: Landing
 ) -> Iterator[tuple[dg.AssetKey, str | None, str, str]]:
-    yield sources.CUSTOMERS.key, None, landed.customers.sha256, landed.customers.name
+    yield sources.CUSTOMERS.key, None, landed.customers_version, landed.customers.name
     yield sources.ARTICLES.key, None, landed.articles.sha256, landed.articles.name
     known = set(MONTHS.get_partition_keys())
     # A month whose only file was taken away is told too: it holds nothing now.

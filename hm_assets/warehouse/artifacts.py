@@ -21,6 +21,11 @@ def path_of(warehouse: Path, key: Sequence[str], month: str | None = None) -> Pa
     return (warehouse.joinpath(*key) / month if month else warehouse.joinpath(*key)).with_suffix(".json")
 
 
+def kept_path(warehouse: Path, key: Sequence[str], digest: str) -> Path:
+    """Where a past content of an asset's JSON lies, by its hash: a document of last month can be made from it again."""
+    return warehouse.joinpath(".kept", *key, f"{digest}.json")
+
+
 def write_text(path: Path, text: str) -> Path:
     """Write a text file atomically; its folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)

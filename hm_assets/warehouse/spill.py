@@ -24,6 +24,12 @@ def spill_folder(warehouse: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def in_use(warehouse: Path) -> set[int]:
+    """The other processes that run a step on this warehouse: each keeps such a folder while it does."""
+    owners = {path.name.removeprefix(PREFIX).partition("-")[0] for path in warehouse.glob(f"{PREFIX}*")}
+    return {int(pid) for pid in owners if _runs(pid)} - {os.getpid()}
+
+
 def _runs(pid: str) -> bool:
     try:
         os.kill(int(pid), 0)

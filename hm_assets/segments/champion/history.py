@@ -48,4 +48,13 @@ def keep(folder: Path, champion: Champion) -> None:
     paths = sorted(folder.glob("*.json"))
     if paths and artifacts.read_json(paths[-1]) == champion.as_json():
         return
-    artifacts.write_json(folder / f"{len(paths) + 1:04d}-{champion.version}.json", champion.as_json())
+    number = int(paths[-1].name.partition("-")[0]) + 1 if paths else 1
+    artifacts.write_json(folder / f"{number:04d}-{champion.version}.json", champion.as_json())
+
+
+def drop_oldest(folder: Path, keep: int) -> int:
+    """Delete all but the last `keep`; returns how many. The last one holds the highest id, so none is given twice."""
+    old = sorted(folder.glob("*.json"))[:-keep]
+    for path in old:
+        path.unlink()
+    return len(old)
