@@ -169,14 +169,12 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
     identity.claim(settings.warehouse, source.title, raw, days, depth, dt.date.today())
     _tell(source.title, landed)
 
-    runs.set_home(settings.warehouse)
     # Dagster marks partitioned checks and backfill policies as previews at every start; the pin is exact.
     warnings.filterwarnings("ignore", module="dagster")
     warnings.filterwarnings("ignore", message=".*currently in (beta|preview).*")
-    import dagster as dg
-
     from hm_assets.definitions import TABLES, build_defs
     from hm_assets.raw.sensors import changed_files
+    from hm_assets.warehouse import instance as instances
     from hm_assets.warehouse.partitions import MONTHS
 
     # HM_FIRST_MONTH and HM_LAST_MONTH may offer fewer months than the data have.
@@ -186,7 +184,9 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
         raise HmAssetsError("HM_FIRST_MONTH and HM_LAST_MONTH leave no month of the data to make")
     latest = latest if month else history[-1]
     defs = build_defs()
-    with dg.DagsterInstance.get() as instance:
+    home = instances.set_home(settings.warehouse, settings.postgres_url)
+    instances.prepare(home)
+    with instances.opened(home) as instance:
         for event in changed_files(instance, landed):
             instance.report_runless_asset_event(event)
         wanted = [each for each in runs.history(instance, history, latest) if each in offered]

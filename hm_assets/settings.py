@@ -47,6 +47,13 @@ class Settings(BaseSettings):
     max_rejected_share: float = Field(0.05, ge=0, le=1, description="More refused lines than this block")
     portal_url: str = Field("http://127.0.0.1:8000", description="Where the portal serves the documents")
 
+    postgres_url: str | None = Field(
+        None, description="Dagster's instance in Postgres, for a team; default: SQLite in the warehouse"
+    )
+    incident_webhook: str | None = Field(
+        None, pattern=r"^https?://", description="Where every incident is posted as JSON"
+    )
+
     @property
     def reports_dir(self) -> Path:
         """Documents lie in the warehouse; only the default warehouse uses the project's own folder."""

@@ -1,0 +1,1 @@
+"""The commands of `hm` that are more than a call: plain functions that take settings and return what to print."""
