@@ -385,5 +385,43 @@ def stop(warehouse: Warehouse = None) -> None:
         console.print("Stopped." if servers.stop(settings) else "Nothing was running.")
 
 
+@app.command()
+def serve(
+    server: Annotated[str, typer.Argument(help="code, webserver, daemon or portal")],
+    warehouse: Warehouse = None,
+    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
+    port: Annotated[
+        int | None, typer.Option(help="Default: 3000 webserver, 8000 portal, HM_CODE_SERVER")
+    ] = None,
+) -> None:
+    """Run one server in the foreground, for systemd, a Procfile or a container (see deploy/)."""
+    from hm_assets.commands import serve as servers
+
+    with _plain_errors():
+        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        command = servers.command(settings, server, host, port)
+    os.execv(command[0], command)
+
+
+@app.command()
+def doctor(warehouse: Warehouse = None) -> None:
+    """Look at the machine, the installation and the warehouse, and say what to mend; 0 when nothing must be."""
+    from hm_assets.commands import doctor as examination
+
+    with _plain_errors():
+        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        lines = examination.examine(settings, dt.datetime.now(dt.UTC))
+    colours = {examination.OK: "green", examination.WARNING: "yellow", examination.FAULT: "bold red"}
+    if console.is_terminal:
+        table = RichTable("", "", "found", "to do")
+        for line in lines:
+            table.add_row(line.what, f"[{colours[line.state]}]{line.state}[/]", line.found, line.to_do)
+        console.print(table)
+    else:
+        for line in lines:
+            typer.echo(f"{line.state}: {line.what}: {line.found}{f' -> {line.to_do}' if line.to_do else ''}")
+    raise typer.Exit(int(any(line.state == examination.FAULT for line in lines)))
+
+
 if __name__ == "__main__":
     app()

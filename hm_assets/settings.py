@@ -50,6 +50,11 @@ class Settings(BaseSettings):
     postgres_url: str | None = Field(
         None, description="Dagster's instance in Postgres, for a team; default: SQLite in the warehouse"
     )
+    code_server: str = Field(
+        "127.0.0.1:4266",
+        pattern=r"^.+:\d+$",
+        description="Where `hm serve code` listens, for the other servers",
+    )
     incident_webhook: str | None = Field(
         None, pattern=r"^https?://", description="Where every incident is posted as JSON"
     )

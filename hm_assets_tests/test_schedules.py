@@ -31,9 +31,9 @@ def ask(landed, selection="group:raw", now=None):
         return schedule.evaluate_tick(context)
 
 
-def test_before_anything_has_landed_it_says_so(tmp_path, small):
+def test_before_anything_has_landed_it_says_so(tmp_path, small, landed):
     with platform(tmp_path / "warehouse", small) as it:
-        found = ask((it, build_defs(it.settings)))
+        found = ask((it, landed[1]))
     assert "nothing has landed yet" in found.skip_message
 
 
@@ -47,9 +47,16 @@ def test_it_asks_for_what_hm_run_would_make_first(landed):
 
 
 def test_a_run_under_way_is_waited_for_but_not_one_that_died_days_ago(landed):
-    it, defs = landed
-    job = defs.resolve_implicit_global_asset_job_def()
-    run = it.instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+    @dg.op
+    def nothing():
+        pass
+
+    @dg.job
+    def another():
+        nothing()
+
+    it, _ = landed
+    run = it.instance.create_run_for_job(another, status=dg.DagsterRunStatus.STARTED)
     try:
         assert "under way" in ask(landed).skip_message
         assert ask(landed, now=dt.datetime.now(dt.UTC) + dt.timedelta(days=2)).run_requests

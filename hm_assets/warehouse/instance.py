@@ -4,10 +4,11 @@ One machine needs nothing: SQLite files in `<warehouse>/.dagster`. A team names 
 (`postgresql://user:password@host:5432/database`, one database per warehouse), and the same file asks for Postgres.
 """
 
+import datetime as dt
 import fcntl
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources, util
 from pathlib import Path
@@ -34,6 +35,11 @@ def configuration(postgres: bool) -> str:
     return text + STORAGE if postgres else text
 
 
+def home_of(warehouse: Path) -> Path:
+    """Where the instance lies: in the warehouse, unless DAGSTER_HOME names another place."""
+    return Path(os.environ.get("DAGSTER_HOME") or (warehouse / ".dagster").resolve())
+
+
 def set_home(warehouse: Path, postgres_url: str | None = None) -> Path:
     """Name the warehouse's Dagster instance to this process and its children, unless DAGSTER_HOME names one.
 
@@ -44,7 +50,7 @@ def set_home(warehouse: Path, postgres_url: str | None = None) -> Path:
     HmAssetsError
         DAGSTER_HOME is not absolute, or Postgres is asked for and cannot be had.
     """
-    home = Path(os.environ.get("DAGSTER_HOME") or (warehouse / ".dagster").resolve())
+    home = home_of(warehouse)
     if not home.is_absolute():
         raise HmAssetsError(
             f"DAGSTER_HOME is {home}; Dagster wants an absolute folder, e.g. {home.resolve()}"
@@ -126,6 +132,42 @@ def is_current(instance: dg.DagsterInstance) -> bool:
     storages = (instance.run_storage, instance.event_log_storage, instance.schedule_storage)
     versions = [storage.alembic_version() for storage in storages if storage is not None]
     return all(version is None or version[0] == version[1] for version in versions)
+
+
+def daemon_beats(instance: dg.DagsterInstance) -> dict[str, tuple[dt.datetime, str]]:
+    """When each daemon that the instance needs was last heard (UTC), and its latest error in a line, or ""."""
+    beats = instance.get_daemon_heartbeats()
+    return {
+        name: (
+            dt.datetime.fromtimestamp(beats[name].timestamp, dt.UTC),
+            _first_line([error.message for error in beats[name].errors or ()]),
+        )
+        for name in instance.get_required_daemon_types()
+        if name in beats
+    }
+
+
+def runs_by_status(instance: dg.DagsterInstance) -> dict[str, int]:
+    """How many runs there are of each status (`success`, `failure`, `started`, ...)."""
+    return {
+        status.value.lower(): instance.get_runs_count(dg.RunsFilter(statuses=[status]))
+        for status in dg.DagsterRunStatus
+    }
+
+
+def last_made(instance: dg.DagsterInstance) -> dict[str, float]:
+    """When an asset of each stage (the first part of its key) was last made, in seconds since 1970."""
+    found: dict[str, float] = {}
+    for record in instance.get_asset_records():
+        event = record.asset_entry.last_materialization
+        if event is not None:
+            stage = record.asset_entry.asset_key.path[0]
+            found[stage] = max(event.timestamp, found.get(stage, 0.0))
+    return dict(sorted(found.items()))
+
+
+def _first_line(messages: Sequence[str]) -> str:
+    return messages[0].strip().splitlines()[0] if messages else ""
 
 
 def _not_opened(home: Path, error: BaseException) -> str:

@@ -60,7 +60,7 @@ class DeltaIOManager(dg.IOManager):
         self._record(context, table, keys, digests)
         context.add_output_metadata(
             {
-                "dagster/row_count": _row_count(stored),
+                "dagster/row_count": delta.row_count(stored),
                 "dagster/uri": str(delta.table_path(self.warehouse.path, table)),
                 "delta_version": stored.version(),
                 "preview": dg.MetadataValue.md(preview(engine, table, files)),
@@ -210,11 +210,6 @@ def _cell(value: object) -> str:
 
 def _nullable(schema: pa.Schema) -> pa.Schema:
     return pa.schema([field.with_nullable(True) for field in schema])
-
-
-def _row_count(stored: Any) -> int:
-    counts = stored.get_add_actions(flatten=True)["num_records"]
-    return sum(count.as_py() or 0 for count in counts)
 
 
 def _step(context: dg.OutputContext | dg.InputContext) -> str:
