@@ -58,6 +58,7 @@ class DeltaIOManager(dg.IOManager):
         files = delta.files_of(stored, months if table.monthly else None)
         digests = engine.digests(table, files)
         self._record(context, table, keys, digests)
+        context.log.info(_told(table, months, digests))
         context.add_output_metadata(
             {
                 "dagster/row_count": delta.row_count(stored),
@@ -194,6 +195,13 @@ def ahead(batches: Iterator[pa.RecordBatch], depth: int = 4) -> Iterator[pa.Reco
         given_up = True
         room.release()
         maker.join()
+
+
+def _told(table: Table, months: Sequence[dt.date], digests: Mapping[dt.date | None, tuple[int, str]]) -> str:
+    """What was written, for who reads the log of a run."""
+    span = f" for {months[0]:%Y-%m}" if months else ""
+    span += f" to {months[-1]:%Y-%m}" if len(months) > 1 else ""
+    return f"{table.path}: {sum(rows for rows, _ in digests.values()):,} rows{span}"
 
 
 def preview(engine: DuckDBEngine, table: Table, files: list[str]) -> str:

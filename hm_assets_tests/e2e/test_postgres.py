@@ -64,6 +64,9 @@ def story(folder, small, postgres_url):
         (raw / "transactions_2019-03.csv").write_text("\n".join([lines[0], *march[3:]]) + "\n")
         told += [[event.partition for event in it.land()]]
         third = made(it.run("group:raw"))
+        entries = [entry for run in instance.get_runs() for entry in instance.all_logs(run.run_id)]
+        said = {entry.user_message for entry in entries if not entry.is_dagster_event}
+        assert f"raw/transactions: {len(lines) - 1:,} rows for 2018-09 to 2019-06" in said
         runs = instance.get_runs_count(dg.RunsFilter(statuses=[dg.DagsterRunStatus.SUCCESS]))
         digests = {name: it.digests(name) for name in RAW}
         return told, first, second, third, runs, versions(instance), digests
