@@ -32,7 +32,9 @@ storage:
 def configuration(postgres: bool) -> str:
     """The instance's `dagster.yaml`, on SQLite or on Postgres."""
     text = resources.files("hm_assets").joinpath(CONFIG).read_text(encoding="utf-8")
-    return text + STORAGE if postgres else text
+    if not postgres:
+        return text
+    return text.replace("on one machine: SQLite beside the tables", "of a team, in Postgres") + STORAGE
 
 
 def home_of(warehouse: Path) -> Path:
