@@ -175,14 +175,12 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
     identity.claim(settings.warehouse, source.title, raw, days, depth, dt.date.today())
     _tell(source.title, landed)
 
-    runs.set_home(settings.warehouse)
     # Dagster marks partitioned checks and backfill policies as previews at every start; the pin is exact.
     warnings.filterwarnings("ignore", module="dagster")
     warnings.filterwarnings("ignore", message=".*currently in (beta|preview).*")
-    import dagster as dg
-
     from hm_assets.definitions import TABLES, build_defs
     from hm_assets.raw.sensors import changed_files
+    from hm_assets.warehouse import instance as instances
     from hm_assets.warehouse.partitions import MONTHS
 
     # HM_FIRST_MONTH and HM_LAST_MONTH may offer fewer months than the data have.
@@ -192,7 +190,9 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
         raise HmAssetsError("HM_FIRST_MONTH and HM_LAST_MONTH leave no month of the data to make")
     latest = latest if month else history[-1]
     defs = build_defs()
-    with dg.DagsterInstance.get() as instance:
+    home = instances.set_home(settings.warehouse, settings.postgres_url)
+    instances.prepare(home)
+    with instances.opened(home) as instance:
         for event in changed_files(instance, landed):
             instance.report_runless_asset_event(event)
         wanted = [each for each in runs.history(instance, history, latest) if each in offered]
@@ -376,12 +376,12 @@ def forget(
     ] = False,
 ) -> None:
     """Take one customer out of every table, its past, the documents and the logs; prove it; make the figures anew."""
-    from hm_assets import runs
     from hm_assets.commands import forget as command
+    from hm_assets.warehouse import instance as instances
 
     with _plain_errors():
         settings = _settings({"warehouse": warehouse} if warehouse else {})
-        home = runs.home_of(settings.warehouse)
+        home = instances.home_of(settings.warehouse)
         found = command.find(settings, home, customer_id)
         console.print("\n".join(found.lines()), highlight=False, soft_wrap=True)
         if not dry_run:
@@ -419,12 +419,13 @@ def history_of_a_table(
         settings = _settings({"warehouse": warehouse} if warehouse else {})
         import dagster as dg
 
-        from hm_assets import past, runs
+        from hm_assets import past
         from hm_assets.commands import tables as command
         from hm_assets.definitions import TABLES
+        from hm_assets.warehouse import instance as instances
 
         found = command.table_named(TABLES, table)
-        runs.set_home(settings.warehouse)
+        instances.set_home(settings.warehouse, settings.postgres_url)
         with dg.DagsterInstance.get() as instance:
             rows = command.history(settings, found, past.writings(instance, found.path))
         shown = RichTable(*command.HEADINGS, title=found.path)
@@ -446,11 +447,12 @@ def rebuild_documents(
         settings = _settings({"warehouse": warehouse} if warehouse else {})
         import dagster as dg
 
-        from hm_assets import past, runs
+        from hm_assets import past
         from hm_assets.commands import tables as command
         from hm_assets.definitions import TABLES, build_defs
+        from hm_assets.warehouse import instance as instances
 
-        runs.set_home(settings.warehouse)
+        instances.set_home(settings.warehouse, settings.postgres_url)
         with dg.DagsterInstance.get() as instance:
             made = past.rebuild(settings, build_defs, TABLES, instance, manifest, to.resolve())
         console.print("\n".join(command.told(made, to)), highlight=False, soft_wrap=True)
@@ -482,6 +484,44 @@ def stop(warehouse: Warehouse = None) -> None:
     with _plain_errors():
         settings = _settings({"warehouse": warehouse} if warehouse else {})
         console.print("Stopped." if servers.stop(settings) else "Nothing was running.")
+
+
+@app.command()
+def serve(
+    server: Annotated[str, typer.Argument(help="code, webserver, daemon or portal")],
+    warehouse: Warehouse = None,
+    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
+    port: Annotated[
+        int | None, typer.Option(help="Default: 3000 webserver, 8000 portal, HM_CODE_SERVER")
+    ] = None,
+) -> None:
+    """Run one server in the foreground, for systemd, a Procfile or a container (see deploy/)."""
+    from hm_assets.commands import serve as servers
+
+    with _plain_errors():
+        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        command = servers.command(settings, server, host, port)
+    os.execv(command[0], command)
+
+
+@app.command()
+def doctor(warehouse: Warehouse = None) -> None:
+    """Look at the machine, the installation and the warehouse, and say what to mend; 0 when nothing must be."""
+    from hm_assets.commands import doctor as examination
+
+    with _plain_errors():
+        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        lines = examination.examine(settings, dt.datetime.now(dt.UTC))
+    colours = {examination.OK: "green", examination.WARNING: "yellow", examination.FAULT: "bold red"}
+    if console.is_terminal:
+        table = RichTable("", "", "found", "to do")
+        for line in lines:
+            table.add_row(line.what, f"[{colours[line.state]}]{line.state}[/]", line.found, line.to_do)
+        console.print(table)
+    else:
+        for line in lines:
+            typer.echo(f"{line.state}: {line.what}: {line.found}{f' -> {line.to_do}' if line.to_do else ''}")
+    raise typer.Exit(int(any(line.state == examination.FAULT for line in lines)))
 
 
 if __name__ == "__main__":

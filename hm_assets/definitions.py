@@ -16,6 +16,7 @@ from hm_assets.explore import tables as explore_tables
 from hm_assets.features import assets as features
 from hm_assets.features import checks as features_checks
 from hm_assets.features import tables as features_tables
+from hm_assets.monitoring import sensors as monitoring_sensors
 from hm_assets.monitoring.housekeeping import sensors as housekeeping
 from hm_assets.playbooks import assets as playbooks
 from hm_assets.profiles import assets as profiles
@@ -91,8 +92,9 @@ def build_defs(
     return dg.Definitions(
         assets=[*sources.SPECS, *automation.with_policy(dg.load_assets_from_modules(STAGES))],
         asset_checks=[*dg.load_asset_checks_from_modules(CHECKS), *key_checks(TABLES.values())],
-        sensors=[raw_sensors.landing, automation.SENSOR],
-        schedules=[housekeeping.schedule(TABLES)],
+        sensors=[raw_sensors.landing, automation.SENSOR, *monitoring_sensors.SENSORS],
+        jobs=[automation.OUT_OF_DATE],
+        schedules=[*automation.schedules(warehouse.path, TABLES), housekeeping.schedule(TABLES)],
         executor=automation.EXECUTOR,
         resources={
             "warehouse": warehouse,

@@ -5,12 +5,9 @@ Everything is recorded on the warehouse's instance, so the UI shows the same run
 """
 
 import datetime as dt
-import os
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +26,7 @@ from dagster._core.storage.tags import (
     ASSET_PARTITION_RANGE_START_TAG,
 )
 
+from hm_assets.monitoring.faults import asset_of, faults_of
 from hm_assets.warehouse import artifacts, delta
 from hm_assets.warehouse.calendar import contiguous, months_between, parse_month
 from hm_assets.warehouse.errors import HmAssetsError
@@ -84,30 +82,12 @@ class _Resolver(CachingStaleStatusResolver):
         return super()._is_dep_updated(provenance, dep_key)
 
 
-def home_of(warehouse: Path) -> Path:
-    """Where the warehouse's Dagster instance lies: in the warehouse, unless DAGSTER_HOME names another place."""
-    return Path(os.environ.get("DAGSTER_HOME") or (warehouse / ".dagster").resolve())
-
-
-def set_home(warehouse: Path) -> Path:
-    """Name the warehouse's own Dagster instance to this process and its children, unless DAGSTER_HOME names one."""
-    home = home_of(warehouse)
-    if "DAGSTER_HOME" in os.environ:
-        return home
-    home.mkdir(parents=True, exist_ok=True)
-    if not (home / "dagster.yaml").exists():
-        with resources.as_file(resources.files("hm_assets").joinpath("dagster.yaml")) as template:
-            shutil.copy(template, home / "dagster.yaml")
-    os.environ["DAGSTER_HOME"] = str(home)
-    return home
-
-
 class Planner:
     """Finds what is missing or out of date among selected assets and months."""
 
     def __init__(
         self,
-        defs: dg.Definitions,
+        defs: Any,
         instance: dg.DagsterInstance,
         history: Sequence[dt.date],
         latest: Sequence[dt.date],
@@ -116,9 +96,9 @@ class Planner:
     ) -> None:
         """Months of the history are asked of the stages of `EVERY_MONTH` (not `BUT_LATEST`), `latest` of the others.
 
-        `stored` tells which months of a table are on disk; see `stored_months`.
+        `stored` tells which months of a table are on disk; see `stored_months`. `defs` are definitions, or their graph.
         """
-        self.graph = defs.resolve_asset_graph()
+        self.graph = defs.resolve_asset_graph() if isinstance(defs, dg.Definitions) else defs
         self.instance = instance
         self.history, self.latest = list(history), list(latest)
         self.stored = stored
@@ -309,19 +289,23 @@ def history(instance: dg.DagsterInstance, months: Iterable[dt.date], latest: dt.
     return list(months_between(min(wanted), max(wanted)))
 
 
+def tags_of(batch: Batch) -> dict[str, str]:
+    """How a run is told its months."""
+    if batch.months is None:
+        return {}
+    first, last = (month.isoformat() for month in batch.months)
+    return {ASSET_PARTITION_RANGE_START_TAG: first, ASSET_PARTITION_RANGE_END_TAG: last}
+
+
 def execute(
     defs: dg.Definitions, instance: dg.DagsterInstance, batch: Batch, run_id: str
 ) -> dg.ExecuteInProcessResult:
     """Make a batch in this process, as one run on the instance."""
-    tags = {}
-    if batch.months is not None:
-        first, last = (month.isoformat() for month in batch.months)
-        tags = {ASSET_PARTITION_RANGE_START_TAG: first, ASSET_PARTITION_RANGE_END_TAG: last}
     job = defs.resolve_implicit_global_asset_job_def()
     return job.execute_in_process(
         instance=instance,
         asset_selection=list(batch.keys),
-        tags=tags,
+        tags=tags_of(batch),
         raise_on_error=False,
         run_id=run_id,
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
@@ -340,35 +324,11 @@ def notices(result: dg.ExecuteInProcessResult) -> list[str]:
             ):
                 if name in metadata and metadata[name].value:
                     found[event.step_key, name] = (
-                        f"{_asset_name(event.step_key)}: {metadata[name].value:,} {words}"
+                        f"{asset_of(event.step_key)}: {metadata[name].value:,} {words}"
                     )
     return list(found.values())
 
 
 def faults(result: dg.ExecuteInProcessResult) -> list[str]:
-    """What went wrong, one line each: the checks that did not pass, the innermost message of other failed steps."""
-    found = []
-    for event in result.all_events:
-        if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-            check = event.asset_check_evaluation_data
-            if not check.passed and check.severity is dg.AssetCheckSeverity.ERROR:
-                what = check.description or "did not pass; its metadata in the UI say more"
-                found.append(f"{check.asset_key.to_user_string()}, check {check.check_name}: {what}")
-        elif event.event_type is dg.DagsterEventType.STEP_FAILURE:
-            error = event.step_failure_data.error
-            while error is not None and error.cause is not None:
-                error = error.cause
-            if error is not None and error.cls_name != "DagsterAssetCheckFailedError":
-                message = error.message.strip()
-                found.append(f"{_asset_name(event.step_key)}: {message.removeprefix(_class_prefix(message))}")
-    return found
-
-
-def _asset_name(step_key: str | None) -> str:
-    return (step_key or "run").replace("__", "/", 1)
-
-
-def _class_prefix(message: str) -> str:
-    """`hm_assets.warehouse.errors.LandingError: ` and the like, which says nothing to a reader."""
-    head, colon, _ = message.partition(": ")
-    return head + colon if head.startswith("hm_assets.") and " " not in head else ""
+    """What went wrong, one line each; see `monitoring/faults.py`."""
+    return [str(fault) for fault in faults_of(result.all_events)]

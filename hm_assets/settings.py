@@ -50,6 +50,18 @@ class Settings(BaseSettings):
     keep_champions: int | None = Field(None, ge=1, description="Champions of the past to keep; default all")
     portal_url: str = Field("http://127.0.0.1:8000", description="Where the portal serves the documents")
 
+    postgres_url: str | None = Field(
+        None, description="Dagster's instance in Postgres, for a team; default: SQLite in the warehouse"
+    )
+    code_server: str = Field(
+        "127.0.0.1:4266",
+        pattern=r"^.+:\d+$",
+        description="Where `hm serve code` listens, for the other servers",
+    )
+    incident_webhook: str | None = Field(
+        None, pattern=r"^https?://", description="Where every incident is posted as JSON"
+    )
+
     @property
     def reports_dir(self) -> Path:
         """Documents lie in the warehouse; only the default warehouse uses the project's own folder."""

@@ -179,7 +179,7 @@ def feature_sets_and_scalings(
     kept = None if config.refit else delta.fitted_with(warehouse.path, tables.FEATURE_SETS, recipe)
     if kept is not None:
         why = "kept: learned before with the same code; set `refit` in the Launchpad to learn anew"
-        context.log.info(why)
+        context.log.info(f"The feature sets are {why}")
         return dg.MaterializeResult(value=ibis.memtable(kept), metadata={"fit": why})
     # Keys are hashes, so those with the smallest ones are a random sample that no other row changes.
     sample = latest_with_lines(customer_features).order_by("customer_key").limit(feature_sets.MOST_CUSTOMERS)

@@ -21,9 +21,10 @@ from hm_assets.warehouse.io_manager import content_of, latest_record, version_of
 from hm_assets.warehouse.partitions import MONTHS, months_of
 from hm_assets.warehouse.resources import Warehouse
 
+PROFILES = dg.AssetKey(["profiles", "segment_profiles"])
 # What the documents are made of, with whether it has months.
 MADE_FROM = {
-    dg.AssetKey(["profiles", "segment_profiles"]): True,
+    PROFILES: True,
     dg.AssetKey(["profiles", "segment_words"]): True,
     dg.AssetKey(["profiles", "passports"]): True,
     dg.AssetKey(["segments", "champion"]): False,

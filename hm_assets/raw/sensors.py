@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from hm_assets.raw import landing as landing_zone
+from hm_assets.raw import refusal
 from hm_assets.raw.landing import Landing
 from hm_assets.sources import assets as sources
 from hm_assets.warehouse import identity
@@ -57,7 +58,9 @@ def landing(
         landed = landing_zone.survey(known.raw, warehouse.path, context.log.info)
         events = changed_files(context.instance, landed)
     except HmAssetsError as error:
+        refusal.note(warehouse.path, str(error))
         return dg.SkipReason(str(error))
+    refusal.note(warehouse.path, None)
     if not events:
         return dg.SkipReason(f"nothing new in {known.raw}")
     return dg.SensorResult(asset_events=events)

@@ -60,9 +60,10 @@ class DeltaIOManager(dg.IOManager):
         files = delta.files_of(stored, months if table.monthly else None)
         digests = engine.digests(table, files)
         self._record(context, table, keys, digests)
+        context.log.info(_told(table, months, digests))
         context.add_output_metadata(
             {
-                "dagster/row_count": _row_count(stored),
+                "dagster/row_count": delta.row_count(stored),
                 "dagster/uri": str(delta.table_path(self.warehouse.path, table)),
                 "delta_version": stored.version(),
                 "preview": dg.MetadataValue.md(preview(engine, table, files)),
@@ -206,6 +207,13 @@ def ahead(batches: Iterator[pa.RecordBatch], depth: int = 4) -> Iterator[pa.Reco
         maker.join()
 
 
+def _told(table: Table, months: Sequence[dt.date], digests: Mapping[dt.date | None, tuple[int, str]]) -> str:
+    """What was written, for who reads the log of a run."""
+    span = f" for {months[0]:%Y-%m}" if months else ""
+    span += f" to {months[-1]:%Y-%m}" if len(months) > 1 else ""
+    return f"{table.path}: {sum(rows for rows, _ in digests.values()):,} rows{span}"
+
+
 def preview(engine: DuckDBEngine, table: Table, files: list[str]) -> str:
     """The first rows as a markdown table for the UI."""
     rows = engine.read(table, files[:1]).limit(PREVIEW_ROWS).to_pyarrow().to_pylist()
@@ -224,11 +232,6 @@ def _cell(value: object) -> str:
 
 def _nullable(schema: pa.Schema) -> pa.Schema:
     return pa.schema([field.with_nullable(True) for field in schema])
-
-
-def _row_count(stored: Any) -> int:
-    counts = stored.get_add_actions(flatten=True)["num_records"]
-    return sum(count.as_py() or 0 for count in counts)
 
 
 def _step(context: dg.OutputContext | dg.InputContext) -> str:
