@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     max_rejected_share: float = Field(0.05, ge=0, le=1, description="More refused lines than this block")
     portal_url: str = Field("http://127.0.0.1:8000", description="Where the portal serves the documents")
 
+    mlflow_uri: str | None = Field(None, description="MLflow server for fits and decisions; empty: none")
+
     @property
     def reports_dir(self) -> Path:
         """Documents lie in the warehouse; only the default warehouse uses the project's own folder."""

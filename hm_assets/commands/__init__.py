@@ -1,0 +1,1 @@
+"""What the `hm` command does, as plain functions: they take settings and return what to print."""
