@@ -45,9 +45,9 @@ def month_of_customers(latent: Floats, month: int, season: float, shift: float) 
 
 
 def year(
-    customers: int, same: bool, season: float, shift: float, reference: str, seed: int
+    customers: int, same: bool, season: float, shift: float, reference: str, seed: int, first_month: int = 0
 ) -> list[set[str]]:
-    """Of each of twelve months the alarms; with `TRAINING` all are held against December of the year before."""
+    """The alarms of each month from `first_month` on; with `TRAINING` all are held against the December before."""
     rng = np.random.default_rng(seed)
     width = len(FEATURES) + 1
 
@@ -55,7 +55,7 @@ def year(
         return rng.standard_normal((customers, width))
 
     first, alarms = [draw() for _ in range(12)], []
-    for month in range(12):
+    for month in range(first_month, 12):
         old = first[month] if reference == LAST_YEAR else first[11]
         new = 0.8 * old + 0.6 * draw() if same else draw()
         then = month if reference == LAST_YEAR else 11
@@ -75,18 +75,17 @@ if __name__ == "__main__":
         "| 0.2 sd found in the first month | within two |\n|---|---|---|---|---|---|---|---|"
     )
     settings = (
-        (2_000, False, 0.3, LAST_YEAR),
         (4_000, False, 0.3, LAST_YEAR),
         (4_000, True, 0.3, LAST_YEAR),
-        (20_000, False, 0.3, LAST_YEAR),
-        (20_000, False, 0.3, TRAINING),
+        (2_000, False, 0.3, LAST_YEAR),
+        (4_000, False, 0.3, TRAINING),
     )
     for customers, same, season, reference in settings:
         stable = [
             sum(map(len, year(customers, same, season, 0.0, reference, seed)))
             for seed in range(arguments.years)
         ]
-        late = [year(customers, same, season, 0.2, reference, seed)[10:] for seed in range(arguments.years)]
+        late = [year(customers, same, season, 0.2, reference, seed, 10) for seed in range(arguments.years)]
         hit = [[f"{SHIFTED} all" in month for month in months] for months in late]
         print(
             f"| {customers:,} | {'same' if same else 'other'} | {season} sd | {reference} "

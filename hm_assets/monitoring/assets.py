@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import dagster as dg
@@ -82,8 +83,8 @@ def training_profile(
     tables.DRIFT,
     code_version="1",
     ins={
-        "customer_features": read(feature_tables.CUSTOMER_FEATURES, this_and_earlier(12)),
-        "customer_tastes": read(feature_tables.CUSTOMER_TASTES, this_and_earlier(23)),
+        "customer_features": read(feature_tables.CUSTOMER_FEATURES, this_and_earlier(13)),
+        "customer_tastes": read(feature_tables.CUSTOMER_TASTES, this_and_earlier(24)),
         "champion": dg.AssetIn(CHAMPION),
         "training_profile": TRAINED,
     },
@@ -100,13 +101,14 @@ def drift_of_the_month(
     training = dt.date.fromisoformat(training_profile["month"])
     trained = counting.of_rows(training_profile["counts"])
 
+    @cache
     def counts(month: dt.date) -> counting.Counts:
         return watched.counts(customers_as_of(customer_features, customer_tastes, month, watched.columns))
 
-    rows: list[dict[str, Any]] = []
-    for month in months_of(context):
-        # A model that was trained later has nothing to say about what changed since.
+    @cache
+    def found_in(month: dt.date) -> list[dict[str, Any]]:
         references: dict[str, tuple[dt.date, counting.Counts]] = {}
+        # A model that was trained later has nothing to say about what changed since.
         if month > training:
             references[drift.TRAINING] = (training, trained)
         before = add_months(month, -12)
@@ -114,7 +116,11 @@ def drift_of_the_month(
         # Windows of a year that the file begins in are no season to compare with.
         if longest is not None and longest >= YEAR_DAYS:
             references[drift.LAST_YEAR] = (before, counts(before))
-        found = drift.drift(counts(month), references, model.seed) if references else []
+        return drift.drift(counts(month), references, model.seed) if references else []
+
+    rows: list[dict[str, Any]] = []
+    for month in months_of(context):
+        found = drift.lasting(found_in(month), found_in(add_months(month, -1)))
         day = as_of_dates(customer_features, [month])[month]
         rows += [{**row, "as_of": day, "month": month} for row in found]
     alarms = [row for row in found if row["alarm"]]
@@ -187,7 +193,7 @@ def quality_of_the_month(
     partitions_def=MONTHS,
     backfill_policy=dg.BackfillPolicy.single_run(),
     ins={
-        "drift": read(tables.DRIFT, this_and_earlier(1)),
+        "drift": read(tables.DRIFT),
         "model_quality": read(tables.MODEL_QUALITY),
         "segment_stability": read(movement_tables.SEGMENT_STABILITY),
         "champion": dg.AssetIn(CHAMPION),
@@ -213,7 +219,6 @@ def retrain_decision(
             month,
             model.trained_as_of,
             rows(drift, month),
-            rows(drift, add_months(month, -1)),
             rows(segment_stability, month),
             rows(model_quality, month),
         )

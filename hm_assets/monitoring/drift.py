@@ -8,7 +8,7 @@ either: with a million customers everything differs.
 
 import datetime as dt
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -34,7 +34,7 @@ def drift(now: Counts, references: References, seed: int) -> list[dict[str, Any]
     """Rows of `monitoring/drift` without `as_of` and `month`.
 
     A feature is judged against the same month a year before where there is one, so that a season is no alarm. What
-    grows with the file is judged against the training month, and so is everything without a year before. The other
+    grows with the file is judged against the training month only, and so is everything without a year before. The other
     comparison is shown and not judged: it says whether the champion was trained on the change already.
 
     Parameters
@@ -65,12 +65,17 @@ def drift(now: Counts, references: References, seed: int) -> list[dict[str, Any]
     return [{"p_year": None, **row, **_verdict(row)} for row in rows]
 
 
+def lasting(
+    rows: Sequence[Mapping[str, Any]], month_before: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The rows with `lasting`: whether the alarm of this month stood in the month before too."""
+    earlier = {(row["feature"], row["segment"]) for row in month_before if row["alarm"]}
+    return [{**row, "lasting": row["alarm"] and (row["feature"], row["segment"]) in earlier} for row in rows]
+
+
 def _judge(feature: str, references: References) -> str:
-    return (
-        TRAINING
-        if LAST_YEAR not in references or (feature in GROWING and TRAINING in references)
-        else LAST_YEAR
-    )
+    """What the feature is judged against; what grows with the file is never judged against a year before."""
+    return TRAINING if feature in GROWING or LAST_YEAR not in references else LAST_YEAR
 
 
 def _compared(feature: str, segment: str, before: Cells, now: Cells, seed: int) -> dict[str, Any]:

@@ -62,7 +62,6 @@ def evaluate_reclustering_need(
     month: dt.date,
     trained_as_of: dt.date,
     drift: Sequence[Row],
-    drift_before: Sequence[Row],
     stability: Sequence[Row],
     quality: Sequence[Row],
 ) -> Need:
@@ -74,8 +73,8 @@ def evaluate_reclustering_need(
         First day of the month.
     trained_as_of
         The champion's training day.
-    drift, drift_before
-        `monitoring/drift` of the month and of the month before (empty where there is none).
+    drift
+        `monitoring/drift` of the month.
     stability
         `profiles/segment_stability` of the month.
     quality
@@ -90,7 +89,7 @@ def evaluate_reclustering_need(
         )
         return Need("ignore", (Reason("age", "ignore", words),))
     reasons = (
-        _drift(drift, drift_before, quality),
+        _drift(drift, quality),
         _stability(stability, trained_as_of.replace(day=1)),
         _degradation(quality),
         _age(age),
@@ -112,8 +111,8 @@ def _alarms(rows: Sequence[Row]) -> dict[tuple[str, str], Row]:
     }
 
 
-def _drift(rows: Sequence[Row], before: Sequence[Row], quality: Sequence[Row]) -> Reason:
-    alarms, earlier = _alarms(rows), _alarms(before)
+def _drift(rows: Sequence[Row], quality: Sequence[Row]) -> Reason:
+    alarms = _alarms(rows)
     if not alarms:
         asked = sum(r["judged"] for r in rows)
         known = sum(r["alarm"] for r in rows)
@@ -121,7 +120,7 @@ def _drift(rows: Sequence[Row], before: Sequence[Row], quality: Sequence[Row]) -
         return Reason(
             "drift", "ignore", f"no alarm{also} in {asked} comparisons" if asked else "nothing to compare"
         )
-    lasting = [where for where in alarms if where in earlier]
+    lasting = [where for where, row in alarms.items() if row["lasting"]]
     spend = {row["segment"]: row["share_of_spend_365d"] for row in quality}
     named = sorted(lasting or alarms, key=lambda where: (where[1] != ALL, alarms[where]["p_year"], where))
     texts = [_with_spend(alarms[where], spend) for where in named[:NAMED]]

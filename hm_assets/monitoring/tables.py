@@ -37,6 +37,7 @@ DRIFT = Table(
         Column("judged", "boolean", "Whether this comparison may raise an alarm"),
         Column("large", "boolean", "Whether it moved by 0.1 sd or more; a category by a PSI of 0.02"),
         Column("alarm", "boolean", "Judged, large, and p_year at most 0.05"),
+        Column("lasting", "boolean", "An alarm that stood in the month before, too"),
         Column("words", "string", "The same as a sentence"),
     ),
 )
