@@ -370,6 +370,7 @@ def list_models(warehouse: Warehouse = None) -> None:
     with _plain_errors():
         found = commands.listed(_settings({"warehouse": warehouse} if warehouse else {}))
     table = RichTable(*HEADINGS)
+    table.columns[0].no_wrap = True  # a version is there to be copied
     for version in found:
         table.add_row(*version.cells)
     console.print(table)
