@@ -44,7 +44,8 @@ def quality(people: ibis.Table, centres: Middles) -> dict[str, dict[str, Any]]:
     """Segment, or all -> its figures.
 
     `silhouette` is the centroid silhouette (Hruschka et al. 2004), `distance` the mean distance to the own centre, in
-    standard deviations of the training month; both are empty for members of a segment without a centre.
+    standard deviations of the training month; both are empty for members of a segment without a centre. Nothing where
+    nobody has bought yet.
 
     Parameters
     ----------
@@ -73,6 +74,8 @@ def quality(people: ibis.Table, centres: Middles) -> dict[str, dict[str, Any]]:
         active=(both.orders_90d > 0).sum(),
     )
     rows = {str(row.pop("segment_id")): row for row in sums.order_by("segment_id").to_pyarrow().to_pylist()}
+    if not rows:
+        return {}
     total = {
         name: sum(row[name] or 0 for row in rows.values())
         for name in ("customers", "known", "distance", "silhouette", "spend", "orders", "active")

@@ -70,3 +70,8 @@ def test_members_of_a_segment_without_a_centre_have_no_distance():
     assert found["5"]["distance"] is None
     assert found["5"]["customers"] > 0
     assert found[ALL]["distance"] is not None
+
+
+def test_a_month_without_customers_has_no_figures():
+    people = quality.placed(MODEL, ibis.memtable(PEOPLE.slice(0, 0)))
+    assert quality.quality(people, {"3": [0.0, 0.0, 0.0], "5": [1.0, 1.0, 1.0]}) == {}
