@@ -30,10 +30,12 @@ app = typer.Typer(
     help="From three CSV files to one marketing playbook per segment.",
 )
 data = typer.Typer(no_args_is_help=True, help="Make or fetch data in the layout of the three input files.")
+models = typer.Typer(no_args_is_help=True, help="Every version of the model that places customers.")
 imports = typer.Typer(no_args_is_help=True, help="Bring public data into that layout.")
 tables = typer.Typer(no_args_is_help=True, help="Tidy the tables, read their past, make old documents again.")
 app.add_typer(data, name="data")
 app.add_typer(tables, name="tables")
+app.add_typer(models, name="models")
 data.add_typer(imports, name="import")
 
 console = Console()
@@ -180,6 +182,7 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
     warnings.filterwarnings("ignore", message=".*currently in (beta|preview).*")
     from hm_assets.definitions import TABLES, build_defs
     from hm_assets.raw.sensors import changed_files
+    from hm_assets.segments.assets import report_appointments
     from hm_assets.warehouse import instance as instances
     from hm_assets.warehouse.partitions import MONTHS
 
@@ -195,6 +198,7 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
     with instances.opened(home) as instance:
         for event in changed_files(instance, landed):
             instance.report_runless_asset_event(event)
+        report_appointments(instance, settings.warehouse)
         wanted = [each for each in runs.history(instance, history, latest) if each in offered]
         stored = runs.stored_months(settings.warehouse, TABLES)
         planner = runs.Planner(defs, instance, wanted, [latest], select, stored)
@@ -361,6 +365,45 @@ def customer(
         console.print(totals)
         if html:
             console.print(f"Page: {one.write_page(found, html).resolve()}", soft_wrap=True, highlight=False)
+
+
+@models.command("list")
+def list_models(warehouse: Warehouse = None) -> None:
+    """Every version: trained as of when, by what, since when and why it was the champion, and which one is."""
+    from hm_assets.commands import models as commands
+    from hm_assets.segments.champion.registry import HEADINGS
+
+    with _plain_errors():
+        found = commands.listed(_settings({"warehouse": warehouse} if warehouse else {}))
+    table = RichTable(*HEADINGS)
+    table.columns[0].no_wrap = True  # a version is there to be copied
+    for version in found:
+        table.add_row(*version.cells)
+    console.print(table)
+
+
+@models.command()
+def rollback(
+    version: Annotated[str, typer.Argument(help="As `hm models list` names it, or how it begins")],
+    why: Annotated[str, typer.Option(help="The reason; it is printed wherever the segments are explained")],
+    who: Annotated[str | None, typer.Option(help="Who decides; default: your user name")] = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """Make a version the champion again; the next `hm run`, or the running sensors, re-make what depends on it."""
+    import getpass
+
+    from hm_assets.commands import models as commands
+
+    with _plain_errors():
+        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        name = commands.rolled_back(settings, version, who or getpass.getuser(), why, dt.date.today())
+        from hm_assets.segments.assets import report_appointments
+        from hm_assets.warehouse import instance as instances
+
+        home = instances.set_home(settings.warehouse, settings.postgres_url)
+        with instances.opened(home) as instance:
+            report_appointments(instance, settings.warehouse)
+    console.print(f"{name} is the champion from the next run on: `hm run`.", highlight=False)
 
 
 @app.command()

@@ -16,7 +16,9 @@ from hm_assets.explore import tables as explore_tables
 from hm_assets.features import assets as features
 from hm_assets.features import checks as features_checks
 from hm_assets.features import tables as features_tables
+from hm_assets.monitoring import assets as monitoring
 from hm_assets.monitoring import sensors as monitoring_sensors
+from hm_assets.monitoring import tables as monitoring_tables
 from hm_assets.monitoring.housekeeping import sensors as housekeeping
 from hm_assets.playbooks import assets as playbooks
 from hm_assets.profiles import assets as profiles
@@ -59,6 +61,7 @@ STAGES = (
     passport,
     page,
     playbooks,
+    monitoring,
 )
 REGISTRIES = (
     raw_tables,
@@ -72,6 +75,7 @@ REGISTRIES = (
     movement_tables,
     fairness_tables,
     passport_tables,
+    monitoring_tables,
 )
 TABLES = {table.path: table for registry in REGISTRIES for table in registry.TABLES}
 CHECKS = (

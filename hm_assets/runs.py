@@ -35,6 +35,7 @@ from hm_assets.warehouse.schema import MONTH, Table
 
 # A plain run makes these for every month; what stands below them is made for the latest month.
 EVERY_MONTH = ("raw", "customers", "articles", "features", "segments")
+ALSO_EVERY_MONTH = ("monitoring/model_quality",)
 # Tables of these stages that are nevertheless made for the latest month only: many rows, or minutes of work.
 BUT_LATEST = ("features/affinities", "features/age_estimates", "features/imputed_age_scores")
 # An asset that is out of date again after having been made twice is not going to change that by a third time.
@@ -195,7 +196,8 @@ class Planner:
         return found
 
     def _months_of(self, key: dg.AssetKey) -> list[dt.date]:
-        every = key.path[0] in EVERY_MONTH and "/".join(key.path) not in BUT_LATEST
+        path = "/".join(key.path)
+        every = (key.path[0] in EVERY_MONTH and path not in BUT_LATEST) or path in ALSO_EVERY_MONTH
         return self.history if every else self.latest
 
     def batches(self) -> Iterator[Batch]:

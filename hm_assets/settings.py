@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     incident_webhook: str | None = Field(
         None, pattern=r"^https?://", description="Where every incident is posted as JSON"
     )
+    mlflow_uri: str | None = Field(None, description="MLflow server for fits and decisions; empty: none")
 
     @property
     def reports_dir(self) -> Path:

@@ -165,7 +165,7 @@ def _ingested(context: dg.AssetExecutionContext) -> set[dt.date]:
 
 
 # Refused rows change no table above: what is told about them follows the files themselves.
-@table_asset(tables.REJECTS, code_version="2", ins=READ_ALL, deps=sources.SPECS)
+@table_asset(tables.REJECTS, code_version="2", ins=READ_ALL, deps=sources.FILES)
 def rejects(
     context: dg.AssetExecutionContext,
     warehouse: dg.ResourceParam[Warehouse],
@@ -183,7 +183,7 @@ def rejects(
     return engine.backend.table("rejects")
 
 
-@table_asset(tables.DELIVERIES, code_version="2", ins=READ_ALL, deps=sources.SPECS)
+@table_asset(tables.DELIVERIES, code_version="2", ins=READ_ALL, deps=sources.FILES)
 def deliveries(
     context: dg.AssetExecutionContext,
     warehouse: dg.ResourceParam[Warehouse],

@@ -42,6 +42,8 @@ class Graph:
         steps = ("segments__later_values", "segments__candidates") if clustering else ()
         if "override" in clustering:
             steps = ("segments__champion",)
+        if "challenge" in clustering:
+            steps = ("monitoring__challenges",)
         if {"signed_by", "withdraw"} & clustering.keys():
             steps = ("profiles__passports",)
         config = {"ops": {step: {"config": clustering} for step in steps}}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from hm_assets.segments.champion.appointments import BY
 from hm_assets.segments.champion.champion import Champion
 from hm_assets.warehouse import artifacts
 
@@ -33,8 +34,9 @@ def known(present: Path, folder: Path) -> list[Champion]:
 
 
 def same_choice(champions: Sequence[Champion], wanted: Champion) -> Champion | None:
-    """The last champion of the same fit, chosen in the same way, with the highest id of all."""
-    same = [c for c in champions if all(c.decision.get(what) == wanted.decision[what] for what in SAME)]
+    """The last champion of the same fit, chosen in the same way, with the highest id of all; none by appointment."""
+    chosen = [c for c in champions if BY not in c.decision]
+    same = [c for c in chosen if all(c.decision.get(what) == wanted.decision[what] for what in SAME)]
     return replace(same[-1], last_id=highest_id(champions)) if same else None
 
 
