@@ -22,6 +22,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
 
 from hm_assets.settings import DEFAULT_WAREHOUSE, Settings
+from hm_assets.warehouse import lock
 from hm_assets.warehouse.errors import HmAssetsError
 
 app = typer.Typer(
@@ -130,7 +131,8 @@ def run(
     names = {"raw": raw, "warehouse": warehouse, "reports": reports, "engine": engine, "depth": depth}
     with _plain_errors():
         settings = _settings({name: value for name, value in names.items() if value is not None})
-        _run(settings, select, month, replace)
+        with lock.alone(settings.warehouse, "hm run", lambda what: console.print(what, highlight=False)):
+            _run(settings, select, month, replace)
 
 
 def _settings(options: dict[str, Any]) -> Settings:
@@ -150,7 +152,6 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
     started = time.monotonic()
     known = None if replace and identity.is_damaged(settings.warehouse) else identity.read(settings.warehouse)
     raw = settings.raw or _landing_zone(known.raw if known else None, replace)
-    settings.warehouse.mkdir(parents=True, exist_ok=True)
     # Dagster takes a second to import, large files a few to look at: side by side.
     threading.Thread(target=importlib.import_module, args=("dagster",), daemon=True).start()
     with _progress() as progress:
@@ -187,6 +188,7 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
     latest = latest if month else history[-1]
     defs = build_defs()
     with dg.DagsterInstance.get() as instance:
+        runs.end_lost(instance, runs.MADE_BY)
         for event in changed_files(instance, landed):
             instance.report_runless_asset_event(event)
         wanted = [each for each in runs.history(instance, history, latest) if each in offered]

@@ -43,7 +43,9 @@ BUT_LATEST = ("features/affinities", "features/age_estimates", "features/imputed
 MOST_OFTEN = 2
 # The kind of the assets that are kept as JSON beside the tables.
 ARTIFACT = "json"
-
+# Marks the runs of this command, which end with its process.
+MADE_BY = {"hm_assets/made_by": "hm run"}
+AT_WORK = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 
 Stored = Callable[[dg.AssetKey], set[str] | None]
 
@@ -162,11 +164,14 @@ class Planner:
         return rows is not None and bool(rows.value)
 
     def _failed_runs(self, key: dg.AssetKey) -> set[str]:
-        """The runs whose blocking checks failed: what they made is made again, so that nothing below passes it."""
+        """The runs whose blocking checks failed, or did not come to be asked because the run was killed.
+
+        What they made is made again, so that nothing below passes by a check.
+        """
         checks = [check for check in self.graph.get(key).check_keys if self.graph.get(check).blocking]
         latest = self.instance.event_log_storage.get_latest_asset_check_execution_by_key(checks)
-        failed = AssetCheckExecutionRecordStatus.FAILED
-        return {record.run_id for record in latest.values() if record.status is failed}
+        passed = AssetCheckExecutionRecordStatus.SUCCEEDED
+        return {record.run_id for record in latest.values() if record.status is not passed}
 
     def _made_by(self, key: dg.AssetKey, month: str | None, runs: set[str]) -> bool:
         record = latest_record(self.instance, key, month) if runs else None
@@ -306,10 +311,10 @@ def execute(
     defs: dg.Definitions, instance: dg.DagsterInstance, batch: Batch, run_id: str
 ) -> dg.ExecuteInProcessResult:
     """Make a batch in this process, as one run on the instance."""
-    tags = {}
+    tags = dict(MADE_BY)
     if batch.months is not None:
         first, last = (month.isoformat() for month in batch.months)
-        tags = {ASSET_PARTITION_RANGE_START_TAG: first, ASSET_PARTITION_RANGE_END_TAG: last}
+        tags |= {ASSET_PARTITION_RANGE_START_TAG: first, ASSET_PARTITION_RANGE_END_TAG: last}
     job = defs.resolve_implicit_global_asset_job_def()
     return job.execute_in_process(
         instance=instance,
@@ -319,6 +324,19 @@ def execute(
         run_id=run_id,
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
     )
+
+
+def end_lost(instance: dg.DagsterInstance, tags: Mapping[str, str]) -> list[str]:
+    """Tell Dagster of the runs whose process is no more that they failed, and return them; `tags` say which to look at.
+
+    For whoever knows that none of them is alive. A run that seems to go on for ever would hold the daemon's queue.
+    """
+    lost = instance.get_runs(dg.RunsFilter(tags=dict(tags), statuses=AT_WORK))
+    for run in lost:
+        instance.report_run_failed(
+            run, "The process of this run is gone: it was killed, or the machine stopped."
+        )
+    return [run.run_id for run in lost]
 
 
 def notices(result: dg.ExecuteInProcessResult) -> list[str]:

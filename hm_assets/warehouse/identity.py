@@ -10,7 +10,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from hm_assets.warehouse import artifacts
+from hm_assets.warehouse import artifacts, lock
 from hm_assets.warehouse.calendar import add_months, month_of
 from hm_assets.warehouse.errors import WarehouseError
 
@@ -107,4 +107,12 @@ def clear(warehouse: Path, reports: Path) -> None:
         manifest.unlink()
         with contextlib.suppress(OSError):  # a folder with a stranger's file stays
             manifest.parent.rmdir()
-    shutil.rmtree(warehouse)
+    for path in warehouse.iterdir():
+        if path.name == lock.FILE:
+            continue  # whoever clears a warehouse holds it
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    if not (warehouse / lock.FILE).exists():
+        warehouse.rmdir()
