@@ -7,6 +7,7 @@ number; the same seed and number is the same case.
 """
 
 import argparse
+import faulthandler
 import json
 import os
 import shutil
@@ -24,6 +25,7 @@ from typing import Any
 import dagster as dg
 import numpy as np
 
+from benchmarks import mutants as mutants_of
 from hm_assets import runs
 from hm_assets.definitions import TABLES
 from hm_assets.sources import contract
@@ -31,9 +33,9 @@ from hm_assets.warehouse import delta
 from hm_assets_tests.running import digests
 
 QUICK = "group:raw or group:customers or +key:features/customer_features"
-RAW = "group:raw"
 NEW_MONTH = "2019-06"
 LIMIT_SECONDS = 900
+MUTANT_SECONDS = 60
 
 
 def command(raw: Path, warehouse: Path, select: str | None) -> list[str]:
@@ -221,6 +223,21 @@ def kills(work: Path, count: int, first: int, seed: int, whole_each: int) -> lis
     return rows
 
 
+def mutants(work: Path, count: int, first: int, seed: int) -> list[mutants_of.Verdict]:
+    """Ingest corrupted files; one row per mutant. One that takes longer than a minute ends the process with its stack."""
+    rows = []
+    for number in range(first, first + count):
+        folder = work / f"mutant_{number}"
+        faulthandler.dump_traceback_later(MUTANT_SECONDS, exit=True)
+        rows.append(mutants_of.judge(seed, number, folder))
+        faulthandler.cancel_dump_traceback_later()
+        if rows[-1].wrong:
+            print(rows[-1], flush=True)
+        else:
+            shutil.rmtree(folder)
+    return rows
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the cases and print what came of them; 1 where one went wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -236,11 +253,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     work = options.work or Path(tempfile.mkdtemp(prefix="hm_faults_"))
     work.mkdir(parents=True, exist_ok=True)
     rows = kills(work, options.kills, options.first, options.seed, options.whole) if options.kills else []
-    failed = [row for row in rows if row["wrong"]]
-    print(f"kills: {Counter(row['case'] for row in rows if row['killed'])}, wrong: {len(failed)}")
+    if rows:
+        killed = Counter(row["case"] for row in rows if row["killed"])
+        print(f"kills: {dict(killed)}, wrong: {sum(bool(row['wrong']) for row in rows)}")
+    verdicts = mutants(work, options.mutants, options.first, options.seed)
+    if verdicts:
+        ended = Counter(verdict.ended for verdict in verdicts)
+        print(f"mutants: {dict(ended)}, wrong: {sum(bool(verdict.wrong) for verdict in verdicts)}")
+    failed = any(row["wrong"] for row in rows) or any(verdict.wrong for verdict in verdicts)
     if options.work is None and not failed:
         shutil.rmtree(work)
-    sys.exit(bool(failed))
+    sys.exit(failed)
 
 
 if __name__ == "__main__":
