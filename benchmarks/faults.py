@@ -224,7 +224,7 @@ def kills(work: Path, count: int, first: int, seed: int, whole_each: int) -> lis
 
 
 def mutants(work: Path, count: int, first: int, seed: int) -> list[mutants_of.Verdict]:
-    """Ingest corrupted files; one row per mutant. One that takes longer than a minute ends the process with its stack."""
+    """Ingest corrupted files; one verdict per mutant. One that hangs for a minute ends the process with its stack."""
     rows = []
     for number in range(first, first + count):
         folder = work / f"mutant_{number}"

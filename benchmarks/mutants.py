@@ -1,4 +1,4 @@
-"""Corrupted deliveries, made from a sound one by a seed and a number, and what is wrong with what ingestion made of them.
+"""Corrupted deliveries, made from a sound one by a seed and a number, and what is wrong with what came of them.
 
 Each must end in rejects that add up, with the rows kept that a plain reader keeps (`benchmarks/plain_reader.py`), or in
 one error of ours in one sentence that names the file.
@@ -337,8 +337,8 @@ def _prices(draw: Draw) -> None:
 def _days(draw: Draw) -> None:
     odd = (
         "20.09.2018 09/20/2018 20180920 2018-9-2 18-09-20 2018-02-30 2018-13-01 2018-00-10 1918-09-20 2118-09-20 "
-        "0001-01-01 9999-12-31 12018-09-20 2018-09 2018 2018-09-20T10:00:00 2018/09/20 43363 1537401600 today now epoch "
-        "infinity -infinity 2018-09-20x 2018-09-2x 2018-09-20T -2018-09-20 2018.09.20"
+        "0001-01-01 9999-12-31 12018-09-20 2018-09 2018 2018-09-20T10:00:00 2018/09/20 43363 1537401600 today now "
+        "epoch infinity -infinity 2018-09-20x 2018-09-2x 2018-09-20T -2018-09-20 2018.09.20"
     )
     draw.change("t_dat", "", "2018-09-20 10:00:00", "Sep 20 2018", *odd.split())
 

@@ -43,6 +43,8 @@ BUT_LATEST = ("features/affinities", "features/age_estimates", "features/imputed
 MOST_OFTEN = 2
 # The kind of the assets that are kept as JSON beside the tables.
 ARTIFACT = "json"
+MORE_MEMORY = "Raise HM_MEMORY_LIMIT, or give fewer threads (HM_THREADS), and run again."
+LESS_MEMORY = "Close other programs or lower HM_MEMORY_LIMIT, and run again."
 # Marks the runs of this command, which end with its process.
 MADE_BY = {"hm_assets/made_by": "hm run"}
 AT_WORK = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
@@ -291,7 +293,11 @@ def stored_months(warehouse: Path, tables: Mapping[str, Table]) -> Stored:
         found = delta.open_table(warehouse, table)
         if found is None:
             return set()
-        return {part[MONTH] for part in found.partitions()} if table.monthly else {""}
+        lost = delta.lost_files(found)
+        if not table.monthly:
+            return set() if lost else {""}
+        months = {part[MONTH] for part in found.partitions()}
+        return {month for month in months if not any(f"{MONTH}={month}/" in file for file in lost)}
 
     return stored
 
@@ -371,6 +377,12 @@ def faults(result: dg.ExecuteInProcessResult) -> list[str]:
                 error = error.cause
             if error is not None and error.cls_name != "DagsterAssetCheckFailedError":
                 message = error.message.strip()
+                if error.cls_name == "OutOfMemoryException":
+                    message = f"{message.splitlines()[0].split(': ', 1)[-1]}. {MORE_MEMORY}"
+                elif error.cls_name == "MemoryError":
+                    message = f"the machine has not enough memory for it. {LESS_MEMORY}"
+                elif (error.cls_name or "").endswith("Exception") and message.startswith("_duckdb."):
+                    message = message.splitlines()[0].split(": ", 1)[-1]
                 found.append(f"{_asset_name(event.step_key)}: {message.removeprefix(_class_prefix(message))}")
     return found
 

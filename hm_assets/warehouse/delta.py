@@ -56,6 +56,18 @@ def files_of(delta: DeltaTable, months: Iterable[dt.date] | None = None) -> list
     return sorted(delta.file_uris([(MONTH, "in", keys)])) if keys else []
 
 
+def lost_files(delta: DeltaTable) -> list[str]:
+    """The files that the log names and that are not on disk, or not in the size that was written."""
+    actions = pa.table(delta.get_add_actions(flatten=True))
+    sizes = dict(zip(actions["path"].to_pylist(), actions["size_bytes"].to_pylist(), strict=True))
+    root = Path(delta.table_uri.removeprefix("file://"))
+    return [path for path, size in sizes.items() if _size_of(root / path) != size]
+
+
+def _size_of(path: Path) -> int | None:
+    return path.stat().st_size if path.exists() else None
+
+
 def write(
     warehouse: Path,
     table: Table,
