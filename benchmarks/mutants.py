@@ -187,7 +187,7 @@ def _rows_too_short(draw: Draw) -> None:
     table = draw.table
     for _ in range(5):
         row = table[draw.row()]
-        del row[-int(draw.rng.integers(1, len(row))) :]
+        del row[-int(draw.rng.integers(1, max(2, len(row)))) :]
     draw.table = table
 
 

@@ -4,6 +4,7 @@ What is out of date is Dagster's own answer, the one that the UI shows as "unsyn
 Everything is recorded on the warehouse's instance, so the UI shows the same runs.
 """
 
+import contextlib
 import datetime as dt
 import os
 import shutil
@@ -29,9 +30,9 @@ from dagster._core.storage.tags import (
     ASSET_PARTITION_RANGE_START_TAG,
 )
 
-from hm_assets.warehouse import artifacts, delta
+from hm_assets.warehouse import artifacts, delta, lock
 from hm_assets.warehouse.calendar import contiguous, months_between, parse_month
-from hm_assets.warehouse.errors import HmAssetsError
+from hm_assets.warehouse.errors import HmAssetsError, WarehouseError
 from hm_assets.warehouse.io_manager import PARTITION_ROWS, latest_record, version_of
 from hm_assets.warehouse.schema import MONTH, Table
 
@@ -345,6 +346,16 @@ def end_lost(instance: dg.DagsterInstance, tags: Mapping[str, str]) -> list[str]
     return [run.run_id for run in lost]
 
 
+def end_all_lost(warehouse: Path) -> None:
+    """Before a daemon starts: end the runs that an earlier one left when it was killed, unless somebody is at work."""
+    with (
+        contextlib.suppress(WarehouseError),
+        lock.alone(warehouse, "hm ui", longest_wait=0.0),
+        dg.DagsterInstance.get() as instance,
+    ):
+        end_lost(instance, {})
+
+
 def notices(result: dg.ExecuteInProcessResult) -> list[str]:
     """What a user should hear of the rows that were read: how many were refused, how many ids were mended."""
     found = {}
@@ -378,7 +389,7 @@ def faults(result: dg.ExecuteInProcessResult) -> list[str]:
             if error is not None and error.cls_name != "DagsterAssetCheckFailedError":
                 message = error.message.strip()
                 if error.cls_name == "OutOfMemoryException":
-                    message = f"{message.splitlines()[0].split(': ', 1)[-1]}. {MORE_MEMORY}"
+                    message = f"{message.splitlines()[0].split('Error: ')[-1]}. {MORE_MEMORY}"
                 elif error.cls_name == "MemoryError":
                     message = f"the machine has not enough memory for it. {LESS_MEMORY}"
                 elif (error.cls_name or "").endswith("Exception") and message.startswith("_duckdb."):

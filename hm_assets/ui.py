@@ -12,7 +12,7 @@ import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 
-from hm_assets.runs import set_home
+from hm_assets.runs import end_all_lost, set_home
 from hm_assets.settings import Settings
 from hm_assets.warehouse import artifacts
 from hm_assets.warehouse.errors import HmAssetsError
@@ -41,6 +41,7 @@ def serve(settings: Settings, port: int, portal_port: int, browser: bool, say: C
     subprocess.run(
         [sys.executable, "-m", "dagster", "instance", "info"], check=True, stdout=subprocess.DEVNULL
     )
+    end_all_lost(settings.warehouse)
     dagster = ["dagster", "dev", "-w", str(workspace), "-h", "127.0.0.1", "-p", str(port)]
     portal = ["hm_assets.serving.portal", "--host", "127.0.0.1", "--port", str(portal_port)]
     with (home / "ui.log").open("ab") as log:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.mutants import ERROR, KINDS, ROWS, judge, mutant
+from benchmarks.mutants import KINDS, judge, mutant
 from hm_assets.raw import rules
 
 SEED = 7
@@ -20,8 +20,10 @@ def test_the_same_seed_and_number_is_the_same_delivery():
 
 def test_the_judge_sees_a_day_that_became_another(tmp_path, monkeypatch):
     """To DuckDB 2018-09-2x is the second of September: what the rule of a day was before a mutant showed it."""
-    monkeypatch.setattr(rules, "DAY", "try_cast(t_dat AS DATE)")
+    cast = "try_cast(t_dat AS DATE)"
+    monkeypatch.setattr(
+        rules, "DAY", f"CASE WHEN {cast} BETWEEN DATE '1990-01-01' AND DATE '2099-12-31' THEN {cast} END"
+    )
     days = next(number for number, (kind, _) in enumerate(KINDS) if kind.__name__ == "_days")
     verdict = judge(SEED, days, tmp_path)
-    assert verdict.ended in (ROWS, ERROR)
     assert "other lines" in verdict.wrong
