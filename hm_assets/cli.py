@@ -6,12 +6,14 @@ The commands only call; what they call lives in `runs.py`, `ui.py` and the stage
 import datetime as dt
 import importlib
 import os
+import shutil
 import threading
 import time
 import uuid
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,6 +37,8 @@ imports = typer.Typer(no_args_is_help=True, help="Bring public data into that la
 app.add_typer(data, name="data")
 data.add_typer(imports, name="import")
 
+LITTLE_ROOM_BYTES = 50_000_000
+
 console = Console()
 errors = Console(stderr=True)
 
@@ -55,6 +59,23 @@ def _plain_errors() -> Iterator[None]:
             text = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         errors.print(f"[bold red]Error:[/] {text}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
+
+
+@contextmanager
+def _room(warehouse: Path) -> Iterator[None]:
+    """A full disk shows in a dozen ways (SQLite, DuckDB, Delta); whichever comes first, it is said in one sentence."""
+    try:
+        yield
+    except HmAssetsError:
+        raise
+    except Exception as error:
+        free = shutil.disk_usage(warehouse).free
+        if free > LITTLE_ROOM_BYTES:
+            raise
+        raise HmAssetsError(
+            f"The disk that holds {warehouse} is full ({free // 1_000_000} MB are free). Free some space and run "
+            "again; what was made before stays."
+        ) from error
 
 
 @contextmanager
@@ -131,7 +152,8 @@ def run(
     names = {"raw": raw, "warehouse": warehouse, "reports": reports, "engine": engine, "depth": depth}
     with _plain_errors():
         settings = _settings({name: value for name, value in names.items() if value is not None})
-        with lock.alone(settings.warehouse, "hm run", lambda what: console.print(what, highlight=False)):
+        say = partial(console.print, highlight=False)
+        with lock.alone(settings.warehouse, "hm run", say), _room(settings.warehouse):
             _run(settings, select, month, replace)
 
 
