@@ -32,7 +32,7 @@ def swept(table: Path) -> Iterator[None]:
     own.touch()
     try:
         yield
-    except Exception:
+    except BaseException:  # Ctrl-C, too
         sweep(table)
         raise
     finally:

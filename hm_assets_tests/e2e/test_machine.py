@@ -4,17 +4,18 @@ import re
 import shutil
 import uuid
 from pathlib import Path
+from types import SimpleNamespace
 
 import dagster as dg
 import pytest
 from pydantic import ValidationError
 
 import hm_assets
-from hm_assets import runs
+from hm_assets import cli, runs
 from hm_assets.definitions import build_defs
 from hm_assets.settings import Settings
 from hm_assets.warehouse import checks
-from hm_assets.warehouse.errors import WarehouseError
+from hm_assets.warehouse.errors import HmAssetsError, WarehouseError
 from hm_assets_tests.raw.examples import deliver
 from hm_assets_tests.running import made, platform
 
@@ -121,6 +122,14 @@ def test_what_was_killed_before_its_blocking_check_is_made_again(it, monkeypatch
     monkeypatch.undo()
     assert set(made(it.run(RAW))) == {"raw/customers", "raw/rejects", "raw/deliveries"}
     assert it.run(RAW) == []
+
+
+def test_an_error_on_a_full_disk_is_said_in_one_sentence_and_any_other_stays(tmp_path, monkeypatch):
+    with pytest.raises(OSError, match="disk I/O"), cli._room(tmp_path):
+        raise OSError("disk I/O error")
+    monkeypatch.setattr(cli.shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000))
+    with pytest.raises(HmAssetsError, match=rf"disk that holds {tmp_path} is full"), cli._room(tmp_path):
+        raise OSError("disk I/O error")
 
 
 def test_no_number_can_follow_the_clock():
