@@ -32,7 +32,7 @@ def contents(warehouse: Path) -> dict[str, dict]:
         ("raw/transactions", 0, "group:raw"),
         ("raw/customers", 0.1, "group:raw"),
         ("raw/articles", 0.7, "group:raw"),
-        ("raw/rejects", 0.02, "group:raw"),
+        ("raw/deliveries", 0.02, "group:raw"),
         ("features/customer_features", 0, "+key:profiles/segment_profiles"),
     ],
 )
