@@ -6,12 +6,14 @@ The commands only call; what they call lives in `runs.py`, `ui.py` and the stage
 import datetime as dt
 import importlib
 import os
+import shutil
 import threading
 import time
 import uuid
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +24,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
 
 from hm_assets.settings import DEFAULT_WAREHOUSE, Settings
+from hm_assets.warehouse import lock
 from hm_assets.warehouse.errors import HmAssetsError
 
 app = typer.Typer(
@@ -37,6 +40,8 @@ app.add_typer(data, name="data")
 app.add_typer(tables, name="tables")
 app.add_typer(models, name="models")
 data.add_typer(imports, name="import")
+
+LITTLE_ROOM_BYTES = 50_000_000
 
 console = Console()
 errors = Console(stderr=True)
@@ -58,6 +63,23 @@ def _plain_errors() -> Iterator[None]:
             text = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         errors.print(f"[bold red]Error:[/] {text}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
+
+
+@contextmanager
+def _room(warehouse: Path) -> Iterator[None]:
+    """A full disk shows in a dozen ways (SQLite, DuckDB, Delta); whichever comes first, it is said in one sentence."""
+    try:
+        yield
+    except HmAssetsError:
+        raise
+    except Exception as error:
+        free = shutil.disk_usage(warehouse).free
+        if free > LITTLE_ROOM_BYTES:
+            raise
+        raise HmAssetsError(
+            f"The disk that holds {warehouse} is full ({free // 1_000_000} MB are free). Free some space and run "
+            "again; what was made before stays."
+        ) from error
 
 
 @contextmanager
@@ -134,7 +156,9 @@ def run(
     names = {"raw": raw, "warehouse": warehouse, "reports": reports, "engine": engine, "depth": depth}
     with _plain_errors():
         settings = _settings({name: value for name, value in names.items() if value is not None})
-        _run(settings, select, month, replace)
+        say = partial(console.print, highlight=False)
+        with lock.alone(settings.warehouse, "hm run", say), _room(settings.warehouse):
+            _run(settings, select, month, replace)
 
 
 def _settings(options: dict[str, Any]) -> Settings:
@@ -145,57 +169,30 @@ def _settings(options: dict[str, Any]) -> Settings:
 
 
 def _run(settings: Settings, select: str | None, month: str | None, replace: bool) -> None:
-    from hm_assets import runs
-    from hm_assets.raw import landing
-    from hm_assets.sources import origin
-    from hm_assets.warehouse import forgotten, identity
-    from hm_assets.warehouse.calendar import months_between, parse_month
-
     started = time.monotonic()
-    known = None if replace and identity.is_damaged(settings.warehouse) else identity.read(settings.warehouse)
-    raw = settings.raw or _landing_zone(known.raw if known else None, replace)
-    settings.warehouse.mkdir(parents=True, exist_ok=True)
-    # Dagster takes a second to import, large files a few to look at: side by side.
-    threading.Thread(target=importlib.import_module, args=("dagster",), daemon=True).start()
-    with _progress() as progress:
-        task = progress.add_task(f"looking at {raw}", total=None)
-        landed = landing.survey(raw, settings.warehouse, lambda what: progress.update(task, description=what))
-    source = origin.of(raw)
-    days = (landed.first_day, landed.last_day)
-    depth = settings.depth or (
-        known.depth if known and not replace else "quick" if source.generated else "full"
-    )
-    history = list(months_between(*days))
-    latest = parse_month(month) if month else history[-1]
-    _refuse_impossible_months(landed, history, latest)
-    if replace and (settings.warehouse / identity.FILE).exists():
-        identity.clear(settings.warehouse, settings.reports_dir)
-    if (listed := forgotten.read(settings.warehouse)) and listed.unfinished:
-        console.print(
-            f"[yellow]{listed.unfinished} customers are not wholly forgotten yet: give `hm forget` again.[/]"
-        )
-    identity.claim(settings.warehouse, source.title, raw, days, depth, dt.date.today())
-    _tell(source.title, landed)
-
+    raw, landed = _landed(settings, month, replace)
     # Dagster marks partitioned checks and backfill policies as previews at every start; the pin is exact.
     warnings.filterwarnings("ignore", module="dagster")
     warnings.filterwarnings("ignore", message=".*currently in (beta|preview).*")
+    from hm_assets import runs
     from hm_assets.definitions import TABLES, build_defs
     from hm_assets.raw.sensors import changed_files
     from hm_assets.segments.assets import report_appointments
     from hm_assets.warehouse import instance as instances
+    from hm_assets.warehouse.calendar import months_between, parse_month
     from hm_assets.warehouse.partitions import MONTHS
 
     # HM_FIRST_MONTH and HM_LAST_MONTH may offer fewer months than the data have.
     offered = {parse_month(key) for key in MONTHS.get_partition_keys()}
-    history = [each for each in history if each in offered]
-    if not history or (month and latest not in history):
+    history = [each for each in months_between(landed.first_day, landed.last_day) if each in offered]
+    if not history or (month and parse_month(month) not in history):
         raise HmAssetsError("HM_FIRST_MONTH and HM_LAST_MONTH leave no month of the data to make")
-    latest = latest if month else history[-1]
+    latest = parse_month(month) if month else history[-1]
     defs = build_defs()
     home = instances.set_home(settings.warehouse, settings.postgres_url)
     instances.prepare(home)
     with instances.opened(home) as instance:
+        runs.end_lost(instance, runs.MADE_BY)
         for event in changed_files(instance, landed):
             instance.report_runless_asset_event(event)
         report_appointments(instance, settings.warehouse)
@@ -211,6 +208,37 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
     console.print(
         f"{made} assets made in {took:.0f} s." if made else f"Everything was up to date ({took:.0f} s)."
     )
+
+
+def _landed(settings: Settings, month: str | None, replace: bool) -> tuple[Path, Any]:
+    """Look at the landing zone and take the warehouse for what it holds; the folder, and what was found."""
+    from hm_assets.raw import landing
+    from hm_assets.sources import origin
+    from hm_assets.warehouse import forgotten, identity
+    from hm_assets.warehouse.calendar import months_between, parse_month
+
+    known = None if replace and identity.is_damaged(settings.warehouse) else identity.read(settings.warehouse)
+    raw = settings.raw or _landing_zone(known.raw if known else None, replace)
+    # Dagster takes a second to import, large files a few to look at: side by side.
+    threading.Thread(target=importlib.import_module, args=("dagster",), daemon=True).start()
+    with _progress() as progress:
+        task = progress.add_task(f"looking at {raw}", total=None)
+        landed = landing.survey(raw, settings.warehouse, lambda what: progress.update(task, description=what))
+    source, days = origin.of(raw), (landed.first_day, landed.last_day)
+    depth = settings.depth or (
+        known.depth if known and not replace else "quick" if source.generated else "full"
+    )
+    history = list(months_between(*days))
+    _refuse_impossible_months(landed, history, parse_month(month) if month else history[-1])
+    if replace and (settings.warehouse / identity.FILE).exists():
+        identity.clear(settings.warehouse, settings.reports_dir)
+    if (listed := forgotten.read(settings.warehouse)) and listed.unfinished:
+        console.print(
+            f"[yellow]{listed.unfinished} customers are not wholly forgotten yet: give `hm forget` again.[/]"
+        )
+    identity.claim(settings.warehouse, source.title, raw, days, depth, dt.date.today())
+    _tell(source.title, landed)
+    return raw, landed
 
 
 def _tell(title: str, landed: Any) -> None:
@@ -430,12 +458,14 @@ def forget(
         if not dry_run:
             if not yes:
                 typer.confirm("Take all of it out? This cannot be undone", abort=True)
-            command.carry_out(settings, home, found, lambda line: console.print(f"  {line}", highlight=False))
-            console.print("Proven: no file of the warehouse, its reports and logs holds the id or its key.")
-            if not later:
-                _run(settings, None, None, False)
-                command.prove(settings, home, found.person)
-                console.print("Proven again, after the figures were made anew.")
+            say = partial(console.print, highlight=False)
+            with lock.alone(settings.warehouse, "hm forget", say):
+                command.carry_out(settings, home, found, lambda line: say(f"  {line}"))
+                say("Proven: no file of the warehouse, its reports and logs holds the id or its key.")
+                if not later:
+                    _run(settings, None, None, False)
+                    command.prove(settings, home, found.person)
+                    say("Proven again, after the figures were made anew.")
         console.print("\n".join(found.in_the_landing_zone()), highlight=False, soft_wrap=True)
 
 
@@ -447,9 +477,9 @@ def tidy_tables(warehouse: Warehouse = None) -> None:
         from hm_assets.commands import tables as command
         from hm_assets.definitions import TABLES
 
-        console.print(
-            command.tidy(settings, TABLES, lambda line: console.print(f"  {line}", highlight=False))
-        )
+        say = partial(console.print, highlight=False)
+        with lock.alone(settings.warehouse, "hm tables tidy", say):
+            say(command.tidy(settings, TABLES, lambda line: say(f"  {line}")))
 
 
 @tables.command("history")

@@ -4,6 +4,7 @@ What is out of date is Dagster's own answer, the one that the UI shows as "unsyn
 Everything is recorded on the warehouse's instance, so the UI shows the same runs.
 """
 
+import contextlib
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,9 +28,9 @@ from dagster._core.storage.tags import (
 )
 
 from hm_assets.monitoring.faults import asset_of, faults_of
-from hm_assets.warehouse import artifacts, delta
+from hm_assets.warehouse import artifacts, delta, lock
 from hm_assets.warehouse.calendar import contiguous, months_between, parse_month
-from hm_assets.warehouse.errors import HmAssetsError
+from hm_assets.warehouse.errors import HmAssetsError, WarehouseError
 from hm_assets.warehouse.io_manager import PARTITION_ROWS, latest_record, version_of
 from hm_assets.warehouse.schema import MONTH, Table
 
@@ -42,7 +43,9 @@ BUT_LATEST = ("features/affinities", "features/age_estimates", "features/imputed
 MOST_OFTEN = 2
 # The kind of the assets that are kept as JSON beside the tables.
 ARTIFACT = "json"
-
+# Marks the runs of this command, which end with its process.
+MADE_BY = {"hm_assets/made_by": "hm run"}
+AT_WORK = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 
 Stored = Callable[[dg.AssetKey], set[str] | None]
 
@@ -150,11 +153,14 @@ class Planner:
         return rows is not None and bool(rows.value)
 
     def _failed_runs(self, key: dg.AssetKey) -> set[str]:
-        """The runs whose blocking checks failed: what they made is made again, so that nothing below passes it."""
+        """The runs whose blocking checks failed, or did not come to be asked because the run was killed.
+
+        What they made is made again, so that nothing below passes by a check.
+        """
         checks = [check for check in self.graph.get(key).check_keys if self.graph.get(check).blocking]
         latest = self.instance.event_log_storage.get_latest_asset_check_execution_by_key(checks)
-        failed = AssetCheckExecutionRecordStatus.FAILED
-        return {record.run_id for record in latest.values() if record.status is failed}
+        passed = AssetCheckExecutionRecordStatus.SUCCEEDED
+        return {record.run_id for record in latest.values() if record.status is not passed}
 
     def _made_by(self, key: dg.AssetKey, month: str | None, runs: set[str]) -> bool:
         record = latest_record(self.instance, key, month) if runs else None
@@ -275,7 +281,11 @@ def stored_months(warehouse: Path, tables: Mapping[str, Table]) -> Stored:
         found = delta.open_table(warehouse, table)
         if found is None:
             return set()
-        return {"", *(part[MONTH] for part in found.partitions())} if table.monthly else {""}
+        lost = delta.lost_files(found)
+        if not table.monthly:
+            return set() if lost else {""}
+        months = {part[MONTH] for part in found.partitions()}
+        return {"", *(month for month in months if not any(f"{MONTH}={month}/" in file for file in lost))}
 
     return stored
 
@@ -307,11 +317,34 @@ def execute(
     return job.execute_in_process(
         instance=instance,
         asset_selection=list(batch.keys),
-        tags=tags_of(batch),
+        tags=MADE_BY | tags_of(batch),
         raise_on_error=False,
         run_id=run_id,
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
     )
+
+
+def end_lost(instance: dg.DagsterInstance, tags: Mapping[str, str]) -> list[str]:
+    """Tell Dagster of the runs whose process is no more that they failed, and return them; `tags` say which to look at.
+
+    For whoever knows that none of them is alive. A run that seems to go on for ever would hold the daemon's queue.
+    """
+    lost = instance.get_runs(dg.RunsFilter(tags=dict(tags), statuses=AT_WORK))
+    for run in lost:
+        instance.report_run_failed(
+            run, "The process of this run is gone: it was killed, or the machine stopped."
+        )
+    return [run.run_id for run in lost]
+
+
+def end_all_lost(warehouse: Path) -> None:
+    """Before a daemon starts: end the runs that an earlier one left when it was killed, unless somebody is at work."""
+    with (
+        contextlib.suppress(WarehouseError),
+        lock.alone(warehouse, "hm ui", longest_wait=0.0),
+        dg.DagsterInstance.get() as instance,
+    ):
+        end_lost(instance, {})
 
 
 def notices(result: dg.ExecuteInProcessResult) -> list[str]:

@@ -21,6 +21,13 @@ def _month(value: str) -> str:
     return value
 
 
+def _memory(value: str) -> str:
+    if not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", value, re.IGNORECASE):
+        raise ValueError(f"{value!r} is no amount of memory; write it as 3500MB, 4GB or 60%")
+    return value
+
+
+Memory = Annotated[str, AfterValidator(_memory)]
 Month = Annotated[str, AfterValidator(_month)]
 
 
@@ -37,7 +44,7 @@ class Settings(BaseSettings):
     warehouse: Path = Field(DEFAULT_WAREHOUSE, description="Folder of the Delta tables")
     reports: Path | None = Field(None, description="Folder of the documents")
     engine: Literal["duckdb", "spark"] = "duckdb"
-    memory_limit: str = Field("3500MB", description="What DuckDB may use before it spills to disk")
+    memory_limit: Memory = Field("3500MB", description="What DuckDB may use before it spills to disk")
     threads: int = Field(default_factory=lambda: os.cpu_count() or 2, ge=1)
     first_month: Month | None = None
     last_month: Month | None = None

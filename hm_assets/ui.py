@@ -12,6 +12,7 @@ import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 
+from hm_assets.runs import end_all_lost
 from hm_assets.settings import Settings
 from hm_assets.warehouse import artifacts
 from hm_assets.warehouse.errors import HmAssetsError
@@ -38,6 +39,7 @@ def serve(settings: Settings, port: int, portal_port: int, browser: bool, say: C
     home = set_home(settings.warehouse, settings.postgres_url)
     workspace = artifacts.write_text(home / "workspace.yaml", WORKSPACE)
     prepare(home)
+    end_all_lost(settings.warehouse)
     dagster = ["dagster", "dev", "-w", str(workspace), "-h", "127.0.0.1", "-p", str(port)]
     portal = ["hm_assets.serving.portal", "--host", "127.0.0.1", "--port", str(portal_port)]
     with (home / "ui.log").open("ab") as log:

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+MORE_MEMORY = "Raise HM_MEMORY_LIMIT, or give fewer threads (HM_THREADS), and run again."
+LESS_MEMORY = "Close other programs or lower HM_MEMORY_LIMIT, and run again."
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -36,9 +39,20 @@ def faults_of(events: Iterable[Any]) -> list[Fault]:
             while error is not None and error.cause is not None and not _class_prefix(error.message):
                 error = error.cause
             if error is not None and error.cls_name != "DagsterAssetCheckFailedError":
-                message = error.message.strip()
-                found.append(Fault(asset_of(event.step_key), message.removeprefix(_class_prefix(message))))
+                found.append(
+                    Fault(asset_of(event.step_key), _sentence(error.cls_name or "", error.message.strip()))
+                )
     return found
+
+
+def _sentence(kind: str, message: str) -> str:
+    if kind == "OutOfMemoryException":
+        return f"{message.splitlines()[0].split('Error: ')[-1]}. {MORE_MEMORY}"
+    if kind == "MemoryError":
+        return f"the machine has not enough memory for it. {LESS_MEMORY}"
+    if kind.endswith("Exception") and message.startswith("_duckdb."):
+        return message.splitlines()[0].split(": ", 1)[-1]
+    return message.removeprefix(_class_prefix(message))
 
 
 def asset_of(step_key: str | None) -> str:

@@ -179,7 +179,7 @@ def transactions_sql(relation: str, landed: LandedFile, extra: str = "") -> str:
     own = landed.replaced_month
     outside = f"date_trunc('month', d) <> DATE '{own}'" if own else "false"
     return f"""
-        WITH typed AS (SELECT *, {rules.DAY} AS d, try_cast(price AS DOUBLE) AS p FROM {relation}),
+        WITH typed AS (SELECT *, {rules.DAY} AS d, {rules.PRICE} AS p FROM {relation}),
         known AS (
             SELECT t.*, {outside} AS outside_its_month, c.customer_key, a.article_key
             FROM typed t

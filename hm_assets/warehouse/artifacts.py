@@ -1,6 +1,7 @@
 """Models and documents: files written to a temporary name and renamed, so that a reader never sees half of one."""
 
 import contextlib
+import glob
 import hashlib
 import json
 import os
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hm_assets.warehouse.errors import WarehouseError
+from hm_assets.warehouse.spill import is_running
 
 
 def recipe(*parts: Any) -> str:
@@ -30,6 +32,9 @@ def write_text(path: Path, text: str) -> Path:
     """Write a text file atomically; its folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        if not is_running(left.name.split(".")[-2]):
+            left.unlink(missing_ok=True)
     try:
         with temporary.open("w", encoding="utf-8") as file:
             file.write(text)

@@ -10,7 +10,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from hm_assets.warehouse import artifacts, forgotten
+from hm_assets.warehouse import artifacts, forgotten, lock
 from hm_assets.warehouse.calendar import add_months, month_of
 from hm_assets.warehouse.errors import WarehouseError
 
@@ -109,7 +109,8 @@ def clear(warehouse: Path, reports: Path) -> None:
         manifest.unlink()
         with contextlib.suppress(OSError):  # a folder with a stranger's file stays
             manifest.parent.rmdir()
-    kept = (forgotten.FILE, forgotten.KEY_FILE)
+    # Whoever clears a warehouse holds its lock; who was forgotten stays forgotten.
+    kept = (forgotten.FILE, forgotten.KEY_FILE, lock.FILE)
     for path in sorted(warehouse.iterdir(), key=lambda path: path.name == FILE):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

@@ -15,7 +15,7 @@ def spill_folder(warehouse: Path) -> Iterator[Path]:
     """A folder in the warehouse for one use; those of processes that are no more are deleted on the way."""
     warehouse.mkdir(parents=True, exist_ok=True)
     for left in warehouse.glob(f"{PREFIX}*"):
-        if not _runs(left.name.removeprefix(PREFIX).partition("-")[0]):
+        if not is_running(left.name.removeprefix(PREFIX).partition("-")[0]):
             shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=warehouse))
     try:
@@ -24,13 +24,8 @@ def spill_folder(warehouse: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def in_use(warehouse: Path) -> set[int]:
-    """The other processes that run a step on this warehouse: each keeps such a folder while it does."""
-    owners = {path.name.removeprefix(PREFIX).partition("-")[0] for path in warehouse.glob(f"{PREFIX}*")}
-    return {int(pid) for pid in owners if _runs(pid)} - {os.getpid()}
-
-
-def _runs(pid: str) -> bool:
+def is_running(pid: str) -> bool:
+    """Whether a process of this number is there."""
     try:
         os.kill(int(pid), 0)
     except (ProcessLookupError, ValueError):

@@ -60,21 +60,6 @@ def look(warehouse: Path, reports: Path, home: Path, person: Person) -> Places:
     return places
 
 
-def refuse_while_steps_run(warehouse: Path) -> None:
-    """Refuse to take files away from under a step that reads them.
-
-    Raises
-    ------
-    WarehouseError
-        A step runs on this warehouse.
-    """
-    if running := spill.in_use(warehouse):
-        raise WarehouseError(
-            f"{warehouse}: a step of process {min(running)} is running. Wait until it ends, or stop it "
-            "(`hm stop`), and give the command again."
-        )
-
-
 def remove(warehouse: Path, places: Places, person: Person, say: Say = lambda _: None) -> None:
     """Take the person out of the places that `look` found. The token is noted first, so no run brings them back."""
     with spill.spill_folder(warehouse):
