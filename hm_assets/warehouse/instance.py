@@ -45,7 +45,7 @@ def home_of(warehouse: Path) -> Path:
 def set_home(warehouse: Path, postgres_url: str | None = None) -> Path:
     """Name the warehouse's Dagster instance to this process and its children, unless DAGSTER_HOME names one.
 
-    A home without a `dagster.yaml` gets one, for Postgres where `postgres_url` is given; one that a person changed stays.
+    A home without a `dagster.yaml` gets one (Postgres if `postgres_url` is given); one that a person changed stays.
 
     Raises
     ------
