@@ -45,7 +45,7 @@ def home_of(warehouse: Path) -> Path:
 def set_home(warehouse: Path, postgres_url: str | None = None) -> Path:
     """Name the warehouse's Dagster instance to this process and its children, unless DAGSTER_HOME names one.
 
-    A home without a `dagster.yaml` gets one. One that is ours follows `postgres_url`; one that a person changed stays.
+    A home without a `dagster.yaml` gets one (Postgres if `postgres_url` is given); one that a person changed stays.
 
     Raises
     ------
@@ -65,9 +65,13 @@ def set_home(warehouse: Path, postgres_url: str | None = None) -> Path:
     home.mkdir(parents=True, exist_ok=True)
     path = home / CONFIG
     written = path.read_text(encoding="utf-8") if path.exists() else None
-    wanted, other = configuration(bool(postgres_url)), configuration(not postgres_url)
-    if written in (None, other):
-        artifacts.write_text(path, wanted)
+    if written is None or (postgres_url and written == configuration(postgres=False)):
+        artifacts.write_text(path, configuration(bool(postgres_url)))
+    elif not postgres_url and written == configuration(postgres=True):
+        # To fall back to SQLite here would hide the history from whoever forgot to set the variable.
+        raise HmAssetsError(
+            f"this warehouse's instance lies in Postgres: set {POSTGRES_URL}, or delete {path} to begin anew on SQLite"
+        )
     elif postgres_url and "postgres" not in str(written):
         raise HmAssetsError(
             f"{POSTGRES_URL} is set, and {path} was changed by hand and names no Postgres. "
