@@ -68,11 +68,12 @@ def test_a_stage_that_is_not_there_yet_is_no_fault(landed):
     assert "no asset matches" in ask(landed, "group:not_yet").skip_message
 
 
-def test_there_is_a_monthly_and_a_weekly_cycle_and_both_run_by_themselves():
+def test_there_are_a_monthly_and_a_weekly_cycle_and_a_tidy_one_and_all_run_by_themselves():
     found = {schedule.name: schedule for schedule in build_defs().schedules}
     assert {name: schedule.cron_schedule for name, schedule in found.items()} == {
         "monthly_cycle": "0 5 1-5 * *",
         "weekly_recommendations": "0 4 * * 1",
+        "tidy_on_sunday": "0 3 * * 0",
     }
     assert all(s.default_status is dg.DefaultScheduleStatus.RUNNING for s in found.values())
 

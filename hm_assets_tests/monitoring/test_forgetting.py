@@ -5,19 +5,19 @@ import gzip
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
+from typer.testing import CliRunner
 
+from hm_assets.cli import app
 from hm_assets.commands import forget
 from hm_assets.monitoring.forgetting import removal, traces
 from hm_assets.monitoring.forgetting.traces import Person
 from hm_assets.raw import tables
 from hm_assets.settings import Settings
-from hm_assets.warehouse import delta, forgotten, identity, manifest
+from hm_assets.warehouse import delta, forgotten, identity, lock, manifest
 from hm_assets.warehouse.errors import WarehouseError
 from hm_assets_tests.raw.examples import CUSTOMERS, LINES, deliver
 
@@ -225,14 +225,13 @@ def test_what_cannot_be_taken_out_fails_loudly_with_its_name(here, kind):
     check_gone(here)
 
 
-def test_no_file_is_taken_from_under_a_step_that_runs(here):
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
-        (here.warehouse / f".spill-{other.pid}-x").mkdir()
-        with pytest.raises(WarehouseError, match=f"process {other.pid} is running"):
-            here.forget()
-        other.communicate(b"\n")
-    here.forget()
-    check_gone(here)
+def test_no_file_is_taken_from_under_a_command_that_writes(here):
+    asked = ["forget", ANNA, "--yes", "--warehouse", str(here.warehouse)]
+    with lock.alone(here.warehouse, "hm run"):
+        refused = CliRunner().invoke(app, asked, env={"HM_WAREHOUSE": str(here.warehouse)})
+    assert refused.exit_code == 1
+    assert "in use: hm run" in refused.stderr
+    assert forgotten.read(here.warehouse) is None
 
 
 def test_what_a_killed_step_left_is_swept(here):
