@@ -55,7 +55,9 @@ def purchases(raw: Path, lines: int = LINES) -> tuple[dt.date, str]:
     header, *rows = (raw / "transactions_train.csv").read_text().splitlines()
     names = header.split(",")
     day = dt.date.fromisoformat(max(row.split(",")[names.index("t_dat")] for row in rows))
-    customers = [line.split(",")[0] for line in (raw / "customers.csv").read_text().splitlines()[1 : lines + 1]]
+    customers = [
+        line.split(",")[0] for line in (raw / "customers.csv").read_text().splitlines()[1 : lines + 1]
+    ]
     new = []
     for row, customer in zip(rows[-lines:], customers, strict=True):
         values = row.split(",")
@@ -124,7 +126,9 @@ def served(warehouse: Path) -> subprocess.Popen[str]:
     command += ["--port", str(free_port()), "--portal-port", str(free_port()), "--no-browser"]
     hidden = ("DAGSTER_HOME", "HM_FIRST_MONTH", "HM_LAST_MONTH")
     environment = {name: value for name, value in os.environ.items() if name not in hidden}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+    )
     assert process.stdout is not None
     while line := process.stdout.readline():
         if "Stop with" in line:
@@ -137,7 +141,9 @@ def timeline(watch: Watch, since: float) -> None:
     for record in watch.runs(since):
         run = record.dagster_run
         names = sorted("/".join(key.path) for key in run.asset_selection or ())
-        month = run.tags.get("dagster/partition") or run.tags.get("dagster/asset_partition_range_start") or "-"
+        month = (
+            run.tags.get("dagster/partition") or run.tags.get("dagster/asset_partition_range_start") or "-"
+        )
         start, end = (t - since if t else float("nan") for t in (record.start_time, record.end_time))
         asked = record.create_timestamp.timestamp() - since
         print(f"{asked:7.1f} {start:7.1f} {end:7.1f}  {run.status.value:8} {month:10} {', '.join(names)}")
@@ -183,7 +189,10 @@ def main() -> None:
         print(f"all at rest {ended - dropped:.1f} s after the drop; {len(counts)} made; twice: {twice}")
         save(
             "latency",
-            [{"what": "drop to segments", "seconds": made - dropped}, {"what": "to rest", "seconds": ended - dropped}],
+            [
+                {"what": "drop to segments", "seconds": made - dropped},
+                {"what": "to rest", "seconds": ended - dropped},
+            ],
             made=len(counts),
             made_twice=json.dumps([str(k) for k in twice]),
         )

@@ -9,6 +9,11 @@ every blocking check above it passed. Each part answers something that was seen 
 
 - `eager()` waits for missing inputs, and an asset without months that reads all of them (rejects, a model) would wait
   for months that hold nothing yet: for assets without months that clause is dropped.
+- What follows by months from changed lines is asked for at once, as one run in the order of the lineage. A level per
+  tick took minutes from a file to its segments, and made an asset twice whose inputs lie on different levels. Content
+  that did not change still stops the flow where it matters: between raw and what follows, and around models.
+- What cannot be in the same run (months on one side, none on the other) is waited for: `raw/deliveries` once compared
+  new files with a table of old lines, and its check failed.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,36 +24,74 @@ import dagster as dg
 AC = dg.AutomationCondition
 
 
-def when_inputs_change(monthly: bool) -> dg.AutomationCondition[Any]:
-    """Make an asset when an input's content or its own code changed, and every blocking check above it passed."""
+def when_inputs_change(
+    monthly: bool, along: dg.AssetSelection | None = None, apart: dg.AssetSelection | None = None
+) -> dg.AutomationCondition[Any]:
+    """Make an asset when an input's content or its own code changed, and every blocking check above it passed.
+
+    `along` are the inputs that an asset follows in the same run; `apart` those that are never in the same run.
+    """
+    changed: Any = AC.any_deps_match(AC.data_version_changed())
+    if along is not None:
+        changed = changed | AC.any_deps_match(AC.will_be_requested()).allow(along)
     condition: Any = (
         AC.eager()
         .without(AC.in_latest_time_window())
-        .replace("any_deps_updated", AC.any_deps_match(AC.data_version_changed()) | AC.code_version_changed())
+        .replace("any_deps_updated", changed | AC.code_version_changed())
     )
     if not monthly:
         condition = condition.without(~AC.any_deps_missing())
+    if apart is not None:
+        # At the next tick such an input is in progress, and `eager()` waits for it.
+        its_inputs_changed = AC.any_deps_match(AC.data_version_changed())
+        condition = condition & ~AC.any_deps_match(its_inputs_changed).allow(apart)
     condition = (condition & AC.all_deps_blocking_checks_passed()).with_label("when_inputs_change")
     return cast("dg.AutomationCondition[Any]", condition)
 
 
 def with_policy(assets: Iterable[Any]) -> Sequence[Any]:
     """Apply the policy to everything that Dagster makes."""
+    assets = list(assets)
+    specs = [spec for asset in assets for spec in asset.specs]
+    by_month = dg.AssetSelection.assets(*(spec.key for spec in specs if spec.partitions_def is not None))
+    without = dg.AssetSelection.assets(*(spec.key for spec in specs if spec.partitions_def is None))
+    conditions = {
+        True: when_inputs_change(True, along=by_month - dg.AssetSelection.groups(CUT_OFF), apart=without),
+        False: when_inputs_change(False, apart=by_month),
+    }
 
     def apply(spec: dg.AssetSpec) -> dg.AssetSpec:
-        condition = when_inputs_change(monthly=spec.partitions_def is not None)
-        return spec.replace_attributes(automation_condition=condition)
+        return spec.replace_attributes(automation_condition=conditions[spec.partitions_def is not None])
 
     return [asset.map_asset_specs(apply) for asset in assets]
 
 
-SENSOR = dg.AutomationConditionSensorDefinition(
-    "automation",
-    target=dg.AssetSelection.all(),
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    # A change goes down one level of the graph per tick.
-    minimum_interval_seconds=10,
-    description="Makes what changed inputs ask for; see hm_assets/automation.py.",
+# Lines that were delivered again unchanged ask for nothing below this stage.
+CUT_OFF = "raw"
+LANE = "hm_assets/lane"
+TO_THE_SEGMENTS = (
+    dg.AssetSelection.groups("raw") | dg.AssetSelection.assets("segments/assignments").upstream()
+)
+
+# Two sensors with one policy, each with a lane of its own in the queue (`dagster.yaml`): today's purchases reach the
+# segments without waiting for reports. A tick costs a second of CPU, so what may come later is looked at less often.
+SENSORS = (
+    dg.AutomationConditionSensorDefinition(
+        "automation",
+        target=TO_THE_SEGMENTS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        minimum_interval_seconds=5,
+        run_tags={LANE: "segments", "dagster/priority": "1"},
+        description="Makes what changed inputs ask for, up to the segments; see hm_assets/automation.py.",
+    ),
+    dg.AutomationConditionSensorDefinition(
+        "automation_below",
+        target=dg.AssetSelection.all() - TO_THE_SEGMENTS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        minimum_interval_seconds=20,
+        run_tags={LANE: "below"},
+        description="Makes what changed inputs ask for, beside and below the segments.",
+    ),
 )
 
 # A fork server starts a step in half the time of a new interpreter; two steps at once fit in 24 GB.

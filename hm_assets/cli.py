@@ -12,6 +12,7 @@ import uuid
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -142,7 +143,7 @@ def _settings(options: dict[str, Any]) -> Settings:
 
 def _run(settings: Settings, select: str | None, month: str | None, replace: bool) -> None:
     from hm_assets import runs
-    from hm_assets.raw import landing
+    from hm_assets.raw import landing, settling
     from hm_assets.sources import origin
     from hm_assets.warehouse import identity
     from hm_assets.warehouse.calendar import months_between, parse_month
@@ -155,7 +156,9 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
     threading.Thread(target=importlib.import_module, args=("dagster",), daemon=True).start()
     with _progress() as progress:
         task = progress.add_task(f"looking at {raw}", total=None)
-        landed = landing.survey(raw, settings.warehouse, lambda what: progress.update(task, description=what))
+        say = partial(progress.update, task)
+        settling.wait(raw, settings.settle_seconds, lambda what: say(description=what))
+        landed = landing.survey(raw, settings.warehouse, lambda what: say(description=what))
     source = origin.of(raw)
     days = (landed.first_day, landed.last_day)
     depth = settings.depth or (

@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     seed: int = 42
     algorithms: str = Field("", description="Clusterings that the lab tries, with commas; empty: all of them")
     max_rejected_share: float = Field(0.05, ge=0, le=1, description="More refused lines than this block")
+    settle_seconds: float = Field(
+        30, ge=0, description="A file that was written to since then is looked at twice before it is read"
+    )
     portal_url: str = Field("http://127.0.0.1:8000", description="Where the portal serves the documents")
 
     @property

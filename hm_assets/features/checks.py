@@ -13,13 +13,14 @@ from hm_assets.features.attributes import POSITIONS
 from hm_assets.features.customer_days import exact_sum
 from hm_assets.raw import tables as raw
 from hm_assets.warehouse.assets import read
+from hm_assets.warehouse.checks import by_month
 from hm_assets.warehouse.partitions import MONTHS
 from hm_assets.warehouse.schema import MONTH, Table
 
 
 def _reconciling(table: Table) -> Any:
     """A blocking check of a table that is summed from lines, with the lines of the same months beside it."""
-    return dg.asset_check(
+    declare = dg.asset_check(
         asset=dg.AssetKey([table.stage, table.name]),
         blocking=True,
         partitions_def=MONTHS,
@@ -27,6 +28,7 @@ def _reconciling(table: Table) -> Any:
         description=f"In each month, units and spend of {table.path} are those of the lines"
         f"{', for each attribute' if table is tables.CUSTOMER_ATTRIBUTES else ''}.",
     )
+    return lambda check: declare(by_month(check))
 
 
 @_reconciling(tables.CUSTOMER_DAYS)
