@@ -158,7 +158,8 @@ def main() -> None:
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="latency-"))
     warehouse, raw = copied(options.warehouse, folder)
-    watch, process = None, served(warehouse)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    process = served(warehouse)
     try:
         watch = Watch(warehouse / ".dagster")
         began = time.time()

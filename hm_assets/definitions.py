@@ -16,6 +16,8 @@ from hm_assets.explore import tables as explore_tables
 from hm_assets.features import assets as features
 from hm_assets.features import checks as features_checks
 from hm_assets.features import tables as features_tables
+from hm_assets.monitoring.triggers import assets as triggers
+from hm_assets.monitoring.triggers import tables as triggers_tables
 from hm_assets.playbooks import assets as playbooks
 from hm_assets.profiles import assets as profiles
 from hm_assets.profiles import tables as profiles_tables
@@ -57,6 +59,7 @@ STAGES = (
     passport,
     page,
     playbooks,
+    triggers,
 )
 REGISTRIES = (
     raw_tables,
@@ -70,6 +73,7 @@ REGISTRIES = (
     movement_tables,
     fairness_tables,
     passport_tables,
+    triggers_tables,
 )
 TABLES = {table.path: table for registry in REGISTRIES for table in registry.TABLES}
 CHECKS = (

@@ -118,6 +118,8 @@ class Planner:
         self.history, self.latest = list(history), list(latest)
         self.stored = stored
         keys = _selected(self.graph, selection)
+        # What one step makes together is made together.
+        keys = {other for key in keys for other in {key, *self.graph.get(key).execution_set_asset_keys}}
         self.keys = [
             key
             for level in self.graph.toposorted_asset_keys_by_level
@@ -147,7 +149,7 @@ class Planner:
                 if months:
                     found[key] = months
             elif is_due(key, None, stored, failed):
-                found[key] = []
+                found |= {other: [] for other in {key, *self.graph.get(key).execution_set_asset_keys}}
         return found
 
     def _is_lost(self, key: dg.AssetKey, month: str | None, stored: set[str] | None) -> bool:

@@ -80,6 +80,7 @@ def test_the_graph_is_as_reviewed(graph):
     raw = ["raw/articles", "raw/customers", "raw/transactions"]
     files = ["sources/articles", "sources/customers", "sources/transactions"]
     texts = ["articles/documents", "articles/vocabulary"]
+    triggers = ["customers/customers", "features/customer_days", "profiles/names", "segments/assignments"]
     assert edges == {
         "sources/customers": [],
         "sources/articles": [],
@@ -329,4 +330,6 @@ def test_the_graph_is_as_reviewed(graph):
             "segments/champion",
         ],
         "profiles/size_forecast": ["segments/assignments", "segments/champion"],
+        "monitoring/segment_events": triggers,
+        "monitoring/last_segments": triggers,
     }

@@ -1,0 +1,1 @@
+"""What watches: it reads what the stages above made, and changes nothing in them."""
