@@ -356,7 +356,8 @@ def faults(result: dg.ExecuteInProcessResult) -> list[str]:
             if error is not None and error.cls_name != "DagsterAssetCheckFailedError":
                 message = error.message.strip()
                 found.append(f"{_asset_name(event.step_key)}: {message.removeprefix(_class_prefix(message))}")
-    return found
+    # A check of several months says the same for each of them.
+    return list(dict.fromkeys(found))
 
 
 def _asset_name(step_key: str | None) -> str:

@@ -52,17 +52,20 @@ def triggered(
 ) -> Iterator[dg.MaterializeResult]:
     engine = warehouse.engine(f"{context.run.run_id}:{context.op_execution_context.op_handle}")
     wanted = rules.read(warehouse.path / rules.FILE, rules.called(names))
-    found, last = (_stored(engine, warehouse, table) for table in (SEGMENT_EVENTS, LAST_SEGMENTS))
+    events, last = (_stored(engine, warehouse, table) for table in (SEGMENT_EVENTS, LAST_SEGMENTS))
     month, before = looks.latest_month(assignments), looks.last_look(last)
     # What a killed step saw without noting its look is seen again.
-    found = found.filter(found["look"] <= (before[0] if before else 0))
+    found = [events.filter(events["look"] <= (before[0] if before else 0))]
     if month is not None:
         look = before[0] + 1 if before else 1
-        now = looks.state(assignments, customer_days, month, look).cache()
+        # Read several times below.
+        state = ibis.to_sql(looks.state(assignments, customer_days, month, look), dialect="duckdb")
+        engine.connection.execute(f"CREATE OR REPLACE TEMP TABLE look AS {state}")
+        now = engine.backend.table("look")
         if before is None or looks.is_news(last, now):
             if before is not None:
-                new = looks.events(last, now, customer_days, before, wanted, dt.datetime.now(dt.UTC))
-                found = found.union(new)
+                seen_at = dt.datetime.now(dt.UTC)
+                found.append(looks.events(last, now, customer_days, before, wanted, seen_at))
             last = now
     yield dg.MaterializeResult(asset_key=_key(SEGMENT_EVENTS), value=found)
     yield dg.MaterializeResult(asset_key=_key(LAST_SEGMENTS), value=last)
