@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from hm_assets.raw.files import suffix_of
 from hm_assets.warehouse.errors import LandingError
 
 Stamp = list[int]
@@ -32,10 +33,10 @@ def stamp_of(path: Path) -> Stamp:
 
 
 def stamps(raw: Path) -> dict[str, Stamp]:
-    """Size and time of every file of a folder; nothing where there is no folder."""
+    """Size and time of every file of a folder that may be one of ours by its suffix; nothing where there is none."""
     if not raw.is_dir():
         return {}
-    found = ((path, path.stat()) for path in raw.iterdir() if path.is_file())
+    found = ((path, path.stat()) for path in raw.iterdir() if path.is_file() and suffix_of(path))
     return {path.name: [seen.st_size, seen.st_mtime_ns] for path, seen in found}
 
 
