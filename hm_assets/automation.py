@@ -68,30 +68,14 @@ def with_policy(assets: Iterable[Any]) -> Sequence[Any]:
 
 # Lines that were delivered again unchanged ask for nothing below this stage.
 CUT_OFF = "raw"
-LANE = "hm_assets/lane"
-TO_THE_SEGMENTS = (
-    dg.AssetSelection.groups("raw") | dg.AssetSelection.assets("segments/assignments").upstream()
-)
 
-# Two sensors with one policy, each with a lane of its own in the queue (`dagster.yaml`): today's purchases reach the
-# segments without waiting for reports. A tick costs a second of CPU, so what may come later is looked at less often.
-SENSORS = (
-    dg.AutomationConditionSensorDefinition(
-        "automation",
-        target=TO_THE_SEGMENTS,
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        minimum_interval_seconds=5,
-        run_tags={LANE: "segments", "dagster/priority": "1"},
-        description="Makes what changed inputs ask for, up to the segments; see hm_assets/automation.py.",
-    ),
-    dg.AutomationConditionSensorDefinition(
-        "automation_below",
-        target=dg.AssetSelection.all() - TO_THE_SEGMENTS,
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        minimum_interval_seconds=20,
-        run_tags={LANE: "below"},
-        description="Makes what changed inputs ask for, beside and below the segments.",
-    ),
+SENSOR = dg.AutomationConditionSensorDefinition(
+    "automation",
+    # One sensor for all: what is asked for by two sensors is made before, and again after, what the other one makes.
+    target=dg.AssetSelection.all(),
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=5,
+    description="Makes what changed inputs ask for; see hm_assets/automation.py.",
 )
 
 # A fork server starts a step in half the time of a new interpreter; two steps at once fit in 24 GB.

@@ -94,7 +94,7 @@ def build_defs(
     return dg.Definitions(
         assets=[*sources.SPECS, *automation.with_policy(dg.load_assets_from_modules(STAGES))],
         asset_checks=[*dg.load_asset_checks_from_modules(CHECKS), *key_checks(TABLES.values())],
-        sensors=[raw_sensors.landing, *automation.SENSORS],
+        sensors=[raw_sensors.landing, automation.SENSOR],
         executor=automation.EXECUTOR,
         resources={
             "warehouse": warehouse,

@@ -11,6 +11,8 @@ from hm_assets.warehouse.partitions import MONTHS
 from hm_assets.warehouse.schema import Table
 
 OWNERS = ["team:data-engineering"]
+# `op_tags` of what leads from lines to segments: of the steps that are ready in a run, these start first.
+FIRST = {"dagster/priority": "1"}
 
 
 def column_schema(table: Table) -> dg.TableSchema:

@@ -10,6 +10,7 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 )
 
 from hm_assets.warehouse import delta
+from hm_assets.warehouse.assets import FIRST
 from hm_assets.warehouse.calendar import parse_month
 from hm_assets.warehouse.io_manager import latest_record
 from hm_assets.warehouse.partitions import MONTHS
@@ -71,6 +72,7 @@ def _key_check(table: Table) -> dg.AssetChecksDefinition:
         name="keys_are_unique",
         description=f"No two rows share {', '.join(table.key)}{' in a month' if table.monthly else ''}.",
         blocking=True,
+        op_tags=FIRST,  # what is below waits for it
         partitions_def=MONTHS if table.monthly else None,
         required_resource_keys={"warehouse"},
     )

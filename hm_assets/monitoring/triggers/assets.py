@@ -54,10 +54,12 @@ def triggered(
     wanted = rules.read(warehouse.path / rules.FILE, rules.called(names))
     events, last = (_stored(engine, warehouse, table) for table in (SEGMENT_EVENTS, LAST_SEGMENTS))
     month, before = looks.latest_month(assignments), looks.last_look(last)
+    # A lost table of the last look is a new baseline, and its events stay.
+    number = before[0] if before else int(events["look"].max().to_pyarrow().as_py() or 0)
     # What a killed step saw without noting its look is seen again.
-    found = [events.filter(events["look"] <= (before[0] if before else 0))]
+    found = [events.filter(events["look"] <= number)]
     if month is not None:
-        look = before[0] + 1 if before else 1
+        look = number + 1
         # Read several times below.
         state = ibis.to_sql(looks.state(assignments, customer_days, month, look), dialect="duckdb")
         engine.connection.execute(f"CREATE OR REPLACE TEMP TABLE look AS {state}")

@@ -1,6 +1,7 @@
 """Looks at segments through Dagster: what fires, what does not, and that nothing is told twice."""
 
 import datetime as dt
+import shutil
 import uuid
 
 import dagster as dg
@@ -216,3 +217,15 @@ def test_who_left_the_file_is_told_to_nobody(shop):
     shop.rules(TO_FILE.replace("enters", "leaves").replace("VIP Champions", "At Risk"))
     shop.look()
     assert shop.events() == [(BERT, 2, 1, True)]
+
+
+def test_a_lost_last_look_is_a_new_baseline_and_keeps_the_events(shop):
+    shop.placed(dt.date(2018, 9, 21), {ANNA: 1, BERT: 2, CLEO: 0})
+    shop.look()
+    shutil.rmtree(delta.table_path(shop.settings.warehouse, LAST_SEGMENTS))
+    shop.placed(dt.date(2018, 9, 22), {ANNA: 1, BERT: 1, CLEO: 0})
+    shop.look()
+    assert shop.events() == [(ANNA, 2, 1, True)]
+    shop.placed(dt.date(2018, 9, 23), {ANNA: 1, BERT: 1, CLEO: 1})
+    shop.look()
+    assert shop.events() == [(ANNA, 2, 1, True), (CLEO, 0, 1, True)]
