@@ -13,6 +13,11 @@ every blocking check above it passed. Each part answers something that was seen 
 The policy follows changes, and a change is seen once: what a run that died left behind, or a step that failed for want
 of memory, is asked for again by nobody. The schedules are the net below it: they ask for what is out of date, by the
 rule of `hm run`, and hold no list of assets.
+- What follows by months from changed lines is asked for at once, as one run in the order of the lineage. A level per
+  tick took minutes from a file to its segments, and made an asset twice whose inputs lie on different levels. Content
+  that did not change still stops the flow where it matters: between raw and what follows, and around models.
+- What cannot be in the same run (months on one side, none on the other) is waited for: `raw/deliveries` once compared
+  new files with a table of old lines, and its check failed.
 """
 
 import datetime as dt
@@ -46,36 +51,59 @@ UNDER_WAY = [
 ]
 
 
-def when_inputs_change(monthly: bool) -> dg.AutomationCondition[Any]:
-    """Make an asset when an input's content or its own code changed, and every blocking check above it passed."""
+def when_inputs_change(
+    monthly: bool, along: dg.AssetSelection | None = None, apart: dg.AssetSelection | None = None
+) -> dg.AutomationCondition[Any]:
+    """Make an asset when an input's content or its own code changed, and every blocking check above it passed.
+
+    `along` are the inputs that an asset follows in the same run; `apart` those that are never in the same run.
+    """
+    changed: Any = AC.any_deps_match(AC.data_version_changed())
+    if along is not None:
+        changed = changed | AC.any_deps_match(AC.will_be_requested()).allow(along)
     condition: Any = (
         AC.eager()
         .without(AC.in_latest_time_window())
-        .replace("any_deps_updated", AC.any_deps_match(AC.data_version_changed()) | AC.code_version_changed())
+        .replace("any_deps_updated", changed | AC.code_version_changed())
     )
     if not monthly:
         condition = condition.without(~AC.any_deps_missing())
+    if apart is not None:
+        # At the next tick such an input is in progress, and `eager()` waits for it.
+        its_inputs_changed = AC.any_deps_match(AC.data_version_changed())
+        condition = condition & ~AC.any_deps_match(its_inputs_changed).allow(apart)
     condition = (condition & AC.all_deps_blocking_checks_passed()).with_label("when_inputs_change")
     return cast("dg.AutomationCondition[Any]", condition)
 
 
 def with_policy(assets: Iterable[Any]) -> Sequence[Any]:
     """Apply the policy to everything that Dagster makes, and say how old what people read may become."""
+    assets = list(assets)
+    specs = [spec for asset in assets for spec in asset.specs]
+    by_month = dg.AssetSelection.assets(*(spec.key for spec in specs if spec.partitions_def is not None))
+    without = dg.AssetSelection.assets(*(spec.key for spec in specs if spec.partitions_def is None))
+    conditions = {
+        True: when_inputs_change(True, along=by_month - dg.AssetSelection.groups(CUT_OFF), apart=without),
+        False: when_inputs_change(False, apart=by_month),
+    }
 
     def apply(spec: dg.AssetSpec) -> dg.AssetSpec:
         monthly = spec.partitions_def is not None
-        spec = spec.replace_attributes(automation_condition=when_inputs_change(monthly))
+        spec = spec.replace_attributes(automation_condition=conditions[monthly])
         return dg.apply_freshness_policy(spec, FRESH) if monthly and spec.group_name in WATCHED else spec
 
     return [asset.map_asset_specs(apply) for asset in assets]
 
 
+# Lines that were delivered again unchanged ask for nothing below this stage.
+CUT_OFF = "raw"
+
 SENSOR = dg.AutomationConditionSensorDefinition(
     "automation",
+    # One sensor for all: what is asked for by two sensors is made before, and again after, what the other one makes.
     target=dg.AssetSelection.all(),
     default_status=dg.DefaultSensorStatus.RUNNING,
-    # A change goes down one level of the graph per tick.
-    minimum_interval_seconds=10,
+    minimum_interval_seconds=5,
     description="Makes what changed inputs ask for; see hm_assets/automation.py.",
 )
 

@@ -212,18 +212,21 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
 
 def _landed(settings: Settings, month: str | None, replace: bool) -> tuple[Path, Any]:
     """Look at the landing zone and take the warehouse for what it holds; the folder, and what was found."""
-    from hm_assets.raw import landing
+    from hm_assets.raw import landing, settling
     from hm_assets.sources import origin
     from hm_assets.warehouse import forgotten, identity
     from hm_assets.warehouse.calendar import months_between, parse_month
 
     known = None if replace and identity.is_damaged(settings.warehouse) else identity.read(settings.warehouse)
     raw = settings.raw or _landing_zone(known.raw if known else None, replace)
+    settings.warehouse.mkdir(parents=True, exist_ok=True)
     # Dagster takes a second to import, large files a few to look at: side by side.
     threading.Thread(target=importlib.import_module, args=("dagster",), daemon=True).start()
     with _progress() as progress:
         task = progress.add_task(f"looking at {raw}", total=None)
-        landed = landing.survey(raw, settings.warehouse, lambda what: progress.update(task, description=what))
+        say = partial(progress.update, task)
+        settling.wait(raw, settings.settle_seconds, lambda what: say(description=what))
+        landed = landing.survey(raw, settings.warehouse, lambda what: say(description=what))
     source, days = origin.of(raw), (landed.first_day, landed.last_day)
     depth = settings.depth or (
         known.depth if known and not replace else "quick" if source.generated else "full"

@@ -20,6 +20,8 @@ from hm_assets.monitoring import assets as monitoring
 from hm_assets.monitoring import sensors as monitoring_sensors
 from hm_assets.monitoring import tables as monitoring_tables
 from hm_assets.monitoring.housekeeping import sensors as housekeeping
+from hm_assets.monitoring.triggers import assets as triggers
+from hm_assets.monitoring.triggers import tables as triggers_tables
 from hm_assets.playbooks import assets as playbooks
 from hm_assets.profiles import assets as profiles
 from hm_assets.profiles import tables as profiles_tables
@@ -62,6 +64,7 @@ STAGES = (
     page,
     playbooks,
     monitoring,
+    triggers,
 )
 REGISTRIES = (
     raw_tables,
@@ -76,6 +79,7 @@ REGISTRIES = (
     fairness_tables,
     passport_tables,
     monitoring_tables,
+    triggers_tables,
 )
 TABLES = {table.path: table for registry in REGISTRIES for table in registry.TABLES}
 CHECKS = (

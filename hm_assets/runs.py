@@ -107,6 +107,8 @@ class Planner:
         self.history, self.latest = list(history), list(latest)
         self.stored = stored
         keys = _selected(self.graph, selection)
+        # What one step makes together is made together.
+        keys = {other for key in keys for other in {key, *self.graph.get(key).execution_set_asset_keys}}
         self.keys = [
             key
             for level in self.graph.toposorted_asset_keys_by_level
@@ -136,7 +138,7 @@ class Planner:
                 if months:
                     found[key] = months
             elif is_due(key, None, stored, failed):
-                found[key] = []
+                found |= {other: [] for other in {key, *self.graph.get(key).execution_set_asset_keys}}
         return found
 
     def _is_lost(self, key: dg.AssetKey, month: str | None, stored: set[str] | None) -> bool:
@@ -366,4 +368,5 @@ def notices(result: dg.ExecuteInProcessResult) -> list[str]:
 
 def faults(result: dg.ExecuteInProcessResult) -> list[str]:
     """What went wrong, one line each; see `monitoring/faults.py`."""
-    return [str(fault) for fault in faults_of(result.all_events)]
+    # A check of several months says the same for each of them.
+    return list(dict.fromkeys(str(fault) for fault in faults_of(result.all_events)))

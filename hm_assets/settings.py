@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     keep_days: int = Field(62, ge=1, description="How long old versions of tables stay readable")
     keep_reports: int | None = Field(None, ge=1, description="Months of documents to keep; default all")
     keep_champions: int | None = Field(None, ge=1, description="Champions of the past to keep; default all")
+    settle_seconds: float = Field(
+        30, ge=0, description="A file that was written to since then is looked at twice before it is read"
+    )
     portal_url: str = Field("http://127.0.0.1:8000", description="Where the portal serves the documents")
 
     postgres_url: str | None = Field(

@@ -80,6 +80,7 @@ def test_the_graph_is_as_reviewed(graph):
     raw = ["raw/articles", "raw/customers", "raw/transactions"]
     files = ["sources/articles", "sources/customers", "sources/transactions"]
     texts = ["articles/documents", "articles/vocabulary"]
+    triggers = ["customers/customers", "features/customer_days", "profiles/names", "segments/assignments"]
     assert edges == {
         "sources/customers": [],
         "sources/articles": [],
@@ -367,4 +368,6 @@ def test_the_graph_is_as_reviewed(graph):
             "segments/champion",
             "segments/later_values",
         ],
+        "monitoring/segment_events": triggers,
+        "monitoring/last_segments": triggers,
     }

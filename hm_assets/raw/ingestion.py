@@ -13,7 +13,7 @@ from hm_assets.raw.landed import LandedFile
 from hm_assets.raw.reading import Reading, reading
 from hm_assets.sources import contract
 from hm_assets.warehouse import forgotten, sql
-from hm_assets.warehouse.errors import ContractError
+from hm_assets.warehouse.errors import ContractError, LandingError
 from hm_assets.warehouse.keys import ARTICLE_DIGITS, customer_key_sql
 
 Connection = duckdb.DuckDBPyConnection
@@ -66,7 +66,15 @@ class Accounts:
 
 @contextlib.contextmanager
 def opened(connection: Connection, landed: LandedFile, spill: Path) -> Iterator[Reading]:
-    """A landed file, unpacked where needed, as a view on this connection, which learns who was forgotten."""
+    """A landed file, unpacked where needed, as a view on this connection, which learns who was forgotten.
+
+    Raises
+    ------
+    LandingError
+        It is held back, because it is being written or cannot be read.
+    """
+    if landed.held:
+        raise LandingError(f"{landed.held} What it holds is made when it is whole.")
     forgotten.install(connection, spill)
     with (
         files.plain(landed.path, spill, landed.mixed_endings) as plain,

@@ -34,7 +34,7 @@ from hm_assets.segments.rules import induction as by_rule
 from hm_assets.segments.space import Space
 from hm_assets.sources import assets as source_assets
 from hm_assets.warehouse import artifacts, delta, identity, tracking
-from hm_assets.warehouse.assets import OWNERS, artifact_asset, read, table_asset
+from hm_assets.warehouse.assets import FIRST, OWNERS, artifact_asset, read, table_asset
 from hm_assets.warehouse.calendar import as_of_dates
 from hm_assets.warehouse.errors import HmAssetsError, WarehouseError
 from hm_assets.warehouse.io_manager import DATA_VERSION, latest_record, version_of
@@ -276,6 +276,7 @@ def rules(
 
 @table_asset(
     tables.ASSIGNMENTS,
+    op_tags=FIRST,
     code_version=CODE_VERSION,
     ins={
         "customer_features": read(feature_tables.CUSTOMER_FEATURES),
