@@ -154,7 +154,7 @@ def survey(
                 raise
             held[path.name] = str(error)
             # What is wrong with the bytes stays wrong until they change; a lock or a growing file passes.
-            if not (isinstance(error, _NotReady) or isinstance(error.__cause__, OSError)):
+            if not (isinstance(error, NotReady) or isinstance(error.__cause__, OSError)):
                 note = {**known, "bad": {"stamp": stamp, "why": str(error)}}
             if "stamp" in known:
                 looked[path.name] = replace(landed_file(path, file, role, known), held=str(error))
@@ -163,19 +163,23 @@ def survey(
     if notes != remembered:
         cache = {"format": CACHE_FORMAT, "raw": str(raw.resolve()), "files": notes}
         artifacts.write_json(warehouse / CACHE_FILE, cache)
-    landing = _assembled(raw, {path.name for path, _, _ in found}, looked, held)
     unreadable = tuple(held[name] for name in notes if name in held and "bad" in notes[name])
-    return replace(landing, unreadable=unreadable, forgotten=forgotten.fingerprint(warehouse))
+    landing = _assembled(raw, {path.name for path, _, _ in found}, looked, held, unreadable)
+    return replace(landing, forgotten=forgotten.fingerprint(warehouse))
 
 
 def _assembled(
-    raw: Path, names: Collection[str], looked: Mapping[str, LandedFile], held: Mapping[str, str]
+    raw: Path,
+    names: Collection[str],
+    looked: Mapping[str, LandedFile],
+    held: Mapping[str, str],
+    unreadable: tuple[str, ...],
 ) -> Landing:
     _refuse_equal_files(looked.values())
     one = {kind: [f for f in looked.values() if f.file.kind == kind] for kind in ("customers", "articles")}
     transactions = tuple(f for f in looked.values() if f.file is contract.TRANSACTIONS)
     if held and not all((*one.values(), transactions)):
-        raise LandingError(" ".join(held.values()))
+        raise (LandingError if unreadable else NotReady)(" ".join(held.values()))
     if not any(file.first_day for file in transactions):
         raise LandingError(f"No file in {raw} holds a single transaction with a readable t_dat (YYYY-MM-DD)")
     others = (p.name for p in raw.iterdir() if p.is_file() and p.name not in names and not _is_plug_in(p))
@@ -186,6 +190,7 @@ def _assembled(
         transactions,
         tuple(sorted(others)),
         held,
+        unreadable,
     )
     for landed in transactions:
         if landed.replaced_month:
@@ -193,7 +198,7 @@ def _assembled(
     return landing
 
 
-class _NotReady(LandingError):
+class NotReady(LandingError):
     """The file is held back as it is now, and not because of what it holds."""
 
 
@@ -202,7 +207,7 @@ def _refuse_unready(path: Path, stamp: Stamp, known: Mapping[str, Any], settled:
     if bad is not None and bad["stamp"] == stamp:
         raise LandingError(bad["why"])
     if not settled(path, stamp):
-        raise _NotReady(f"{path.name} is still being written ({stamp[0]:,} bytes so far).")
+        raise NotReady(f"{path.name} is still being written ({stamp[0]:,} bytes so far).")
 
 
 def _read(path: Path, stamp: Stamp, file: InputFile, warehouse: Path, progress: Progress) -> dict[str, Any]:
@@ -221,7 +226,7 @@ def _read(path: Path, stamp: Stamp, file: InputFile, warehouse: Path, progress: 
 
 def _refuse_moved(path: Path, stamp: Stamp, cause: Exception | None) -> None:
     if stamp_of(path) != stamp:
-        raise _NotReady(f"{path.name} was written to while it was read.") from cause
+        raise NotReady(f"{path.name} was written to while it was read.") from cause
 
 
 def holds_files(raw: Path) -> bool:

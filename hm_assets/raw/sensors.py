@@ -87,6 +87,8 @@ def landing(
         settled = settling.since(before, time.time(), warehouse.settings.settle_seconds)
         landed = landing_zone.survey(known.raw, warehouse.path, context.log.info, settled)
         events = changed_files(context.instance, landed)
+    except landing_zone.NotReady as error:
+        return dg.SkipReason(str(error))
     except HmAssetsError as error:
         refusal.note(warehouse.path, str(error))
         return dg.SkipReason(str(error))
