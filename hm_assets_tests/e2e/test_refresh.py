@@ -1,0 +1,149 @@
+"""Files land, and without a click the servers of `hm ui` make exactly what they ask for: on SQLite and on Postgres."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from benchmarks.latency import Watch, copied, free_port
+from hm_assets.definitions import build_defs
+from hm_assets.settings import Settings
+from hm_assets_tests.e2e.conftest import hm_command, user_environment
+from hm_assets_tests.postgres import postgres_server
+
+pytestmark = pytest.mark.slow
+
+JUNE, JULY, MARCH = "2019-06-01", "2019-07-01", "2019-03-01"
+# Longer than the landing sensor's two looks and two ticks of the automation, after which nothing comes any more.
+QUIET_SECONDS = 25
+LONGEST = 600
+
+
+class Served:
+    """A finished warehouse with its own landing zone, and the servers on it."""
+
+    def __init__(self, folder: Path, finished: Path, postgres: str | None, hm) -> None:
+        self.warehouse, self.raw = copied(finished, folder)
+        self.environment = user_environment() | {"PYTHONPATH": str(Path(__file__).parents[2])}
+        if postgres:
+            # The history of the copy is in SQLite: this one begins with a run of its own.
+            shutil.rmtree(self.warehouse)
+            os.environ["HM_POSTGRES_URL"] = self.environment["HM_POSTGRES_URL"] = postgres
+            result = hm("run", "--raw", self.raw, "--warehouse", self.warehouse)
+            assert result.returncode == 0, result.stdout + result.stderr
+        ports = ("--port", free_port(), "--portal-port", free_port(), "--no-browser")
+        self.process = subprocess.Popen(
+            hm_command("ui", "--warehouse", self.warehouse, *ports),
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        seen = ""
+        while "Stop with" not in seen:
+            line = self.process.stdout.readline()
+            seen += line
+            assert line, seen
+        self.watch = Watch(self.warehouse / ".dagster")
+        self.made_since(time.time())
+
+    def made_since(self, moment: float) -> Counter[tuple[str, str | None]]:
+        """What was made after a moment, how often, when the servers have come to rest."""
+        self.watch.wait_for_rest(moment, QUIET_SECONDS, LONGEST)
+        failed = [r.dagster_run.run_id for r in self.watch.runs(moment) if not r.dagster_run.is_success]
+        assert failed == []
+        return self.watch.counts(moment)
+
+    def land(self, name: str, text: str) -> Counter[tuple[str, str | None]]:
+        moment = time.time()
+        (self.raw / name).write_text(text)
+        return self.made_since(moment)
+
+    def end(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=60)
+
+    def documents(self, month: str) -> dict[str, bytes]:
+        folder = self.warehouse / "reports" / month[:7]
+        return {path.name: path.read_bytes() for path in folder.glob("*.*")}
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def served(request, tmp_path_factory, finished, hm):
+    folder = tmp_path_factory.mktemp(f"served_{request.param}")
+    if request.param == "sqlite":
+        it = Served(folder, finished, None, hm)
+        yield it
+        it.end()
+        return
+    with postgres_server() as url:
+        it = Served(folder, finished, f"{url}/postgres", hm)
+        yield it
+        it.end()
+        it.watch.instance.dispose()
+        del os.environ["HM_POSTGRES_URL"]
+
+
+@pytest.fixture(scope="module")
+def lines(small):
+    """The header, and the lines of the months after those of the landing zone too."""
+    header, *found = (small.with_name("whole") / "transactions_train.csv").read_text().splitlines()
+    return header, found
+
+
+def of_month(lines, month: str) -> list[str]:
+    return [line for line in lines[1] if month[:7] in line]
+
+
+def text(lines, chosen: list[str]) -> str:
+    return "\n".join([lines[0], *chosen]) + "\n"
+
+
+def test_a_new_month_goes_down_to_its_playbooks_and_touches_nothing_else(served, lines):
+    champion, before = (served.warehouse / "segments" / "champion.json").read_bytes(), served.documents(JUNE)
+    made = served.land("transactions_2019-07.csv", text(lines, of_month(lines, JULY)))
+    assert {month for _, month in made} <= {JULY, None}
+    assert [each for each, times in made.items() if times > 1] == []
+    monthly = {path for path, month in made if month}
+    graph = build_defs(Settings(warehouse=served.warehouse)).resolve_asset_graph()
+    assert monthly == {
+        "/".join(key.path) for key in graph.executable_asset_keys if graph.get(key).is_partitioned
+    }
+    assert (served.warehouse / "segments" / "champion.json").read_bytes() == champion
+    assert served.documents(JUNE) == before
+    assert "index.html" in served.documents(JULY)
+
+
+def test_the_same_bytes_again_and_a_touch_ask_for_nothing(served):
+    moment, path = time.time(), served.raw / "transactions_2019-07.csv"
+    path.write_bytes(path.read_bytes())
+    os.utime(served.raw / "customers.csv")
+    assert served.made_since(moment) == Counter()
+    assert served.watch.runs(moment) == []
+
+
+def test_a_bad_file_is_an_incident_and_the_playbooks_before_it_stay(served):
+    before, bad = served.documents(JULY), served.raw / "transactions_2019-08.csv"
+    assert served.land(bad.name, "t_dat,price\n2019-08-01,0.1\n") == Counter()
+    (incident,) = (served.warehouse / "incidents").glob("*.md")
+    assert "transactions_2019-08.csv" in incident.read_text()
+    assert served.documents(JULY) == before
+    bad.unlink()
+    assert served.made_since(time.time()) == Counter()
+
+
+def test_a_corrected_old_month_makes_again_what_saw_it(served, lines):
+    march = of_month(lines, MARCH)
+    made = served.land("transactions_2019-03.csv", text(lines, march[: len(march) // 2]))
+    months = {path: {month for other, month in made if other == path} for path, _ in made}
+    later = {f"2019-{month:02}-01" for month in range(3, 8)}
+    assert months["raw/transactions"] == {MARCH}
+    assert months["features/customer_features"] == months["segments/assignments"] == later
+    assert {JUNE, JULY} <= months["playbooks/playbooks"] <= later
+    assert "segments/champion" not in months
+    assert [each for each, times in made.items() if times > 1] == []
