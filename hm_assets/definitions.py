@@ -95,7 +95,7 @@ def build_defs(
         assets=[*sources.SPECS, *automation.with_policy(dg.load_assets_from_modules(STAGES))],
         asset_checks=[*dg.load_asset_checks_from_modules(CHECKS), *key_checks(TABLES.values())],
         sensors=[raw_sensors.landing, automation.SENSOR],
-        executor=automation.EXECUTOR,
+        executor=automation.executor(warehouse.depth),
         resources={
             "warehouse": warehouse,
             "delta": DeltaIOManager(warehouse, TABLES),
