@@ -18,6 +18,8 @@ rule of `hm run`, and hold no list of assets.
   that did not change still stops the flow where it matters: between raw and what follows, and around models.
 - What cannot be in the same run (months on one side, none on the other) is waited for: `raw/deliveries` once compared
   new files with a table of old lines, and its check failed.
+- A changed input without months (a model, names) asks for the months that were made before, and for no others:
+  changed names once asked for the profiles of all months.
 """
 
 import datetime as dt
@@ -58,7 +60,13 @@ def when_inputs_change(
 
     `along` are the inputs that an asset follows in the same run; `apart` those that are never in the same run.
     """
-    changed: Any = AC.any_deps_match(AC.data_version_changed())
+    # What the same run made of an input, it has made use of.
+    moved: Any = AC.data_version_changed() & ~AC.executed_with_root_target()
+    changed: Any = AC.any_deps_match(moved)
+    if monthly and apart is not None:
+        changed = AC.any_deps_match(moved).ignore(apart) | (
+            AC.any_deps_match(moved).allow(apart) & ~AC.missing()
+        )
     if along is not None:
         changed = changed | AC.any_deps_match(AC.will_be_requested()).allow(along)
     condition: Any = (
@@ -171,3 +179,8 @@ def _first_batch(
 
 # A fork server starts a step in half the time of a new interpreter; two steps at once fit in 24 GB.
 EXECUTOR = dg.multiprocess_executor.configured({"max_concurrent": 2, "start_method": {"forkserver": {}}})
+
+
+def executor(depth: str) -> dg.ExecutorDefinition:
+    """Processes for real work, which give their memory back; a quick run's steps are shorter than the start of one."""
+    return dg.in_process_executor if depth == "quick" else EXECUTOR

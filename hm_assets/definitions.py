@@ -103,7 +103,7 @@ def build_defs(
         sensors=[raw_sensors.landing, automation.SENSOR, *monitoring_sensors.SENSORS],
         jobs=[automation.OUT_OF_DATE],
         schedules=[*automation.schedules(warehouse.path, TABLES), housekeeping.schedule(TABLES)],
-        executor=automation.EXECUTOR,
+        executor=automation.executor(warehouse.depth),
         resources={
             "warehouse": warehouse,
             "delta": DeltaIOManager(warehouse, TABLES),

@@ -261,6 +261,15 @@ def test_changed_lines_ask_for_all_that_follows_by_month_at_once_and_once_each()
     assert chain.ask() | chain.ask() == set()
 
 
+def test_what_a_run_makes_of_an_input_asks_for_nothing_that_the_run_made_too():
+    chain = Chain()
+    chain.land_and_make_lines()
+    assert chain.ask() == {"a", "b", "c", "book"}
+    chain.make_all("2020-02-01", "a", "b", "c")
+    assert not chain.ask() & {"a", "b", "c"}
+    assert not chain.ask() & {"a", "b", "c"}
+
+
 def test_lines_that_were_delivered_again_unchanged_ask_for_nothing_below():
     chain = Chain()
     chain.land_month("2020-02-01", "the same lines in another order")
@@ -279,3 +288,28 @@ def test_a_failed_check_of_a_month_holds_that_month_and_its_repair_releases_it()
     chain.healthy, chain.content = True, "3"
     chain.make_all("2020-02-01", "a")
     assert chain.ask() == {"b", "c"}
+
+
+def test_a_changed_input_without_months_asks_for_the_months_that_were_made_and_for_no_others():
+    by_month = when_inputs_change(True, apart=dg.AssetSelection.assets("names"))
+
+    @dg.asset
+    def names(context):
+        return dg.MaterializeResult(data_version=dg.DataVersion(context.run_id))
+
+    @dg.asset(deps=[names], partitions_def=MONTHS, automation_condition=by_month, code_version="1")
+    def profiles():
+        pass
+
+    defs, instance, cursor = dg.Definitions([names, profiles]), dg.DagsterInstance.ephemeral(), None
+    job = defs.resolve_implicit_global_asset_job_def()
+    job.execute_in_process(instance=instance, asset_selection=[names.key])
+    job.execute_in_process(instance=instance, asset_selection=[profiles.key], partition_key="2020-02-01")
+    found = set()
+    for tick in range(4):
+        if tick == 2:
+            job.execute_in_process(instance=instance, asset_selection=[names.key])
+        result = dg.evaluate_automation_conditions(defs, instance, cursor=cursor)
+        cursor = result.cursor
+        found |= result.get_requested_partitions(profiles.key)
+    assert found == {"2020-02-01"}
