@@ -80,7 +80,14 @@ def when_inputs_change(
         # At the next tick such an input is in progress, and `eager()` waits for it.
         its_inputs_changed = AC.any_deps_match(AC.data_version_changed())
         condition = condition & ~AC.any_deps_match(its_inputs_changed).allow(apart)
-    condition = (condition & AC.all_deps_blocking_checks_passed()).with_label("when_inputs_change")
+    passed: Any = AC.all_checks_match(AC.check_passed(), blocking_only=True)
+    if along is None:
+        checked: Any = AC.all_deps_match(passed)
+    else:
+        # In the same run a failed blocking check stops what lies below; a new month has no result of it before.
+        checked = AC.all_deps_match(passed).ignore(along)
+        checked = checked & AC.all_deps_match(passed | AC.will_be_requested()).allow(along)
+    condition = (condition & checked).with_label("when_inputs_change")
     return cast("dg.AutomationCondition[Any]", condition)
 
 
