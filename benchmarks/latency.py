@@ -173,7 +173,7 @@ def main() -> None:
             month, name = f"{options.month}-01", f"transactions_{options.month}.csv"
             text = correction(raw, options.month)
         # Not on the beat of the sensors.
-        time.sleep(float(os.environ.get("LATENCY_OFFSET", "7")))
+        time.sleep(7)
         dropped = time.time()
         (raw / name).write_text(text)
         while (made := watch.made(TARGET, month, dropped)) is None and time.time() < dropped + options.most:

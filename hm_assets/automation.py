@@ -5,14 +5,10 @@ every blocking check above it passed. Each part answers something that was seen 
 
 - `eager()` asks again when an input was merely made anew with equal content: the data versions are compared instead.
 - `eager()` looks at the latest month only, so a corrected old month would never be made again: that clause is dropped.
-- `eager()` ignores a blocking check that failed at an earlier tick: `all_deps_blocking_checks_passed` holds the flow.
-
+- `eager()` ignores a blocking check that failed at an earlier tick: the flow is held until it passes. What is asked for
+  in the same run is not held for it: a new month has no result before, and in a run a failed check stops what is below.
 - `eager()` waits for missing inputs, and an asset without months that reads all of them (rejects, a model) would wait
   for months that hold nothing yet: for assets without months that clause is dropped.
-
-The policy follows changes, and a change is seen once: what a run that died left behind, or a step that failed for want
-of memory, is asked for again by nobody. The schedules are the net below it: they ask for what is out of date, by the
-rule of `hm run`, and hold no list of assets.
 - What follows by months from changed lines is asked for at once, as one run in the order of the lineage. A level per
   tick took minutes from a file to its segments, and made an asset twice whose inputs lie on different levels. Content
   that did not change still stops the flow where it matters: between raw and what follows, and around models.
@@ -20,6 +16,10 @@ rule of `hm run`, and hold no list of assets.
   new files with a table of old lines, and its check failed.
 - A changed input without months (a model, names) asks for the months that were made before, and for no others:
   changed names once asked for the profiles of all months.
+
+The policy follows changes, and a change is seen once: what a run that died left behind, or a step that failed for want
+of memory, is asked for again by nobody. The schedules are the net below it: they ask for what is out of date, by the
+rule of `hm run`, and hold no list of assets.
 """
 
 import datetime as dt
