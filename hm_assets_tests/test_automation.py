@@ -242,11 +242,11 @@ class Chain(Months):
         self.cursor = result.cursor
         return {name for name in self.keys if result.get_num_requested(dg.AssetKey(name))}
 
-    def land_and_make_lines(self):
-        self.land_month("2020-02-01", "b")
+    def land_and_make_lines(self, month="2020-02-01"):
+        self.land_month(month, "b")
         assert self.ask() == {"lines"}
         self.content = "2"
-        self.make_all("2020-02-01", "lines")
+        self.make_all(month, "lines")
 
 
 def test_changed_lines_ask_for_all_that_follows_by_month_at_once_and_once_each():
@@ -259,6 +259,12 @@ def test_changed_lines_ask_for_all_that_follows_by_month_at_once_and_once_each()
     assert chain.ask() | chain.ask() == {"model"}
     chain.make("model")
     assert chain.ask() | chain.ask() == set()
+
+
+def test_a_new_month_is_asked_for_at_once_though_no_check_of_it_has_passed_yet():
+    chain = Chain()
+    chain.land_and_make_lines("2020-03-01")
+    assert chain.ask() == {"a", "b", "c", "book"}
 
 
 def test_what_a_run_makes_of_an_input_asks_for_nothing_that_the_run_made_too():
