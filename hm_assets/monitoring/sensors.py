@@ -30,7 +30,7 @@ TOLD = {
     name="run_incidents",
     # `hm run` makes assets in its own process, which Dagster counts to no code location.
     monitor_all_code_locations=True,
-    minimum_interval_seconds=30,
+    minimum_interval_seconds=10,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Writes an incident for every run that fails, and posts it to HM_INCIDENT_WEBHOOK.",
 )
@@ -92,7 +92,7 @@ def _below(graph: Any, keys: set[dg.AssetKey]) -> set[dg.AssetKey]:
 
 @dg.sensor(
     name="landing_incidents",
-    minimum_interval_seconds=30,
+    minimum_interval_seconds=10,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Writes an incident when the landing zone cannot be read: once for each reason, not at every tick.",
 )

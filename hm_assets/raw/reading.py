@@ -59,6 +59,8 @@ def reading(
         connection.execute(f"CREATE TEMP VIEW {relation} AS {query}")
         broken = _NO_BROKEN_ROWS if is_parquet else _BROKEN_ROWS.format(errors=errors)
         yield Reading(plain, relation, broken, tuple(name for name in names if name not in file.names))
+    except duckdb.OutOfMemoryException:
+        raise  # the machine's fault and not the file's
     except duckdb.Error as error:
         raise LandingError(
             f"{source} cannot be read: {str(error).splitlines()[0]} "

@@ -133,10 +133,11 @@ def test_an_error_on_a_full_disk_is_said_in_one_sentence_and_any_other_stays(tmp
 
 
 def test_no_number_can_follow_the_clock():
-    """Only where the calendar of a closed history ends, and a date years ahead, are held against today."""
+    """The calendar of a closed history, a date years ahead, the age of a file, and when something was told; no more."""
     reads = re.compile(r"today\(|\.now\(|utcnow|time\.time\(|current_date|current_timestamp", re.IGNORECASE)
     root = Path(hm_assets.__file__).parent
     found = {
         path.relative_to(root).as_posix() for path in root.rglob("*.py") if reads.search(path.read_text())
     }
-    assert found == {"cli.py"}
+    told = {"monitoring/sensors.py", "monitoring/triggers/assets.py", "serving/portal.py"}
+    assert found <= {"cli.py", "raw/settling.py", "raw/sensors.py", *told, "monitoring/incidents.py"}
