@@ -9,6 +9,7 @@ import ibis
 from hm_assets.features.attributes import part, parts
 from hm_assets.profiles.fairness.privacy import K, segments_withheld
 from hm_assets.profiles.page.month import Rows
+from hm_assets.profiles.validity.reading import index_groups
 from hm_assets.segments.tables import NO_PURCHASE
 from hm_assets.warehouse.calendar import add_months, of_months
 
@@ -99,8 +100,7 @@ def bought(
     summed = mine.group_by("segment_id").agg(
         buyers=mine.customer_key.nunique(), **{name: mine[name].sum() for name in columns}
     )
-    known = values.filter(values.attribute == ATTRIBUTE).to_pyarrow().to_pylist()
-    called = {part(ATTRIBUTE, row["position"]): row["value"] for row in known}
+    called = {part(ATTRIBUTE, position): name for position, name in index_groups(values).items()}
     return [
         {
             "segment_id": row["segment_id"],
