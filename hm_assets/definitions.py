@@ -16,6 +16,12 @@ from hm_assets.explore import tables as explore_tables
 from hm_assets.features import assets as features
 from hm_assets.features import checks as features_checks
 from hm_assets.features import tables as features_tables
+from hm_assets.monitoring import assets as monitoring
+from hm_assets.monitoring import sensors as monitoring_sensors
+from hm_assets.monitoring import tables as monitoring_tables
+from hm_assets.monitoring.housekeeping import sensors as housekeeping
+from hm_assets.monitoring.triggers import assets as triggers
+from hm_assets.monitoring.triggers import tables as triggers_tables
 from hm_assets.playbooks import assets as playbooks
 from hm_assets.profiles import assets as profiles
 from hm_assets.profiles import tables as profiles_tables
@@ -57,6 +63,8 @@ STAGES = (
     passport,
     page,
     playbooks,
+    monitoring,
+    triggers,
 )
 REGISTRIES = (
     raw_tables,
@@ -70,6 +78,8 @@ REGISTRIES = (
     movement_tables,
     fairness_tables,
     passport_tables,
+    monitoring_tables,
+    triggers_tables,
 )
 TABLES = {table.path: table for registry in REGISTRIES for table in registry.TABLES}
 CHECKS = (
@@ -90,8 +100,10 @@ def build_defs(
     return dg.Definitions(
         assets=[*sources.SPECS, *automation.with_policy(dg.load_assets_from_modules(STAGES))],
         asset_checks=[*dg.load_asset_checks_from_modules(CHECKS), *key_checks(TABLES.values())],
-        sensors=[raw_sensors.landing, automation.SENSOR],
-        executor=automation.EXECUTOR,
+        sensors=[raw_sensors.landing, automation.SENSOR, *monitoring_sensors.SENSORS],
+        jobs=[automation.OUT_OF_DATE],
+        schedules=[*automation.schedules(warehouse.path, TABLES), housekeeping.schedule(TABLES)],
+        executor=automation.executor(warehouse.depth),
         resources={
             "warehouse": warehouse,
             "delta": DeltaIOManager(warehouse, TABLES),

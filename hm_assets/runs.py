@@ -4,13 +4,11 @@ What is out of date is Dagster's own answer, the one that the UI shows as "unsyn
 Everything is recorded on the warehouse's instance, so the UI shows the same runs.
 """
 
+import contextlib
 import datetime as dt
-import os
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -29,21 +27,25 @@ from dagster._core.storage.tags import (
     ASSET_PARTITION_RANGE_START_TAG,
 )
 
-from hm_assets.warehouse import artifacts, delta
+from hm_assets.monitoring.faults import asset_of, faults_of
+from hm_assets.warehouse import artifacts, delta, lock
 from hm_assets.warehouse.calendar import contiguous, months_between, parse_month
-from hm_assets.warehouse.errors import HmAssetsError
+from hm_assets.warehouse.errors import HmAssetsError, WarehouseError
 from hm_assets.warehouse.io_manager import PARTITION_ROWS, latest_record, version_of
 from hm_assets.warehouse.schema import MONTH, Table
 
 # A plain run makes these for every month; what stands below them is made for the latest month.
 EVERY_MONTH = ("raw", "customers", "articles", "features", "segments")
+ALSO_EVERY_MONTH = ("monitoring/model_quality",)
 # Tables of these stages that are nevertheless made for the latest month only: many rows, or minutes of work.
 BUT_LATEST = ("features/affinities", "features/age_estimates", "features/imputed_age_scores")
 # An asset that is out of date again after having been made twice is not going to change that by a third time.
 MOST_OFTEN = 2
 # The kind of the assets that are kept as JSON beside the tables.
 ARTIFACT = "json"
-
+# Marks the runs of this command, which end with its process.
+MADE_BY = {"hm_assets/made_by": "hm run"}
+AT_WORK = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 
 Stored = Callable[[dg.AssetKey], set[str] | None]
 
@@ -84,25 +86,12 @@ class _Resolver(CachingStaleStatusResolver):
         return super()._is_dep_updated(provenance, dep_key)
 
 
-def set_home(warehouse: Path) -> Path:
-    """Name the warehouse's own Dagster instance to this process and its children, unless DAGSTER_HOME names one."""
-    if "DAGSTER_HOME" in os.environ:
-        return Path(os.environ["DAGSTER_HOME"])
-    home = (warehouse / ".dagster").resolve()
-    home.mkdir(parents=True, exist_ok=True)
-    if not (home / "dagster.yaml").exists():
-        with resources.as_file(resources.files("hm_assets").joinpath("dagster.yaml")) as template:
-            shutil.copy(template, home / "dagster.yaml")
-    os.environ["DAGSTER_HOME"] = str(home)
-    return home
-
-
 class Planner:
     """Finds what is missing or out of date among selected assets and months."""
 
     def __init__(
         self,
-        defs: dg.Definitions,
+        defs: Any,
         instance: dg.DagsterInstance,
         history: Sequence[dt.date],
         latest: Sequence[dt.date],
@@ -111,13 +100,15 @@ class Planner:
     ) -> None:
         """Months of the history are asked of the stages of `EVERY_MONTH` (not `BUT_LATEST`), `latest` of the others.
 
-        `stored` tells which months of a table are on disk; see `stored_months`.
+        `stored` tells which months of a table are on disk; see `stored_months`. `defs` are definitions, or their graph.
         """
-        self.graph = defs.resolve_asset_graph()
+        self.graph = defs.resolve_asset_graph() if isinstance(defs, dg.Definitions) else defs
         self.instance = instance
         self.history, self.latest = list(history), list(latest)
         self.stored = stored
         keys = _selected(self.graph, selection)
+        # What one step makes together is made together.
+        keys = {other for key in keys for other in {key, *self.graph.get(key).execution_set_asset_keys}}
         self.keys = [
             key
             for level in self.graph.toposorted_asset_keys_by_level
@@ -147,7 +138,7 @@ class Planner:
                 if months:
                     found[key] = months
             elif is_due(key, None, stored, failed):
-                found[key] = []
+                found |= {other: [] for other in {key, *self.graph.get(key).execution_set_asset_keys}}
         return found
 
     def _is_lost(self, key: dg.AssetKey, month: str | None, stored: set[str] | None) -> bool:
@@ -164,11 +155,14 @@ class Planner:
         return rows is not None and bool(rows.value)
 
     def _failed_runs(self, key: dg.AssetKey) -> set[str]:
-        """The runs whose blocking checks failed: what they made is made again, so that nothing below passes it."""
+        """The runs whose blocking checks failed, or did not come to be asked because the run was killed.
+
+        What they made is made again, so that nothing below passes by a check.
+        """
         checks = [check for check in self.graph.get(key).check_keys if self.graph.get(check).blocking]
         latest = self.instance.event_log_storage.get_latest_asset_check_execution_by_key(checks)
-        failed = AssetCheckExecutionRecordStatus.FAILED
-        return {record.run_id for record in latest.values() if record.status is failed}
+        passed = AssetCheckExecutionRecordStatus.SUCCEEDED
+        return {record.run_id for record in latest.values() if record.status is not passed}
 
     def _made_by(self, key: dg.AssetKey, month: str | None, runs: set[str]) -> bool:
         record = latest_record(self.instance, key, month) if runs else None
@@ -210,7 +204,8 @@ class Planner:
         return found
 
     def _months_of(self, key: dg.AssetKey) -> list[dt.date]:
-        every = key.path[0] in EVERY_MONTH and "/".join(key.path) not in BUT_LATEST
+        path = "/".join(key.path)
+        every = (key.path[0] in EVERY_MONTH and path not in BUT_LATEST) or path in ALSO_EVERY_MONTH
         return self.history if every else self.latest
 
     def batches(self) -> Iterator[Batch]:
@@ -288,7 +283,11 @@ def stored_months(warehouse: Path, tables: Mapping[str, Table]) -> Stored:
         found = delta.open_table(warehouse, table)
         if found is None:
             return set()
-        return {"", *(part[MONTH] for part in found.partitions())} if table.monthly else {""}
+        lost = delta.lost_files(found)
+        if not table.monthly:
+            return set() if lost else {""}
+        months = {part[MONTH] for part in found.partitions()}
+        return {"", *(month for month in months if not any(f"{MONTH}={month}/" in file for file in lost))}
 
     return stored
 
@@ -304,23 +303,50 @@ def history(instance: dg.DagsterInstance, months: Iterable[dt.date], latest: dt.
     return list(months_between(min(wanted), max(wanted)))
 
 
+def tags_of(batch: Batch) -> dict[str, str]:
+    """How a run is told its months."""
+    if batch.months is None:
+        return {}
+    first, last = (month.isoformat() for month in batch.months)
+    return {ASSET_PARTITION_RANGE_START_TAG: first, ASSET_PARTITION_RANGE_END_TAG: last}
+
+
 def execute(
     defs: dg.Definitions, instance: dg.DagsterInstance, batch: Batch, run_id: str
 ) -> dg.ExecuteInProcessResult:
     """Make a batch in this process, as one run on the instance."""
-    tags = {}
-    if batch.months is not None:
-        first, last = (month.isoformat() for month in batch.months)
-        tags = {ASSET_PARTITION_RANGE_START_TAG: first, ASSET_PARTITION_RANGE_END_TAG: last}
     job = defs.resolve_implicit_global_asset_job_def()
     return job.execute_in_process(
         instance=instance,
         asset_selection=list(batch.keys),
-        tags=tags,
+        tags=MADE_BY | tags_of(batch),
         raise_on_error=False,
         run_id=run_id,
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
     )
+
+
+def end_lost(instance: dg.DagsterInstance, tags: Mapping[str, str]) -> list[str]:
+    """Tell Dagster of the runs whose process is no more that they failed, and return them; `tags` say which to look at.
+
+    For whoever knows that none of them is alive. A run that seems to go on for ever would hold the daemon's queue.
+    """
+    lost = instance.get_runs(dg.RunsFilter(tags=dict(tags), statuses=AT_WORK))
+    for run in lost:
+        instance.report_run_failed(
+            run, "The process of this run is gone: it was killed, or the machine stopped."
+        )
+    return [run.run_id for run in lost]
+
+
+def end_all_lost(warehouse: Path) -> None:
+    """Before a daemon starts: end the runs that an earlier one left when it was killed, unless somebody is at work."""
+    with (
+        contextlib.suppress(WarehouseError),
+        lock.alone(warehouse, "hm ui", longest_wait=0.0),
+        dg.DagsterInstance.get() as instance,
+    ):
+        end_lost(instance, {})
 
 
 def notices(result: dg.ExecuteInProcessResult) -> list[str]:
@@ -335,35 +361,12 @@ def notices(result: dg.ExecuteInProcessResult) -> list[str]:
             ):
                 if name in metadata and metadata[name].value:
                     found[event.step_key, name] = (
-                        f"{_asset_name(event.step_key)}: {metadata[name].value:,} {words}"
+                        f"{asset_of(event.step_key)}: {metadata[name].value:,} {words}"
                     )
     return list(found.values())
 
 
 def faults(result: dg.ExecuteInProcessResult) -> list[str]:
-    """What went wrong, one line each: the checks that did not pass, the innermost message of other failed steps."""
-    found = []
-    for event in result.all_events:
-        if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-            check = event.asset_check_evaluation_data
-            if not check.passed and check.severity is dg.AssetCheckSeverity.ERROR:
-                what = check.description or "did not pass; its metadata in the UI say more"
-                found.append(f"{check.asset_key.to_user_string()}, check {check.check_name}: {what}")
-        elif event.event_type is dg.DagsterEventType.STEP_FAILURE:
-            error = event.step_failure_data.error
-            while error is not None and error.cause is not None:
-                error = error.cause
-            if error is not None and error.cls_name != "DagsterAssetCheckFailedError":
-                message = error.message.strip()
-                found.append(f"{_asset_name(event.step_key)}: {message.removeprefix(_class_prefix(message))}")
-    return found
-
-
-def _asset_name(step_key: str | None) -> str:
-    return (step_key or "run").replace("__", "/", 1)
-
-
-def _class_prefix(message: str) -> str:
-    """`hm_assets.warehouse.errors.LandingError: ` and the like, which says nothing to a reader."""
-    head, colon, _ = message.partition(": ")
-    return head + colon if head.startswith("hm_assets.") and " " not in head else ""
+    """What went wrong, one line each; see `monitoring/faults.py`."""
+    # A check of several months says the same for each of them.
+    return list(dict.fromkeys(str(fault) for fault in faults_of(result.all_events)))

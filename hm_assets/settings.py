@@ -21,6 +21,13 @@ def _month(value: str) -> str:
     return value
 
 
+def _memory(value: str) -> str:
+    if not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", value, re.IGNORECASE):
+        raise ValueError(f"{value!r} is no amount of memory; write it as 3500MB, 4GB or 60%")
+    return value
+
+
+Memory = Annotated[str, AfterValidator(_memory)]
 Month = Annotated[str, AfterValidator(_month)]
 
 
@@ -37,7 +44,7 @@ class Settings(BaseSettings):
     warehouse: Path = Field(DEFAULT_WAREHOUSE, description="Folder of the Delta tables")
     reports: Path | None = Field(None, description="Folder of the documents")
     engine: Literal["duckdb", "spark"] = "duckdb"
-    memory_limit: str = Field("3500MB", description="What DuckDB may use before it spills to disk")
+    memory_limit: Memory = Field("3500MB", description="What DuckDB may use before it spills to disk")
     threads: int = Field(default_factory=lambda: os.cpu_count() or 2, ge=1)
     first_month: Month | None = None
     last_month: Month | None = None
@@ -45,7 +52,26 @@ class Settings(BaseSettings):
     seed: int = 42
     algorithms: str = Field("", description="Clusterings that the lab tries, with commas; empty: all of them")
     max_rejected_share: float = Field(0.05, ge=0, le=1, description="More refused lines than this block")
+    keep_days: int = Field(62, ge=1, description="How long old versions of tables stay readable")
+    keep_reports: int | None = Field(None, ge=1, description="Months of documents to keep; default all")
+    keep_champions: int | None = Field(None, ge=1, description="Champions of the past to keep; default all")
+    settle_seconds: float = Field(
+        30, ge=0, description="A file that was written to since then is looked at twice before it is read"
+    )
     portal_url: str = Field("http://127.0.0.1:8000", description="Where the portal serves the documents")
+
+    postgres_url: str | None = Field(
+        None, description="Dagster's instance in Postgres, for a team; default: SQLite in the warehouse"
+    )
+    code_server: str = Field(
+        "127.0.0.1:4266",
+        pattern=r"^.+:\d+$",
+        description="Where `hm serve code` listens, for the other servers",
+    )
+    incident_webhook: str | None = Field(
+        None, pattern=r"^https?://", description="Where every incident is posted as JSON"
+    )
+    mlflow_uri: str | None = Field(None, description="MLflow server for fits and decisions; empty: none")
 
     @property
     def reports_dir(self) -> Path:

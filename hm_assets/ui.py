@@ -12,10 +12,11 @@ import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 
-from hm_assets.runs import set_home
+from hm_assets.runs import end_all_lost
 from hm_assets.settings import Settings
 from hm_assets.warehouse import artifacts
 from hm_assets.warehouse.errors import HmAssetsError
+from hm_assets.warehouse.instance import prepare, set_home
 
 PIDS = "ui.json"
 START_SECONDS = 120
@@ -35,12 +36,10 @@ def serve(settings: Settings, port: int, portal_port: int, browser: bool, say: C
     """
     for number, option in ((port, "--port"), (portal_port, "--portal-port")):
         _refuse_taken(number, option)
-    home = set_home(settings.warehouse)
+    home = set_home(settings.warehouse, settings.postgres_url)
     workspace = artifacts.write_text(home / "workspace.yaml", WORKSPACE)
-    # A fresh instance that several processes open at once can spoil its SQLite files: open it once before.
-    subprocess.run(
-        [sys.executable, "-m", "dagster", "instance", "info"], check=True, stdout=subprocess.DEVNULL
-    )
+    prepare(home)
+    end_all_lost(settings.warehouse)
     dagster = ["dagster", "dev", "-w", str(workspace), "-h", "127.0.0.1", "-p", str(port)]
     portal = ["hm_assets.serving.portal", "--host", "127.0.0.1", "--port", str(portal_port)]
     with (home / "ui.log").open("ab") as log:
@@ -74,7 +73,7 @@ def serve(settings: Settings, port: int, portal_port: int, browser: bool, say: C
 
 def stop(settings: Settings) -> bool:
     """End what `serve` started; whether there was anything."""
-    home = set_home(settings.warehouse)
+    home = set_home(settings.warehouse, settings.postgres_url)
     path = home / PIDS
     if not path.exists():
         return False

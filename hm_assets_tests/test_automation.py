@@ -168,3 +168,154 @@ def test_an_asset_that_reads_all_months_does_not_wait_for_those_that_hold_nothin
     assert harness.tick_months() == ({"2020-04-01"}, False)
     harness.make_month("2020-04-01")
     assert harness.tick_months() == (set(), True)
+
+
+class Chain(Months):
+    """file -> lines -> a -> b -> c by month, c also of a; `book` reads file and lines, `model` reads c."""
+
+    def __init__(self):
+        self.instance, self.cursor, self.content, self.healthy = (
+            dg.DagsterInstance.ephemeral(),
+            None,
+            "1",
+            True,
+        )
+        by_month, without = ("lines", "a", "b", "c"), ("book", "model")
+        policy = {
+            True: when_inputs_change(
+                True,
+                along=dg.AssetSelection.assets("a", "b", "c"),
+                apart=dg.AssetSelection.assets(*without),
+            ),
+            False: when_inputs_change(False, apart=dg.AssetSelection.assets(*by_month)),
+        }
+
+        def asset(key, deps):
+            monthly = key in by_month
+
+            @dg.asset(
+                key=key,
+                deps=deps,
+                partitions_def=MONTHS if monthly else None,
+                code_version="1",
+                automation_condition=policy[monthly],
+            )
+            def made():
+                return dg.MaterializeResult(data_version=dg.DataVersion(f"{key} {self.content}"))
+
+            return made
+
+        @dg.asset_check(asset="a", blocking=True, partitions_def=MONTHS)
+        def healthy():
+            return dg.AssetCheckResult(passed=self.healthy)
+
+        deps = {
+            "lines": [KEY],
+            "a": ["lines"],
+            "b": ["a"],
+            "c": ["a", "b"],
+            "book": [KEY, "lines"],
+            "model": ["c"],
+        }
+        self.keys = tuple(deps)
+        self.defs = dg.Definitions(
+            assets=[dg.AssetSpec(KEY, partitions_def=MONTHS), *(asset(k, d) for k, d in deps.items())],
+            asset_checks=[healthy],
+        )
+        for month in ("2020-01-01", "2020-02-01"):
+            self.land_month(month, "a")
+            self.make_all(month, "lines", "a", "b", "c")
+        self.make("book", "model")
+        for _ in range(3):
+            self.ask()
+
+    def make_all(self, month, *names):
+        self.defs.resolve_implicit_global_asset_job_def().execute_in_process(
+            instance=self.instance,
+            asset_selection=[dg.AssetKey(name) for name in names],
+            partition_key=month,
+            raise_on_error=False,
+        )
+
+    def ask(self):
+        result = dg.evaluate_automation_conditions(self.defs, self.instance, cursor=self.cursor)
+        self.cursor = result.cursor
+        return {name for name in self.keys if result.get_num_requested(dg.AssetKey(name))}
+
+    def land_and_make_lines(self, month="2020-02-01"):
+        self.land_month(month, "b")
+        assert self.ask() == {"lines"}
+        self.content = "2"
+        self.make_all(month, "lines")
+
+
+def test_changed_lines_ask_for_all_that_follows_by_month_at_once_and_once_each():
+    chain = Chain()
+    chain.land_and_make_lines()
+    assert chain.ask() == {"a", "b", "c", "book"}
+    assert chain.ask() == set()
+    chain.make_all("2020-02-01", "a", "b", "c")
+    chain.make("book")
+    assert chain.ask() | chain.ask() == {"model"}
+    chain.make("model")
+    assert chain.ask() | chain.ask() == set()
+
+
+def test_a_new_month_is_asked_for_at_once_though_no_check_of_it_has_passed_yet():
+    chain = Chain()
+    chain.land_and_make_lines("2020-03-01")
+    assert chain.ask() == {"a", "b", "c", "book"}
+
+
+def test_what_a_run_makes_of_an_input_asks_for_nothing_that_the_run_made_too():
+    chain = Chain()
+    chain.land_and_make_lines()
+    assert chain.ask() == {"a", "b", "c", "book"}
+    chain.make_all("2020-02-01", "a", "b", "c")
+    assert not chain.ask() & {"a", "b", "c"}
+    assert not chain.ask() & {"a", "b", "c"}
+
+
+def test_lines_that_were_delivered_again_unchanged_ask_for_nothing_below():
+    chain = Chain()
+    chain.land_month("2020-02-01", "the same lines in another order")
+    assert chain.ask() == {"lines"}
+    chain.make_all("2020-02-01", "lines")
+    assert chain.ask() == {"book"}
+
+
+def test_a_failed_check_of_a_month_holds_that_month_and_its_repair_releases_it():
+    chain = Chain()
+    chain.land_and_make_lines()
+    chain.ask()
+    chain.healthy = False
+    chain.make_all("2020-02-01", "a")
+    assert chain.ask() == set()
+    chain.healthy, chain.content = True, "3"
+    chain.make_all("2020-02-01", "a")
+    assert chain.ask() == {"b", "c"}
+
+
+def test_a_changed_input_without_months_asks_for_the_months_that_were_made_and_for_no_others():
+    by_month = when_inputs_change(True, apart=dg.AssetSelection.assets("names"))
+
+    @dg.asset
+    def names(context):
+        return dg.MaterializeResult(data_version=dg.DataVersion(context.run_id))
+
+    @dg.asset(deps=[names], partitions_def=MONTHS, automation_condition=by_month, code_version="1")
+    def profiles():
+        pass
+
+    defs, instance, cursor = dg.Definitions([names, profiles]), dg.DagsterInstance.ephemeral(), None
+    job = defs.resolve_implicit_global_asset_job_def()
+    job.execute_in_process(instance=instance, asset_selection=[names.key])
+    job.execute_in_process(instance=instance, asset_selection=[profiles.key], partition_key="2020-02-01")
+    found = set()
+    for tick in range(4):
+        if tick == 2:
+            job.execute_in_process(instance=instance, asset_selection=[names.key])
+        result = dg.evaluate_automation_conditions(defs, instance, cursor=cursor)
+        cursor = result.cursor
+        found |= result.get_requested_partitions(profiles.key)
+    assert found == {"2020-02-01"}

@@ -80,10 +80,12 @@ def test_the_graph_is_as_reviewed(graph):
     raw = ["raw/articles", "raw/customers", "raw/transactions"]
     files = ["sources/articles", "sources/customers", "sources/transactions"]
     texts = ["articles/documents", "articles/vocabulary"]
+    triggers = ["customers/customers", "features/customer_days", "profiles/names", "segments/assignments"]
     assert edges == {
         "sources/customers": [],
         "sources/articles": [],
         "sources/transactions": [],
+        "sources/appointments": [],
         "raw/customers": ["sources/customers"],
         "raw/articles": ["sources/articles"],
         "raw/transactions": ["raw/articles", "raw/customers", "sources/transactions"],
@@ -232,6 +234,7 @@ def test_the_graph_is_as_reviewed(graph):
             "features/customer_features",
             "features/customer_tastes",
             "segments/candidates",
+            "sources/appointments",
         ],
         "segments/rules": ["features/customer_features", "features/customer_tastes", "segments/champion"],
         "segments/report": [
@@ -333,4 +336,38 @@ def test_the_graph_is_as_reviewed(graph):
             "segments/champion",
         ],
         "profiles/size_forecast": ["segments/assignments", "segments/champion"],
+        "monitoring/training_profile": [
+            "features/customer_features",
+            "features/customer_tastes",
+            "segments/champion",
+        ],
+        "monitoring/drift": [
+            "features/customer_features",
+            "features/customer_tastes",
+            "monitoring/training_profile",
+            "segments/champion",
+        ],
+        "monitoring/model_quality": [
+            "features/customer_features",
+            "features/customer_tastes",
+            "monitoring/training_profile",
+            "segments/champion",
+        ],
+        "monitoring/retrain_decision": [
+            "monitoring/drift",
+            "monitoring/model_quality",
+            "profiles/segment_stability",
+            "segments/champion",
+        ],
+        "monitoring/challenges": [
+            "features/customer_days",
+            "features/customer_features",
+            "features/customer_tastes",
+            "monitoring/retrain_decision",
+            "segments/candidates",
+            "segments/champion",
+            "segments/later_values",
+        ],
+        "monitoring/segment_events": triggers,
+        "monitoring/last_segments": triggers,
     }

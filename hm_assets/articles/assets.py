@@ -100,7 +100,7 @@ def vocabulary(
     seed = warehouse.settings.seed if config.seed is None else config.seed
     recipe = artifacts.recipe(CODE_VERSION, config.preset, seed)
     kept, why = _fitted_before(warehouse, tables.VOCABULARY, recipe, config.refit)
-    context.log.info(why)
+    context.log.info(f"The vocabulary is {why}")
     texts = reading.products(documents, "text")["text"].to_pylist()
     if kept is None:
         fitted = Vectoriser.fit(texts, config.preset, seed)
@@ -161,7 +161,7 @@ def topic_candidates(
     terms = Vectoriser.from_table(vocabulary.to_pyarrow()).terms
     recipe = artifacts.recipe(CODE_VERSION, depth, seed, terms.version)
     kept, why = _fitted_before(warehouse, tables.TOPIC_CANDIDATES, recipe, config.refit)
-    context.log.info(why)
+    context.log.info(f"The topic models are {why}")
     seconds: dict[str, float] = {}
     if kept is None:
         found, seconds = _search(context, documents, terms, seed, depth, recipe)

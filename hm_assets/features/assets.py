@@ -17,7 +17,7 @@ from hm_assets.features.imputed_ages import estimates, imputed
 from hm_assets.features.snapshot import latest_with_lines, snapshot
 from hm_assets.raw import tables as raw
 from hm_assets.warehouse import artifacts, delta
-from hm_assets.warehouse.assets import read, table_asset
+from hm_assets.warehouse.assets import FIRST, read, table_asset
 from hm_assets.warehouse.calendar import add_months, as_of_dates, of_month, of_months
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
 from hm_assets.warehouse.resources import Warehouse
@@ -28,6 +28,7 @@ AGES_VERSION = "1"
 
 @table_asset(
     tables.ARTICLE_DAYS,
+    op_tags=FIRST,
     code_version="2",
     ins={
         "transactions": read(raw.TRANSACTIONS, this_and_earlier(1)),
@@ -47,6 +48,7 @@ def article_days(
 
 @table_asset(
     tables.REFERENCE_PRICES,
+    op_tags=FIRST,
     code_version="1",
     ins={"article_days": read(tables.ARTICLE_DAYS, this_and_earlier(3))},
 )
@@ -59,6 +61,7 @@ def reference_prices(context: dg.AssetExecutionContext, article_days: ibis.Table
 
 @table_asset(
     tables.CUSTOMER_DAYS,
+    op_tags=FIRST,
     code_version="3",
     ins={"transactions": read(raw.TRANSACTIONS), "reference_prices": read(tables.REFERENCE_PRICES)},
 )
@@ -81,6 +84,7 @@ def attribute_values(articles: ibis.Table, topics: ibis.Table) -> ibis.Table:
 
 @table_asset(
     tables.CUSTOMER_ATTRIBUTES,
+    op_tags=FIRST,
     code_version="1",
     ins={"transactions": read(raw.TRANSACTIONS), **READ_ARTICLES},
 )
@@ -97,6 +101,7 @@ def customer_attributes(
 
 @table_asset(
     tables.CUSTOMER_TASTES,
+    op_tags=FIRST,
     code_version="1",
     ins={
         "customer_attributes": read(tables.CUSTOMER_ATTRIBUTES),
@@ -114,6 +119,7 @@ def customer_tastes(
 
 @table_asset(
     tables.SCORE_CUTS,
+    op_tags=FIRST,
     code_version="1",
     ins={"customer_days": read(tables.CUSTOMER_DAYS, this_and_earlier())},
 )
@@ -129,6 +135,7 @@ def score_cuts(context: dg.AssetExecutionContext, customer_days: ibis.Table) -> 
 
 @table_asset(
     tables.CUSTOMER_FEATURES,
+    op_tags=FIRST,
     code_version="2",
     ins={
         "customer_days": read(tables.CUSTOMER_DAYS, this_and_earlier()),
@@ -179,7 +186,7 @@ def feature_sets_and_scalings(
     kept = None if config.refit else delta.fitted_with(warehouse.path, tables.FEATURE_SETS, recipe)
     if kept is not None:
         why = "kept: learned before with the same code; set `refit` in the Launchpad to learn anew"
-        context.log.info(why)
+        context.log.info(f"The feature sets are {why}")
         return dg.MaterializeResult(value=ibis.memtable(kept), metadata={"fit": why})
     # Keys are hashes, so those with the smallest ones are a random sample that no other row changes.
     sample = latest_with_lines(customer_features).order_by("customer_key").limit(feature_sets.MOST_CUSTOMERS)

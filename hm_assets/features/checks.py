@@ -12,21 +12,24 @@ from hm_assets.features.article_days import WIDE
 from hm_assets.features.attributes import POSITIONS
 from hm_assets.features.customer_days import exact_sum
 from hm_assets.raw import tables as raw
-from hm_assets.warehouse.assets import read
+from hm_assets.warehouse.assets import FIRST, read
+from hm_assets.warehouse.checks import by_month
 from hm_assets.warehouse.partitions import MONTHS
 from hm_assets.warehouse.schema import MONTH, Table
 
 
 def _reconciling(table: Table) -> Any:
     """A blocking check of a table that is summed from lines, with the lines of the same months beside it."""
-    return dg.asset_check(
+    declare = dg.asset_check(
         asset=dg.AssetKey([table.stage, table.name]),
         blocking=True,
+        op_tags=FIRST,
         partitions_def=MONTHS,
         additional_ins={"transactions": read(raw.TRANSACTIONS)},
         description=f"In each month, units and spend of {table.path} are those of the lines"
         f"{', for each attribute' if table is tables.CUSTOMER_ATTRIBUTES else ''}.",
     )
+    return lambda check: declare(by_month(check))
 
 
 @_reconciling(tables.CUSTOMER_DAYS)

@@ -21,7 +21,14 @@ from hm_assets.warehouse.io_manager import content_of, latest_record, version_of
 from hm_assets.warehouse.partitions import MONTHS, months_of
 from hm_assets.warehouse.resources import Warehouse
 
-PROFILES = dg.AssetKey([profile_tables.SEGMENT_PROFILES.stage, profile_tables.SEGMENT_PROFILES.name])
+PROFILES = dg.AssetKey(["profiles", "segment_profiles"])
+# What the documents are made of, with whether it has months.
+MADE_FROM = {
+    PROFILES: True,
+    dg.AssetKey(["profiles", "segment_words"]): True,
+    dg.AssetKey(["profiles", "passports"]): True,
+    dg.AssetKey(["segments", "champion"]): False,
+}
 
 
 @dg.asset(
@@ -32,7 +39,7 @@ PROFILES = dg.AssetKey([profile_tables.SEGMENT_PROFILES.stage, profile_tables.SE
     owners=[*OWNERS, "team:marketing"],
     partitions_def=MONTHS,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    code_version="5",
+    code_version="6",
     ins={
         "segment_profiles": read(profile_tables.SEGMENT_PROFILES),
         "segment_words": read(profile_tables.SEGMENT_WORDS),
@@ -77,10 +84,11 @@ def playbooks(
             month=month,
             reports=warehouse.settings.reports_dir,
             versions={
-                "profiles/segment_profiles": version_of(
-                    latest_record(context.instance, PROFILES, month.isoformat())
+                "/".join(key.path): version_of(
+                    latest_record(context.instance, key, month.isoformat() if monthly else None)
                 )
                 or "unknown"
+                for key, monthly in MADE_FROM.items()
             },
             source=known.source,
             segmentation=champion["decision"]["headline"],

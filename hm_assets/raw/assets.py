@@ -6,7 +6,7 @@ import dagster as dg
 import ibis
 
 from hm_assets.raw import deliveries as books
-from hm_assets.raw import ingestion, landing, tables
+from hm_assets.raw import ingestion, landing, settling, tables
 from hm_assets.raw import rejects as refused
 from hm_assets.raw.ingestion import Account, Accounts
 from hm_assets.raw.landing import Landing
@@ -86,7 +86,12 @@ def _survey(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Landing:
         raise WarehouseError(
             f"{warehouse.path} is not set up yet; `hm run` does it (it records the landing zone)"
         )
-    return landing.survey(known.raw, warehouse.path, context.log.info)
+    # Files may arrive while a run goes on: those that are no business of this step do not end it.
+    settled = settling.by_a_second_look(warehouse.settings.settle_seconds)
+    landed = landing.survey(known.raw, warehouse.path, context.log.info, settled)
+    for why in landed.held.values():
+        context.log.warning(f"held back: {why}")
+    return landed
 
 
 def _engine(context: dg.AssetExecutionContext, warehouse: Warehouse) -> DuckDBEngine:
@@ -165,7 +170,7 @@ def _ingested(context: dg.AssetExecutionContext) -> set[dt.date]:
 
 
 # Refused rows change no table above: what is told about them follows the files themselves.
-@table_asset(tables.REJECTS, code_version="2", ins=READ_ALL, deps=sources.SPECS)
+@table_asset(tables.REJECTS, code_version="2", ins=READ_ALL, deps=sources.FILES)
 def rejects(
     context: dg.AssetExecutionContext,
     warehouse: dg.ResourceParam[Warehouse],
@@ -183,7 +188,7 @@ def rejects(
     return engine.backend.table("rejects")
 
 
-@table_asset(tables.DELIVERIES, code_version="2", ins=READ_ALL, deps=sources.SPECS)
+@table_asset(tables.DELIVERIES, code_version="2", ins=READ_ALL, deps=sources.FILES)
 def deliveries(
     context: dg.AssetExecutionContext,
     warehouse: dg.ResourceParam[Warehouse],

@@ -139,7 +139,8 @@ def header(path: Path, source: Path, file: InputFile) -> list[str]:
         try:
             names = list(pq.read_schema(path).names)
         except Exception as error:
-            raise LandingError(f"{source} cannot be read as Parquet ({error}). Export it again.") from error
+            reason = str(error).splitlines()[0]
+            raise LandingError(f"{source} cannot be read as Parquet ({reason}). Export it again.") from error
         return _checked_names(names, "", source, file)
     with path.open("rb") as opened:
         head = opened.read(HEADER_BYTES)

@@ -12,8 +12,8 @@ from hm_assets.raw import files, rules
 from hm_assets.raw.landed import LandedFile
 from hm_assets.raw.reading import Reading, reading
 from hm_assets.sources import contract
-from hm_assets.warehouse import sql
-from hm_assets.warehouse.errors import ContractError
+from hm_assets.warehouse import forgotten, sql
+from hm_assets.warehouse.errors import ContractError, LandingError
 from hm_assets.warehouse.keys import ARTICLE_DIGITS, customer_key_sql
 
 Connection = duckdb.DuckDBPyConnection
@@ -24,7 +24,7 @@ class Account:
     """What became of the rows of one file, or of some months of it.
 
     `misplaced` rows belong to no month. They are refused, and among `expected` and `refused`, whichever months
-    were asked for.
+    were asked for. So are `forgotten` rows, of people who asked for it: they say nothing of how good the file is.
     """
 
     file: LandedFile
@@ -33,6 +33,7 @@ class Account:
     refused: int = 0
     repaired: int = 0
     misplaced: int = 0
+    forgotten: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -42,10 +43,12 @@ class Account:
 
     @property
     def refused_share(self) -> float:
-        """Refused rows over all; of the misplaced ones the months that were asked for bear their part."""
+        """Refused rows over all, forgotten ones aside; of the misplaced ones the months asked for bear their part."""
         misplaced = self.misplaced / self.file.rows
         placed = self.expected - self.misplaced
-        others = (self.refused - self.misplaced) / placed if placed else 0.0
+        # Somebody who was forgotten may be misplaced too.
+        broken = max(self.refused - self.misplaced - self.forgotten, 0)
+        others = broken / placed if placed else 0.0
         return misplaced + (1 - misplaced) * others
 
 
@@ -63,7 +66,16 @@ class Accounts:
 
 @contextlib.contextmanager
 def opened(connection: Connection, landed: LandedFile, spill: Path) -> Iterator[Reading]:
-    """A landed file, unpacked where needed, as a view on this connection."""
+    """A landed file, unpacked where needed, as a view on this connection, which learns who was forgotten.
+
+    Raises
+    ------
+    LandingError
+        It is held back, because it is being written or cannot be read.
+    """
+    if landed.held:
+        raise LandingError(f"{landed.held} What it holds is made when it is whole.")
+    forgotten.install(connection, spill)
     with (
         files.plain(landed.path, spill, landed.mixed_endings) as plain,
         reading(connection, plain, landed.path, landed.file) as view,
@@ -112,6 +124,11 @@ def _read_unique(
             f"count(*) FILTER (refusal = 0 AND repaired) FROM {kind}",
         )
         account = Account(landed, landed.rows, accepted, refused, repaired)
+        numbers = [
+            number for number, rule in enumerate(rules.RULES[kind], 1) if rule.reason == rules.FORGOTTEN
+        ]
+        for number in numbers:
+            (account.forgotten,) = _one(connection, f"SELECT count(*) FROM {kind} WHERE refusal = {number}")
         account.refused += _broken(connection, view)
     connection.execute(f"DELETE FROM {kind} WHERE refusal > 0")
     for column in ("refusal", "repaired"):
@@ -170,7 +187,7 @@ def transactions_sql(relation: str, landed: LandedFile, extra: str = "") -> str:
     own = landed.replaced_month
     outside = f"date_trunc('month', d) <> DATE '{own}'" if own else "false"
     return f"""
-        WITH typed AS (SELECT *, {rules.DAY} AS d, try_cast(price AS DOUBLE) AS p FROM {relation}),
+        WITH typed AS (SELECT *, {rules.DAY} AS d, {rules.PRICE} AS p FROM {relation}),
         known AS (
             SELECT t.*, {outside} AS outside_its_month, c.customer_key, a.article_key
             FROM typed t
@@ -214,6 +231,7 @@ def read_transactions(
                 for number_of_rule, count in sorted(connection.execute(refused).fetchall()):
                     rule = rules.TRANSACTIONS[number_of_rule - 1]
                     account.reasons[f"{rule.column} {rule.reason}"] = count
+                    account.forgotten += count if rule.reason == rules.FORGOTTEN else 0
                 if broken := _broken(connection, view):
                     account.reasons["too few or too many columns"] = broken
                 account.refused = sum(account.reasons.values())

@@ -29,7 +29,8 @@ class LandedFile:
     """A delivered file and what a survey found in it.
 
     `months` counts its well-formed rows by month (transactions only), under None those without a plausible date;
-    `broken` counts the rows with too few or too many columns. Together they are its `rows`.
+    `broken` counts the rows with too few or too many columns. Together they are its `rows`. Where it is `held` back,
+    all of this is of its last reading, and `held` says why it cannot be read now.
     """
 
     path: Path
@@ -46,6 +47,7 @@ class LandedFile:
     first_day: dt.date | None = None
     last_day: dt.date | None = None
     ignored_columns: tuple[str, ...] = ()
+    held: str = ""
 
     @property
     def name(self) -> str:

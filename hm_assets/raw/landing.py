@@ -1,40 +1,49 @@
 """The landing zone: which files are there, what role each plays, which months each holds.
 
 A survey reads every new or changed file once (by size and time first, then by content) and remembers what it
-found in the warehouse, so that a second look costs nothing.
+found in the warehouse, so that a second look costs nothing. What watches the folder while files arrive asks it to hold
+back what cannot be read yet, or not at all: such a file counts as what it was before.
 """
 
 import datetime as dt
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from hm_assets.raw import files
 from hm_assets.raw.landed import ADDITION, BASE, MONTH, LandedFile, landed_file, look
+from hm_assets.raw.settling import Settled, Stamp, stamp_of
 from hm_assets.sources import contract
 from hm_assets.sources.contract import InputFile
-from hm_assets.warehouse import artifacts
+from hm_assets.warehouse import artifacts, forgotten
 from hm_assets.warehouse.errors import LandingError, WarehouseError
 
 CACHE_FILE = "landing.json"
-CACHE_FORMAT = 2
+CACHE_FORMAT = 3
 
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Landing:
-    """All files of a landing zone."""
+    """All files of a landing zone.
+
+    `held` says of files that are held back why (see `survey`), `unreadable` are the reasons that no waiting mends;
+    `forgotten` is a fingerprint of who was forgotten.
+    """
 
     raw: Path
     customers: LandedFile
     articles: LandedFile
     transactions: tuple[LandedFile, ...]
     not_ours: tuple[str, ...]
+    held: Mapping[str, str] = field(default_factory=dict)
+    unreadable: tuple[str, ...] = ()
+    forgotten: str = ""
 
     @property
     def all_files(self) -> tuple[LandedFile, ...]:
@@ -50,6 +59,13 @@ class Landing:
     def last_day(self) -> dt.date:
         """Day of the last line."""
         return max(file.last_day for file in self.transactions if file.last_day)
+
+    @property
+    def customers_version(self) -> str:
+        """What the customers file gives: its content, and who of it was forgotten."""
+        if not self.forgotten:
+            return self.customers.sha256
+        return hashlib.sha256(f"{self.customers.sha256} {self.forgotten}".encode()).hexdigest()
 
     def files_of(self, month: dt.date) -> tuple[LandedFile, ...]:
         """The files whose rows make up a month: the file that replaces it, else the base and the additions.
@@ -95,7 +111,9 @@ class Landing:
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def survey(raw: Path, warehouse: Path, progress: Progress = lambda _: None) -> Landing:
+def survey(
+    raw: Path, warehouse: Path, progress: Progress = lambda _: None, settled: Settled | None = None
+) -> Landing:
     """Look at every file of the landing zone; read only those that changed since the last look.
 
     Parameters
@@ -106,11 +124,14 @@ def survey(raw: Path, warehouse: Path, progress: Progress = lambda _: None) -> L
         Where the findings are remembered (`landing.json`) and archives are unpacked for a moment.
     progress
         Told what is being read.
+    settled
+        Where files may still arrive: tells of a new or changed file whether it is whole. One that is not, or that
+        cannot be read, is held back then: it counts as what it was when it was last read, a new one not at all.
 
     Raises
     ------
     LandingError
-        A file is missing, unreadable or ambiguous; the message names it and says what to do.
+        A file is missing or ambiguous, or (without `settled`) unreadable; the message names it and says what to do.
     """
     if not raw.is_dir():
         raise LandingError(f"There is no folder {raw.resolve()}. {contract.HOW_TO_GET}")
@@ -118,33 +139,94 @@ def survey(raw: Path, warehouse: Path, progress: Progress = lambda _: None) -> L
     remembered = _remembered(raw, warehouse)
     looked: dict[str, LandedFile] = {}
     notes: dict[str, Any] = {}
+    held: dict[str, str] = {}
     for path, file, role in found:
-        stamp = [path.stat().st_size, path.stat().st_mtime_ns]
-        note = remembered.get(path.name)
-        if note is None or note["stamp"] != stamp:
-            progress(f"looking at {path.name}")
-            note = {"stamp": stamp, **look(path, file, warehouse)}
-            if note["rows"] == 0:
-                raise LandingError(f"{path} has a header and no line below it. Export it again.")
+        known, stamp = remembered.get(path.name, {}), stamp_of(path)
+        note = known
+        try:
+            if stamp != known.get("stamp"):
+                if settled is not None:
+                    _refuse_unready(path, stamp, known, settled)
+                note = _read(path, stamp, file, warehouse, progress)
+            looked[path.name] = landed_file(path, file, role, note)
+        except LandingError as error:
+            if settled is None:
+                raise
+            held[path.name] = str(error)
+            # What is wrong with the bytes stays wrong until they change; a lock or a growing file passes.
+            if not (isinstance(error, NotReady) or isinstance(error.__cause__, OSError)):
+                note = {**known, "bad": {"stamp": stamp, "why": str(error)}}
+            if "stamp" in known:
+                looked[path.name] = replace(landed_file(path, file, role, known), held=str(error))
         notes[path.name] = note
-        looked[path.name] = landed_file(path, file, role, note)
+    notes = {name: note for name, note in notes.items() if note}
     if notes != remembered:
         cache = {"format": CACHE_FORMAT, "raw": str(raw.resolve()), "files": notes}
         artifacts.write_json(warehouse / CACHE_FILE, cache)
+    unreadable = tuple(held[name] for name in notes if name in held and "bad" in notes[name])
+    landing = _assembled(raw, {path.name for path, _, _ in found}, looked, held, unreadable)
+    return replace(landing, forgotten=forgotten.fingerprint(warehouse))
+
+
+def _assembled(
+    raw: Path,
+    names: Collection[str],
+    looked: Mapping[str, LandedFile],
+    held: Mapping[str, str],
+    unreadable: tuple[str, ...],
+) -> Landing:
     _refuse_equal_files(looked.values())
     one = {kind: [f for f in looked.values() if f.file.kind == kind] for kind in ("customers", "articles")}
     transactions = tuple(f for f in looked.values() if f.file is contract.TRANSACTIONS)
+    if held and not all((*one.values(), transactions)):
+        raise (LandingError if unreadable else NotReady)(" ".join(held.values()))
     if not any(file.first_day for file in transactions):
         raise LandingError(f"No file in {raw} holds a single transaction with a readable t_dat (YYYY-MM-DD)")
-    known = {path.name for path, _, _ in found}
-    not_ours = tuple(
-        sorted(p.name for p in raw.iterdir() if p.is_file() and p.name not in known and not _is_plug_in(p))
+    others = (p.name for p in raw.iterdir() if p.is_file() and p.name not in names and not _is_plug_in(p))
+    landing = Landing(
+        raw,
+        one["customers"][0],
+        one["articles"][0],
+        transactions,
+        tuple(sorted(others)),
+        held,
+        unreadable,
     )
-    landing = Landing(raw, one["customers"][0], one["articles"][0], transactions, not_ours)
     for landed in transactions:
         if landed.replaced_month:
             landing.files_of(landed.replaced_month)  # ambiguous? Say so before anything is made
     return landing
+
+
+class NotReady(LandingError):
+    """The file is held back as it is now, and not because of what it holds."""
+
+
+def _refuse_unready(path: Path, stamp: Stamp, known: Mapping[str, Any], settled: Settled) -> None:
+    bad = known.get("bad")
+    if bad is not None and bad["stamp"] == stamp:
+        raise LandingError(bad["why"])
+    if not settled(path, stamp):
+        raise NotReady(f"{path.name} is still being written ({stamp[0]:,} bytes so far).")
+
+
+def _read(path: Path, stamp: Stamp, file: InputFile, warehouse: Path, progress: Progress) -> dict[str, Any]:
+    progress(f"looking at {path.name}")
+    try:
+        note = {"stamp": stamp, **look(path, file, warehouse)}
+    except LandingError as error:
+        # What was read may be half a file: that says more than what is wrong with the half.
+        _refuse_moved(path, stamp, error)
+        raise
+    _refuse_moved(path, stamp, None)
+    if note["rows"] == 0:
+        raise LandingError(f"{path} has a header and no line below it. Export it again.")
+    return note
+
+
+def _refuse_moved(path: Path, stamp: Stamp, cause: Exception | None) -> None:
+    if stamp_of(path) != stamp:
+        raise NotReady(f"{path.name} was written to while it was read.") from cause
 
 
 def holds_files(raw: Path) -> bool:

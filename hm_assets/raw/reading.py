@@ -19,7 +19,6 @@ from hm_assets.sources.contract import InputFile
 from hm_assets.warehouse import sql
 from hm_assets.warehouse.errors import LandingError
 
-SHOWN_CHARACTERS = 1_000
 _numbers = itertools.count()
 
 
@@ -60,6 +59,8 @@ def reading(
         connection.execute(f"CREATE TEMP VIEW {relation} AS {query}")
         broken = _NO_BROKEN_ROWS if is_parquet else _BROKEN_ROWS.format(errors=errors)
         yield Reading(plain, relation, broken, tuple(name for name in names if name not in file.names))
+    except duckdb.OutOfMemoryException:
+        raise  # the machine's fault and not the file's
     except duckdb.Error as error:
         raise LandingError(
             f"{source} cannot be read: {str(error).splitlines()[0]} "
@@ -114,7 +115,7 @@ def _as_delivered(name: str, type_: pa.DataType) -> str:
 _BROKEN_ROWS = f"""(
 SELECT line_byte_position::BIGINT AS position,
        max(1 + length(row_text) - length(replace(row_text, chr(10), ''))) AS height,
-       min(left(row_text, {SHOWN_CHARACTERS})) AS text,
+       min(row_text) AS text,
        min(CASE error_type WHEN 'MISSING COLUMNS' THEN 'too few columns'
                            WHEN 'TOO MANY COLUMNS' THEN 'too many columns'
                            WHEN 'UNQUOTED VALUE' THEN 'a quotation mark that is not closed or not alone'

@@ -12,6 +12,8 @@ from hm_assets.raw.landed import LandedFile
 from hm_assets.raw.reading import Reading
 from hm_assets.warehouse import sql
 
+SHOWN_CHARACTERS = 1_000
+
 
 def explain(connection: Connection, suspects: Mapping[LandedFile, Iterable[dt.date]], spill: Path) -> None:
     """Make the temporary table `rejects` (columns of `raw/rejects`) from the files that have refused rows.
@@ -61,8 +63,10 @@ def _collect_refused(
 
 def _append(connection: Connection, landed: LandedFile, view: Reading) -> None:
     """Find the lines of the refused and of the broken rows."""
+    # Taken out before the text is cut: half an id would not be known again.
     broken = connection.execute(
-        f"SELECT position, height, text, reason FROM {view.broken} ORDER BY position"
+        f"SELECT position, height, left(without_forgotten(text), {SHOWN_CHARACTERS}) AS text, reason "
+        f"FROM {view.broken} ORDER BY position"
     ).to_arrow_table()
     tall = connection.execute(
         "SELECT row, line_breaks FROM marked WHERE line_breaks > 0 ORDER BY row"
@@ -80,7 +84,7 @@ def _append(connection: Connection, landed: LandedFile, view: Reading) -> None:
         f"""
         INSERT INTO rejects
         SELECT {sql.literal(landed.name)}, runs.line + marked.row - runs.row,
-               CASE refusal {column} END, value, CASE refusal {reason} END
+               CASE refusal {column} END, without_forgotten(value), CASE refusal {reason} END
         FROM (FROM marked WHERE refusal > 0) marked ASOF JOIN line_runs runs ON marked.row >= runs.row
         UNION ALL
         SELECT {sql.literal(landed.name)}, line, '', text, reason FROM broken_rows

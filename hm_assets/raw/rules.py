@@ -6,14 +6,22 @@ from hm_assets.sources.contract import ONLINE, STORE
 from hm_assets.warehouse.keys import ARTICLE_DIGITS
 
 FIRST_PLAUSIBLE_YEAR, LAST_PLAUSIBLE_YEAR = 1990, 2099
-# The day of a line, null where it is none (the word "infinity" is a date to DuckDB).
+# To DuckDB "2018-09-2x" is a day (the second), "1_000" a number and "infinity" both; a byte that was damaged must not
+# become another figure. A day that reads back as it was written is plain; others are looked at more closely.
+_CAST = "try_cast(t_dat AS DATE)"
+_CLOCK = r"[0-2]?[0-9]:[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?"
+_WRITTEN = rf"\s*[0-9]{{4}}[-/][0-9]{{1,2}}[-/][0-9]{{1,2}}([T ]{_CLOCK})?\s*"
+# The day of a line, null where it is none.
 DAY = (
-    f"CASE WHEN try_cast(t_dat AS DATE) BETWEEN DATE '{FIRST_PLAUSIBLE_YEAR}-01-01' "
-    f"AND DATE '{LAST_PLAUSIBLE_YEAR}-12-31' THEN try_cast(t_dat AS DATE) END"
+    f"CASE WHEN {_CAST} BETWEEN DATE '{FIRST_PLAUSIBLE_YEAR}-01-01' AND DATE '{LAST_PLAUSIBLE_YEAR}-12-31' "
+    f"AND ({_CAST}::VARCHAR = t_dat OR regexp_full_match(t_dat, '{_WRITTEN}')) THEN {_CAST} END"
 )
+PRICE = "CASE WHEN NOT contains(price, '_') THEN try_cast(price AS DOUBLE) END"
 
 # Sums are exact decimals with nine digits before the point and nine behind it.
 PRICE_LIMIT = 1_000_000_000
+
+FORGOTTEN = "of somebody who was forgotten"
 
 IS_ARTICLE_ID = f"regexp_full_match(article_id, '[0-9]{{1,{ARTICLE_DIGITS}}}')"
 
@@ -27,7 +35,8 @@ class Rule:
     condition: str
 
 
-# `c` and `a` are the known customers and articles, joined by id; `d` is the day, `p` the price.
+# `c` and `a` are the known customers and articles, joined by id; `d` is the day, `p` the price. `forgotten_token` is a
+# macro of `warehouse/forgotten.py`.
 TRANSACTIONS = (
     Rule(
         "t_dat",
@@ -44,6 +53,7 @@ TRANSACTIONS = (
         f"coalesce(trim(sales_channel_id) NOT IN ('{STORE}', '{ONLINE}', '{STORE}.0', '{ONLINE}.0'), true)",
     ),
     Rule("customer_id", "empty", "customer_id IS NULL"),
+    Rule("customer_id", FORGOTTEN, "customer_key IS NULL AND forgotten_token(customer_id) IS NOT NULL"),
     Rule("customer_id", "not in the customers file", "customer_key IS NULL"),
     Rule("article_id", "empty", "article_id IS NULL"),
     Rule("article_id", "not in the articles file", "article_key IS NULL"),
@@ -52,6 +62,7 @@ TRANSACTIONS = (
 
 CUSTOMERS = (
     Rule("customer_id", "empty", "customer_id IS NULL"),
+    Rule("customer_id", FORGOTTEN, "forgotten_token(customer_id) IS NOT NULL"),
     Rule("customer_id", "repeated; the first row with it is kept", "copy > 1"),
 )
 

@@ -1,10 +1,13 @@
 """The landing sensor: it tells Dagster which files are new or changed, month by month; automation does the rest."""
 
+import json
+import time
 from collections.abc import Iterator
 
 import dagster as dg
 
 from hm_assets.raw import landing as landing_zone
+from hm_assets.raw import refusal, settling
 from hm_assets.raw.landing import Landing
 from hm_assets.sources import assets as sources
 from hm_assets.warehouse import identity
@@ -30,7 +33,7 @@ def changed_files(instance: dg.DagsterInstance, landed: Landing) -> list[dg.Asse
 def _versions(
     instance: dg.DagsterInstance, landed: Landing
 ) -> Iterator[tuple[dg.AssetKey, str | None, str, str]]:
-    yield sources.CUSTOMERS.key, None, landed.customers.sha256, landed.customers.name
+    yield sources.CUSTOMERS.key, None, landed.customers_version, landed.customers.name
     yield sources.ARTICLES.key, None, landed.articles.sha256, landed.articles.name
     known = set(MONTHS.get_partition_keys())
     # A month whose only file was taken away is told too: it holds nothing now.
@@ -41,23 +44,54 @@ def _versions(
             yield sources.TRANSACTIONS.key, month.isoformat(), landed.version_of(month), names
 
 
+def _outside(landed: Landing) -> list[str]:
+    """Files with months that the calendar does not offer: they cannot be told."""
+    known = set(MONTHS.get_partition_keys())
+    return [
+        f"{file.name} holds {month:%Y-%m}, outside of this warehouse's calendar: `hm run` extends it, then start "
+        "`hm ui` anew"
+        for file in landed.transactions
+        for month in sorted(file.own_months)
+        if month.isoformat() not in known
+    ]
+
+
+def _words(landed: Landing, events: list[dg.AssetMaterialization]) -> str:
+    """What a tick has to say: what is told, what is waited for and why, what is left alone."""
+    told = ", ".join(f"{event.asset_key.path[-1]} {(event.partition or '')[:7]}".strip() for event in events)
+    parts = [f"told: {told}" if told else f"nothing new in {landed.raw}"]
+    parts += [f"waiting: {why}" for why in landed.held.values()]
+    parts += _outside(landed)
+    parts += [f"{name} is not one of the input files; left alone" for name in landed.not_ours]
+    return "; ".join(parts)
+
+
 @dg.sensor(
     name="landing",
-    minimum_interval_seconds=30,
+    # A file that is still being written is told by two looks: this far apart.
+    minimum_interval_seconds=5,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Looks at the landing zone (size and time first, then content) and reports what changed.",
+    description="Looks at the landing zone (size and time first, then content), waits until a file stops growing, and "
+    "reports what changed. A file that cannot be read is named and holds back nothing but what it gives rows to.",
 )
 def landing(
     context: dg.SensorEvaluationContext, warehouse: dg.ResourceParam[Warehouse]
 ) -> dg.SensorResult | dg.SkipReason:
-    known = identity.read(warehouse.path)
-    if known is None:
-        return dg.SkipReason(f"{warehouse.path} is not set up yet; run `hm run` once")
     try:
-        landed = landing_zone.survey(known.raw, warehouse.path, context.log.info)
+        known = identity.read(warehouse.path)
+        if known is None:
+            return dg.SkipReason(f"{warehouse.path} is not set up yet; run `hm run` once")
+        seen = settling.stamps(known.raw)
+        before = json.loads(context.cursor) if context.cursor else {}
+        context.update_cursor(json.dumps(seen))
+        settled = settling.since(before, time.time(), warehouse.settings.settle_seconds)
+        landed = landing_zone.survey(known.raw, warehouse.path, context.log.info, settled)
         events = changed_files(context.instance, landed)
-    except HmAssetsError as error:
+    except landing_zone.NotReady as error:
         return dg.SkipReason(str(error))
-    if not events:
-        return dg.SkipReason(f"nothing new in {known.raw}")
-    return dg.SensorResult(asset_events=events)
+    except HmAssetsError as error:
+        refusal.note(warehouse.path, str(error))
+        return dg.SkipReason(str(error))
+    refusal.note(warehouse.path, " ".join(landed.unreadable) or None)
+    words = _words(landed, events)
+    return dg.SensorResult(asset_events=events, skip_reason=words) if events else dg.SkipReason(words)

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -16,7 +17,7 @@ from hm_assets.features import tables as feature_tables
 from hm_assets.features.snapshot import last_month_with_lines
 from hm_assets.segments import tables
 from hm_assets.segments.algorithms.catalogue import CATALOGUE, Algorithm
-from hm_assets.segments.champion import history
+from hm_assets.segments.champion import appointments, history, registry
 from hm_assets.segments.champion.champion import Champion, with_the_rest
 from hm_assets.segments.champion.crowning import RANKED_BY, crowned, with_parts
 from hm_assets.segments.choice import decision
@@ -31,11 +32,12 @@ from hm_assets.segments.people import ORDER
 from hm_assets.segments.reading import reader, spender
 from hm_assets.segments.rules import induction as by_rule
 from hm_assets.segments.space import Space
-from hm_assets.warehouse import artifacts, delta, identity
-from hm_assets.warehouse.assets import OWNERS, artifact_asset, read, table_asset
+from hm_assets.sources import assets as source_assets
+from hm_assets.warehouse import artifacts, delta, identity, tracking
+from hm_assets.warehouse.assets import FIRST, OWNERS, artifact_asset, read, table_asset
 from hm_assets.warehouse.calendar import as_of_dates
 from hm_assets.warehouse.errors import HmAssetsError, WarehouseError
-from hm_assets.warehouse.io_manager import latest_record, version_of
+from hm_assets.warehouse.io_manager import DATA_VERSION, latest_record, version_of
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
 from hm_assets.warehouse.resources import Warehouse
 
@@ -85,7 +87,7 @@ def later_values(
     customer_tastes: ibis.Table,
     customer_days: ibis.Table,
 ) -> dg.MaterializeResult:
-    effort, seed, algorithms, recipe = _settings(warehouse, config)
+    effort, seed, algorithms, recipe = lab_settings(warehouse, config)
     kept = None if config.refit else delta.fitted_with(warehouse.path, tables.LATER_VALUES, recipe)
     if kept is not None:
         return dg.MaterializeResult(value=ibis.memtable(kept), metadata={"fit": KEPT})
@@ -123,7 +125,7 @@ def candidates(
     customer_days: ibis.Table,
     later_values: ibis.Table,
 ) -> dg.MaterializeResult:
-    effort, seed, algorithms, recipe = _settings(warehouse, config)
+    effort, seed, algorithms, recipe = lab_settings(warehouse, config)
     kept = None if config.refit else delta.fitted_with(warehouse.path, tables.CANDIDATES, recipe)
     if kept is not None:
         return dg.MaterializeResult(
@@ -156,6 +158,7 @@ def candidates(
     description="The model that assigns every customer: a space, a model, segment ids and why it was chosen, as JSON.",
     kinds={"scikitlearn", "json"},
     ins={**PEOPLE, "candidates": read(tables.CANDIDATES)},
+    deps=[source_assets.APPOINTMENTS],
 )
 def champion(
     config: ChampionConfig,
@@ -167,28 +170,22 @@ def champion(
     present = artifacts.path_of(warehouse.path, CHAMPION.path)
     before = history.known(present, present.with_name("champions"))
     previous = replace(before[-1], last_id=history.highest_id(before)) if before else None
-    override = config.override or (previous.decision["override"] if previous else None)
     rows = candidates.to_pyarrow().to_pylist()
-    override = None if override == BACK_TO_THE_LAB else override
-    try:
-        chosen = decision.decide(rows, decision.has_structure(rows), override)
-    except ValueError as error:
-        raise HmAssetsError(
-            f"segments/champion: {error}. The override `{BACK_TO_THE_LAB}` gives the choice back to the lab."
-        ) from None
-    model = decision.champion(rows, chosen, override)
-    month = model.trained_as_of.replace(day=1)
-
-    def people(space: Space) -> ibis.Table:
-        return customers_as_of(customer_features, customer_tastes, month, {*space.columns, *RANKED_BY})
-
-    # The same fit, chosen in the same way, stays as it was: a corrected month changes customers, and no model.
-    crown = history.same_choice(before, model)
-    if crown is None:
-        crown = crowned(model, people(model.space), previous, people(previous.space) if previous else None)
-        load = reader(customer_features, customer_tastes)
-        crown = with_parts(crown, load(month, crown.space.columns, MOST_SPLIT))
+    appointed = appointments.all_of(warehouse.path)
+    standing = appointments.standing(appointed, previous, appointments.fingerprint(rows))
+    if standing is not None and config.override is None:
+        crown = standing.crowned(previous.last_id if previous else 0)
+    else:
+        model = _chosen(rows, config.override, previous)
+        # The same fit, chosen in the same way, stays as it was: a corrected month changes customers, and no model.
+        crown = history.same_choice(before, model) or crowned_with_parts(
+            model, previous, customer_features, customer_tastes
+        )
+        if appointed:
+            decided = {**crown.decision, appointments.SUPERSEDED: appointed[-1].number}
+            crown = replace(crown, decision=decided)
     history.keep(present.with_name("champions"), crown)
+    _track(warehouse, crown, rows)
     seen = _pictured(crown, [], customer_features, customer_tastes)
     return dg.MaterializeResult(
         value=crown.as_json(),
@@ -201,8 +198,53 @@ def champion(
             "sizes": dg.MetadataValue.md(shown.sizes(seen)),
             "two_dimensions": dg.MetadataValue.md(shown.plane(seen)),
             "what_segments_are_like": dg.MetadataValue.md(shown.heat_map(seen)),
+            "registry": dg.MetadataValue.md(registry.as_markdown(registry.versions(warehouse.path))),
         },
     )
+
+
+def _track(warehouse: Warehouse, crown: Champion, rows: Sequence[dict[str, Any]]) -> None:
+    """The champion's fit for MLflow, where a server is named; a promoted one's figures are with its challenge."""
+    fitted = [row for row in rows if decision.name(row) == crown.decision["candidate"]]
+    of_this = fitted[0] if fitted and fitted[0]["trained_as_of"] == crown.trained_as_of else {}
+    params = {
+        "algorithm": crown.algorithm,
+        "space": crown.space.name,
+        "segments": len(crown.ids),
+        "seed": crown.seed,
+    }
+    params |= {"version": crown.version, "trained_as_of": crown.trained_as_of}
+    figures = {
+        name: of_this.get(name) for name in ("stability", "centroid_silhouette", "later_value", "fidelity")
+    }
+    note = crown.decision["reasons"][0]
+    tracking.log(warehouse.settings.mlflow_uri, f"champion {crown.version}", params, figures, note)
+
+
+def _chosen(rows: Sequence[dict[str, Any]], asked: str | None, previous: Champion | None) -> Champion:
+    """What the lab's rules, or a person now or before, make of the candidates."""
+    override = asked or (previous.decision["override"] if previous else None)
+    override = None if override == BACK_TO_THE_LAB else override
+    try:
+        chosen = decision.decide(rows, decision.has_structure(rows), override)
+    except ValueError as error:
+        raise HmAssetsError(
+            f"segments/champion: {error}. The override `{BACK_TO_THE_LAB}` gives the choice back to the lab."
+        ) from None
+    return decision.champion(rows, chosen, override)
+
+
+def crowned_with_parts(
+    model: Champion, previous: Champion | None, features: ibis.Table, tastes: ibis.Table
+) -> Champion:
+    """A fitted model with settled ids, matched to the champion before it, and with the parts of its large segments."""
+    month = model.trained_as_of.replace(day=1)
+
+    def people(space: Space) -> ibis.Table:
+        return customers_as_of(features, tastes, month, {*space.columns, *RANKED_BY})
+
+    crown = crowned(model, people(model.space), previous, people(previous.space) if previous else None)
+    return with_parts(crown, reader(features, tastes)(month, crown.space.columns, MOST_SPLIT))
 
 
 @table_asset(tables.RULES, code_version=CODE_VERSION, ins={**PEOPLE, "champion": dg.AssetIn(CHAMPION)})
@@ -234,6 +276,7 @@ def rules(
 
 @table_asset(
     tables.ASSIGNMENTS,
+    op_tags=FIRST,
     code_version=CODE_VERSION,
     ins={
         "customer_features": read(feature_tables.CUSTOMER_FEATURES),
@@ -325,6 +368,14 @@ def report(
     )
 
 
+def report_appointments(instance: dg.DagsterInstance, warehouse: Path) -> None:
+    """Tell Dagster of appointments that it was not told yet, so that the champion is made anew."""
+    key, version = source_assets.APPOINTMENTS.key, appointments.version(warehouse)
+    if version is not None and version_of(latest_record(instance, key)) != version:
+        event = dg.AssetMaterialization(key, tags={DATA_VERSION: version})
+        instance.report_runless_asset_event(event)
+
+
 def _pictures(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Of all candidates together, for the UI."""
     return {
@@ -344,7 +395,7 @@ def _pictured(
     return Pictured.of(reader(features, tastes), crown, rows, sizes, crown.seed)
 
 
-def _settings(warehouse: Warehouse, config: LabConfig) -> tuple[Effort, int, Sequence[Algorithm], str]:
+def lab_settings(warehouse: Warehouse, config: LabConfig) -> tuple[Effort, int, Sequence[Algorithm], str]:
     """Effort, seed, algorithms and the recipe of all that a fit depends on besides the data."""
     known = list(dict.fromkeys(algorithm.name for algorithm in CATALOGUE))
     asked = config.algorithms or [

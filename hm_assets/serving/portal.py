@@ -6,6 +6,7 @@ The manifests are read at every request, so new documents show without a restart
 """
 
 import argparse
+import datetime as dt
 import io
 import logging
 import zipfile
@@ -16,7 +17,7 @@ from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request, Response
-from fastapi.responses import FileResponse, HTMLResponse, StreamingResponse
+from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, StreamingResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from hm_assets.settings import Settings
@@ -142,6 +143,16 @@ def create_app(reports: Path, warehouse: Path) -> FastAPI:
             filename=f"{month}-{file}" if download else None,
             headers={"Content-Security-Policy": SCRIPTED} if entry.kind in SCRIPTED_KINDS else None,
         )
+
+    @app.get("/metrics", response_class=PlainTextResponse)
+    def prometheus() -> PlainTextResponse:
+        """Metrics for Prometheus."""
+        # Only who asks for metrics waits for Dagster to load.
+        from hm_assets.serving import metrics
+
+        settings = Settings(warehouse=warehouse, reports=reports)
+        text = metrics.render(settings, dt.datetime.now(dt.UTC))
+        return PlainTextResponse(text, media_type=metrics.CONTENT_TYPE)
 
     return app
 

@@ -24,4 +24,13 @@ def _spec(file: contract.InputFile, partitions: dg.PartitionsDefinition | None =
 CUSTOMERS = _spec(contract.CUSTOMERS)
 ARTICLES = _spec(contract.ARTICLES)
 TRANSACTIONS = _spec(contract.TRANSACTIONS, MONTHS)
-SPECS = (CUSTOMERS, ARTICLES, TRANSACTIONS)
+FILES = (CUSTOMERS, ARTICLES, TRANSACTIONS)
+APPOINTMENTS = dg.AssetSpec(
+    key=["sources", "appointments"],
+    group_name="sources",
+    description="Who was made champion other than by the lab: challengers that were promoted, versions that somebody "
+    "rolled back to (`hm models rollback`). Each is a file in segments/appointments of the warehouse.",
+    kinds={"json"},
+    owners=["team:data-engineering"],
+)
+SPECS = (*FILES, APPOINTMENTS)

@@ -1,6 +1,7 @@
 """Models and documents: files written to a temporary name and renamed, so that a reader never sees half of one."""
 
 import contextlib
+import glob
 import hashlib
 import json
 import os
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hm_assets.warehouse.errors import WarehouseError
+from hm_assets.warehouse.spill import is_running
 
 
 def recipe(*parts: Any) -> str:
@@ -21,10 +23,18 @@ def path_of(warehouse: Path, key: Sequence[str], month: str | None = None) -> Pa
     return (warehouse.joinpath(*key) / month if month else warehouse.joinpath(*key)).with_suffix(".json")
 
 
+def kept_path(warehouse: Path, key: Sequence[str], digest: str) -> Path:
+    """Where a past content of an asset's JSON lies, by its hash: a document of last month can be made from it again."""
+    return warehouse.joinpath(".kept", *key, f"{digest}.json")
+
+
 def write_text(path: Path, text: str) -> Path:
     """Write a text file atomically; its folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        if not is_running(left.name.split(".")[-2]):
+            left.unlink(missing_ok=True)
     try:
         with temporary.open("w", encoding="utf-8") as file:
             file.write(text)

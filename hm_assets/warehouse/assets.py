@@ -3,7 +3,6 @@
 Stages use `table_asset` for tables and `artifact_asset` for models, so that what all assets share is said once.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
@@ -12,6 +11,8 @@ from hm_assets.warehouse.partitions import MONTHS
 from hm_assets.warehouse.schema import Table
 
 OWNERS = ["team:data-engineering"]
+# `op_tags` of what leads from lines to segments: of the steps that are ready in a run, these start first.
+FIRST = {"dagster/priority": "1"}
 
 
 def column_schema(table: Table) -> dg.TableSchema:
@@ -41,20 +42,13 @@ def table_asset(table: Table, *, code_version: str, **more: Any) -> Any:
     more
         What `dagster.asset` takes besides.
     """
-    description = f"One row is {table.one_row_is}."
-    if table.description:
-        description += f"\n\n{table.description}"
-    metadata: Mapping[str, Any] = {
-        "dagster/column_schema": column_schema(table),
-        "dagster/table_name": table.path,
-        **more.pop("metadata", {}),
-    }
+    metadata = _metadata(table) | more.pop("metadata", {})
     if table.monthly:
         more |= {"partitions_def": MONTHS, "backfill_policy": dg.BackfillPolicy.single_run()}
     return dg.asset(
         key=[table.stage, table.name],
         group_name=table.stage,
-        description=description,
+        description=_description(table),
         metadata=metadata,
         kinds=set(table.kinds),
         owners=OWNERS,
@@ -64,6 +58,29 @@ def table_asset(table: Table, *, code_version: str, **more: Any) -> Any:
         dagster_type=dg.Any,
         **more,
     )
+
+
+def table_out(table: Table, *, code_version: str) -> dg.AssetOut:
+    """The same for a table that one step makes together with others (`dagster.multi_asset`); without months."""
+    return dg.AssetOut(
+        key=[table.stage, table.name],
+        group_name=table.stage,
+        description=_description(table),
+        metadata=_metadata(table),
+        kinds=set(table.kinds),
+        owners=OWNERS,
+        io_manager_key="delta",
+        code_version=code_version,
+        dagster_type=dg.Any,
+    )
+
+
+def _description(table: Table) -> str:
+    return f"One row is {table.one_row_is}." + (f"\n\n{table.description}" if table.description else "")
+
+
+def _metadata(table: Table) -> dict[str, Any]:
+    return {"dagster/column_schema": column_schema(table), "dagster/table_name": table.path}
 
 
 def read(table: Table, mapping: dg.PartitionMapping | None = None) -> dg.AssetIn:

@@ -1,14 +1,16 @@
 """Delta tables: where they lie, how months are replaced, which files hold them. Knows no engine."""
 
 import datetime as dt
+import errno
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from deltalake import ColumnProperties, DeltaTable, WriterProperties, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
-from hm_assets.warehouse import sql
+from hm_assets.warehouse import leftovers, sql
 from hm_assets.warehouse.calendar import parse_month
 from hm_assets.warehouse.errors import ContractError, WarehouseError
 from hm_assets.warehouse.schema import MONTH, Table
@@ -55,6 +57,24 @@ def files_of(delta: DeltaTable, months: Iterable[dt.date] | None = None) -> list
     return sorted(delta.file_uris([(MONTH, "in", keys)])) if keys else []
 
 
+def row_count(delta: DeltaTable) -> int:
+    """Rows of the table by its log, without reading a file."""
+    counts: Any = delta.get_add_actions(flatten=True)["num_records"]
+    return sum(count.as_py() or 0 for count in counts)
+
+
+def lost_files(delta: DeltaTable) -> list[str]:
+    """The files that the log names and that are not on disk, or not in the size that was written."""
+    actions = pa.table(delta.get_add_actions(flatten=True))
+    sizes = dict(zip(actions["path"].to_pylist(), actions["size_bytes"].to_pylist(), strict=True))
+    root = Path(delta.table_uri.removeprefix("file://"))
+    return [path for path, size in sizes.items() if _size_of(root / path) != size]
+
+
+def _size_of(path: Path) -> int | None:
+    return path.stat().st_size if path.exists() else None
+
+
 def write(
     warehouse: Path,
     table: Table,
@@ -83,28 +103,43 @@ def write(
     ------
     ContractError
         A row lies outside `months`, or a column that must not be empty is.
+    WarehouseError
+        The disk is full or read-only, or the table's log is damaged.
     """
     schema = table.arrow_schema()
     faults: list[Exception] = []
     reader = pa.RecordBatchReader.from_batches(schema, _kept(_checked(table, batches, months), faults))
     path = str(table_path(warehouse, table))
-    whole = not table.monthly or not DeltaTable.is_deltatable(path) or _has_other_columns(path, table, months)
     try:
-        write_deltalake(
-            path,
-            reader,
-            mode="overwrite",
-            partition_by=[MONTH] if table.monthly else None,
-            predicate=None if whole else f"{MONTH} IN ({sql.dates(months)})",
-            schema_mode="overwrite" if whole else None,
-            name=table.path,
-            description=table.one_row_is,
-            writer_properties=_properties(schema),
-        )
-    except DeltaError as error:
+        with leftovers.swept(Path(path)):
+            whole = (
+                not table.monthly
+                or not DeltaTable.is_deltatable(path)
+                or _has_other_columns(path, table, months)
+            )
+            write_deltalake(
+                path,
+                reader,
+                mode="overwrite",
+                partition_by=[MONTH] if table.monthly else None,
+                predicate=None if whole else f"{MONTH} IN ({sql.dates(months)})",
+                schema_mode="overwrite" if whole else None,
+                name=table.path,
+                description=table.one_row_is,
+                writer_properties=_properties(schema),
+            )
+    except (DeltaError, OSError) as error:
         # delta-rs turns a fault in the stream into text; the fault itself says more.
-        raise (faults[0] if faults else error) from error
+        raise (faults[0] if faults else _cannot_write(table, path, error)) from error
     return DeltaTable(path).version()
+
+
+def _cannot_write(table: Table, path: str, error: Exception) -> WarehouseError:
+    """The fault of a disk or of a damaged log in one sentence."""
+    reason = _first_line(error)
+    full = (isinstance(error, OSError) and error.errno == errno.ENOSPC) or "No space left" in reason
+    way_out = "Free some space" if full else f"If the disk is sound, delete {path}"
+    return WarehouseError(f"{table.path} could not be written to {path} ({reason}). {way_out} and run again.")
 
 
 def _properties(schema: pa.Schema) -> WriterProperties:

@@ -10,7 +10,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from hm_assets.warehouse import artifacts
+from hm_assets.warehouse import artifacts, forgotten, lock
 from hm_assets.warehouse.calendar import add_months, month_of
 from hm_assets.warehouse.errors import WarehouseError
 
@@ -92,6 +92,8 @@ def claim(
 def clear(warehouse: Path, reports: Path) -> None:
     """Delete a warehouse with its Dagster instance, and the documents that were made from it.
 
+    Who was forgotten stays forgotten: that list is kept.
+
     Raises
     ------
     WarehouseError
@@ -107,4 +109,12 @@ def clear(warehouse: Path, reports: Path) -> None:
         manifest.unlink()
         with contextlib.suppress(OSError):  # a folder with a stranger's file stays
             manifest.parent.rmdir()
-    shutil.rmtree(warehouse)
+    # Whoever clears a warehouse holds its lock; who was forgotten stays forgotten.
+    kept = (forgotten.FILE, forgotten.KEY_FILE, lock.FILE)
+    for path in sorted(warehouse.iterdir(), key=lambda path: path.name == FILE):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name not in kept:
+            path.unlink()
+    if not any(warehouse.iterdir()):
+        warehouse.rmdir()

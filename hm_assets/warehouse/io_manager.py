@@ -25,6 +25,8 @@ from hm_assets.warehouse.schema import Table
 
 BATCH_ROWS = 1 << 17
 PREVIEW_ROWS = 5
+# What names a person is not shown: previews stay in Dagster's log for as long as the log is kept.
+PERSONAL = ("customer_id", "customer_key")
 CONTENT = "hm_assets/content"
 PARTITION_ROWS = "dagster/partition_row_count"
 DATA_VERSION = "dagster/data_version"
@@ -58,9 +60,10 @@ class DeltaIOManager(dg.IOManager):
         files = delta.files_of(stored, months if table.monthly else None)
         digests = engine.digests(table, files)
         self._record(context, table, keys, digests)
+        context.log.info(_told(table, months, digests))
         context.add_output_metadata(
             {
-                "dagster/row_count": _row_count(stored),
+                "dagster/row_count": delta.row_count(stored),
                 "dagster/uri": str(delta.table_path(self.warehouse.path, table)),
                 "delta_version": stored.version(),
                 "preview": dg.MetadataValue.md(preview(engine, table, files)),
@@ -112,7 +115,7 @@ class DeltaIOManager(dg.IOManager):
 class JsonIOManager(dg.IOManager):
     """Models and other small results as JSON, versioned by their content; see `artifacts.path_of`.
 
-    A monthly one is a mapping from the run's months (`2020-09-01`) to values, a file each.
+    A monthly one is a mapping from the run's months (`2020-09-01`) to values, a file each. Every content is kept.
     """
 
     def __init__(self, warehouse: Warehouse) -> None:
@@ -125,7 +128,15 @@ class JsonIOManager(dg.IOManager):
         for month in sorted(values, key=str):
             path = artifacts.path_of(self.warehouse.path, context.asset_key.path, month)
             written.append(artifacts.write_json(path, values[month]))
-            digest.update(path.read_bytes())
+            content = path.read_text(encoding="utf-8")
+            digest.update(content.encode())
+            own = hashlib.sha256(content.encode()).hexdigest()[:16]
+            artifacts.write_text(
+                artifacts.kept_path(self.warehouse.path, context.asset_key.path, own), content
+            )
+            context.step_context.add_asset_metadata(
+                {CONTENT: own}, asset_key=context.asset_key, partition_key=month
+            )
         version = dg.DataVersion(digest.hexdigest()[:16])
         context.step_context.set_data_version(context.asset_key, version)
         sizes = [path.stat().st_size for path in written]
@@ -196,11 +207,22 @@ def ahead(batches: Iterator[pa.RecordBatch], depth: int = 4) -> Iterator[pa.Reco
         maker.join()
 
 
+def _told(table: Table, months: Sequence[dt.date], digests: Mapping[dt.date | None, tuple[int, str]]) -> str:
+    """What was written, for who reads the log of a run."""
+    span = f" for {months[0]:%Y-%m}" if months else ""
+    span += f" to {months[-1]:%Y-%m}" if len(months) > 1 else ""
+    return f"{table.path}: {sum(rows for rows, _ in digests.values()):,} rows{span}"
+
+
 def preview(engine: DuckDBEngine, table: Table, files: list[str]) -> str:
     """The first rows as a markdown table for the UI."""
     rows = engine.read(table, files[:1]).limit(PREVIEW_ROWS).to_pyarrow().to_pylist()
     names = [column.name for column in table.columns]
-    return markdown.table(names, [[_cell(row[name]) for name in names] for row in rows])
+    return markdown.table(names, [[_shown(name, row[name]) for name in names] for row in rows])
+
+
+def _shown(name: str, value: object) -> str:
+    return "…" if name in PERSONAL else _cell(value)
 
 
 def _cell(value: object) -> str:
@@ -210,11 +232,6 @@ def _cell(value: object) -> str:
 
 def _nullable(schema: pa.Schema) -> pa.Schema:
     return pa.schema([field.with_nullable(True) for field in schema])
-
-
-def _row_count(stored: Any) -> int:
-    counts = stored.get_add_actions(flatten=True)["num_records"]
-    return sum(count.as_py() or 0 for count in counts)
 
 
 def _step(context: dg.OutputContext | dg.InputContext) -> str:

@@ -8,7 +8,7 @@ import contextlib
 from pathlib import Path
 
 from hm_assets.settings import Settings
-from hm_assets.warehouse import identity
+from hm_assets.warehouse import identity, lock
 from hm_assets.warehouse.engine import DuckDBEngine, open_engine
 
 
@@ -36,15 +36,17 @@ class Warehouse:
     def engine(self, step: str) -> DuckDBEngine:
         """The engine of this step (name it `run id:step key`).
 
-        All inputs of a step are read on one connection, so that they join; the next step closes it.
+        All inputs of a step are read on one connection, so that they join; the next step closes it. With the engine
+        the step holds the warehouse (`lock.py`) until what it made has been recorded.
         """
         if self._engine is None or step != self._step:
             self.close()
+            self._open.enter_context(lock.beside_others(self.path))
             self._engine = self._open.enter_context(open_engine(self.settings))
             self._step = step
         return self._engine
 
     def close(self) -> None:
-        """Give back the engine's memory and spill folder."""
+        """Give back the engine's memory and spill folder, and the warehouse."""
         self._open.close()
         self._engine = None

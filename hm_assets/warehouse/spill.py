@@ -15,7 +15,7 @@ def spill_folder(warehouse: Path) -> Iterator[Path]:
     """A folder in the warehouse for one use; those of processes that are no more are deleted on the way."""
     warehouse.mkdir(parents=True, exist_ok=True)
     for left in warehouse.glob(f"{PREFIX}*"):
-        if not _runs(left.name.removeprefix(PREFIX).partition("-")[0]):
+        if not is_running(left.name.removeprefix(PREFIX).partition("-")[0]):
             shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=warehouse))
     try:
@@ -24,7 +24,8 @@ def spill_folder(warehouse: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _runs(pid: str) -> bool:
+def is_running(pid: str) -> bool:
+    """Whether a process of this number is there."""
     try:
         os.kill(int(pid), 0)
     except (ProcessLookupError, ValueError):

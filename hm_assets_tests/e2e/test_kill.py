@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.faults import leftovers
 from hm_assets.definitions import TABLES
 from hm_assets.warehouse import delta
 from hm_assets_tests.e2e.conftest import hm_command, user_environment
@@ -26,10 +27,18 @@ def contents(warehouse: Path) -> dict[str, dict]:
 
 
 @pytest.mark.parametrize(
-    ("moment", "wanted"),
-    [("raw/transactions", "group:raw"), ("features/customer_features", "+key:profiles/segment_profiles")],
+    ("moment", "seconds_later", "wanted"),
+    [
+        ("raw/transactions", 0, "group:raw"),
+        ("raw/customers", 0.1, "group:raw"),
+        ("raw/articles", 0.7, "group:raw"),
+        ("raw/deliveries", 0.02, "group:raw"),
+        ("features/customer_features", 0, "+key:profiles/segment_profiles"),
+    ],
 )
-def test_killed_and_run_again_equals_undisturbed(tmp_path, small, finished, hm, moment, wanted):
+def test_killed_and_run_again_equals_undisturbed(
+    tmp_path, small, finished, hm, moment, seconds_later, wanted
+):
     warehouse = tmp_path / "warehouse"
     process = subprocess.Popen(
         hm_command("run", "--raw", small, "--warehouse", warehouse, "--select", wanted),
@@ -44,6 +53,8 @@ def test_killed_and_run_again_equals_undisturbed(tmp_path, small, finished, hm, 
         assert process.poll() is None, "the run ended before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.002)
+    time.sleep(seconds_later)
+    assert process.poll() is None, "the run ended before it could be killed"
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
@@ -53,4 +64,4 @@ def test_killed_and_run_again_equals_undisturbed(tmp_path, small, finished, hm, 
     assert made.keys() < whole.keys()
     assert moment in made
     assert made == {path: whole[path] for path in made}
-    assert not list(warehouse.glob(".spill-*"))
+    assert leftovers(warehouse) == []

@@ -57,7 +57,9 @@ def test_a_first_run_makes_every_month_of_what_is_asked_for_all_of_them_and_a_se
         made_of = set(it.instance.get_materialized_partitions(key))
         if not graph.get(key).is_partitioned:
             assert it.instance.get_latest_materialization_event(key) is not None
-        elif key.path[0] in runs.EVERY_MONTH and "/".join(key.path) not in runs.BUT_LATEST:
+        elif (key.path[0] in runs.EVERY_MONTH and "/".join(key.path) not in runs.BUT_LATEST) or "/".join(
+            key.path
+        ) in runs.ALSO_EVERY_MONTH:
             assert made_of == every, key
         else:
             assert made_of == latest, key

@@ -110,6 +110,7 @@ def test_the_graph_is_there_with_groups_kinds_owners_and_descriptions(servers):
         "segments",
         "profiles",
         "playbooks",
+        "monitoring",
     }
     for node in nodes:
         assert node["description"], node
@@ -117,11 +118,11 @@ def test_the_graph_is_there_with_groups_kinds_owners_and_descriptions(servers):
         assert node["owners"], node
 
 
-def test_the_landing_and_automation_sensors_run(servers):
+def test_the_sensors_run(servers):
     states = {
         s["name"]: s["sensorState"]["status"] for s in servers.ask(SENSORS)["sensorsOrError"]["results"]
     }
-    assert states == {"landing": "RUNNING", "automation": "RUNNING"}
+    assert states == dict.fromkeys(("landing", "automation", "run_incidents", "landing_incidents"), "RUNNING")
 
 
 def test_an_asset_is_materialised_over_graphql(servers):

@@ -1,6 +1,8 @@
 """The stage through Dagster: the real definitions on an instance of the test's own, months 2018-09 to 2018-12."""
 
 import datetime as dt
+import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +13,10 @@ import pytest
 from hm_assets import runs
 from hm_assets.definitions import build_defs
 from hm_assets.raw import assets, tables
+from hm_assets.raw import landing as landing_zone
 from hm_assets.raw.sensors import landing as landing_sensor
 from hm_assets.warehouse import delta
+from hm_assets.warehouse.resources import Warehouse
 from hm_assets_tests.raw.examples import BASE, CUSTOMERS, LINES, deliver, line, more
 from hm_assets_tests.running import Platform, made, platform
 
@@ -140,19 +144,104 @@ def test_lines_of_a_file_that_is_gone_do_not_pass_unseen(here):
     assert failed_checks(result) == {"every_row_is_accounted_for"}
 
 
-def test_the_sensor_reports_what_changed_and_skips_with_the_reason(here):
-    def tick() -> dg.SensorResult | dg.SkipReason:
-        resources = build_defs(here.settings).resources
-        context = dg.build_sensor_context(
-            instance=here.instance, resources={"warehouse": resources["warehouse"]}
-        )
-        return landing_sensor(context)
+class Sensor:
+    """The landing sensor with the cursor that it keeps from tick to tick."""
 
-    assert "is not set up yet" in tick().skip_message
+    def __init__(self, here: Platform, settle_seconds: float = 30) -> None:
+        settings = here.settings.model_copy(update={"settle_seconds": settle_seconds})
+        self.instance, self.warehouse, self.cursor = here.instance, Warehouse(settings), None
+
+    def tick(self) -> tuple[list[str], str]:
+        """The months (or files) that are told, and what the tick says. As the daemon, it records what is told."""
+        context = dg.build_sensor_context(
+            instance=self.instance, resources={"warehouse": self.warehouse}, cursor=self.cursor
+        )
+        result = landing_sensor(context)
+        self.cursor = context.cursor
+        if isinstance(result, dg.SkipReason):
+            return [], result.skip_message
+        for event in result.asset_events:
+            self.instance.report_runless_asset_event(event)
+        return [
+            e.partition or e.asset_key.path[-1] for e in result.asset_events
+        ], result.skip_reason.skip_message
+
+
+def test_the_sensor_reports_what_changed_and_skips_with_the_reason(here):
+    sensor = Sensor(here, settle_seconds=0)
+    assert "is not set up yet; run `hm run` once" in sensor.tick()[1]
     for event in here.land():
         assert event.asset_key.path[0] == "sources"
-    assert "nothing new" in tick().skip_message
+    assert "nothing new" in sensor.tick()[1]
     more(here.raw, "transactions_web.csv", line("2018-11-24"))
-    assert [event.partition for event in tick().asset_events] == ["2018-11-01"]
+    assert sensor.tick()[0] == ["2018-11-01"]
     more(here.raw, "transactions_2018-11.csv", line("2018-11-25"))
-    assert "transactions_web.csv adds 1 rows to the same month" in tick().skip_message
+    assert "transactions_web.csv adds 1 rows to the same month" in sensor.tick()[1]
+
+
+def test_a_growing_file_is_waited_for_named_and_holds_nothing_else_back(here):
+    here.land()
+    sensor = Sensor(here)
+    sensor.tick()
+    growing = more(here.raw, "transactions_web.csv", line("2018-11-24"))
+    other = more(here.raw, "transactions_shop.csv", line("2018-10-05"))
+    os.utime(other, (1, 1))
+    told, words = sensor.tick()
+    assert told == ["2018-10-01"]
+    assert "waiting: transactions_web.csv is still being written" in words
+    with growing.open("a") as file:
+        file.write(line("2018-11-26") + "\n")
+    assert sensor.tick()[0] == []
+    assert sensor.tick() == (["2018-11-01"], "told: transactions 2018-11")
+    assert sensor.tick()[0] == []
+
+
+def test_a_known_file_that_is_being_written_anew_counts_as_it_was(here):
+    here.land()
+    sensor = Sensor(here)
+    (here.raw / BASE).write_text(LINES.replace("0.05", "0.06"))
+    assert sensor.tick()[0] == []
+    assert len(sensor.tick()[0]) == 4
+
+
+def test_a_touch_and_the_same_bytes_again_tell_nothing(here):
+    here.land()
+    sensor = Sensor(here, settle_seconds=0)
+    (here.raw / BASE).write_text(LINES)
+    os.utime(here.raw / "customers.csv", (5, 5))
+    assert sensor.tick()[0] == []
+
+
+def test_a_bad_file_is_read_once_named_at_every_tick_and_hides_nothing(here, monkeypatch):
+    here.land()
+    sensor = Sensor(here, settle_seconds=0)
+    bad = here.raw / "transactions_bad.csv"
+    bad.write_text("a,b\n1,2\n")
+    more(here.raw, "transactions_web.csv", line("2018-11-24"))
+    (here.raw / "notes.txt").write_text("call the shop")
+    told, words = sensor.tick()
+    assert told == ["2018-11-01"]
+    assert "transactions_bad.csv" in words
+    assert "notes.txt is not one of the input files; left alone" in words
+    with monkeypatch.context() as patch:
+        patch.setattr(landing_zone, "look", None)
+        assert "transactions_bad.csv" in sensor.tick()[1]
+    bad.write_text(more(here.raw, "transactions_x.csv", line("2018-10-09")).read_text())
+    (here.raw / "transactions_x.csv").unlink()
+    assert sensor.tick()[0] == ["2018-10-01"]
+
+
+def test_a_month_whose_file_vanished_and_a_vanished_folder_are_told(here):
+    web = more(here.raw, "transactions_web.csv", line("2018-11-24"))
+    here.land()
+    sensor = Sensor(here, settle_seconds=0)
+    web.unlink()
+    assert sensor.tick()[0] == ["2018-11-01"]
+    shutil.rmtree(here.raw)
+    assert "There is no folder" in sensor.tick()[1]
+
+
+def test_a_month_outside_of_the_calendar_is_named(here):
+    here.land()
+    more(here.raw, "transactions_web.csv", line("2019-08-24"))
+    assert "holds 2019-08, outside of this warehouse's calendar" in Sensor(here, settle_seconds=0).tick()[1]

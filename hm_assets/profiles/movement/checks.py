@@ -8,6 +8,7 @@ from hm_assets.profiles.movement.transitions import unaccounted
 from hm_assets.segments import tables as segment_tables
 from hm_assets.warehouse import delta
 from hm_assets.warehouse.calendar import add_months, parse_month
+from hm_assets.warehouse.checks import by_month
 from hm_assets.warehouse.partitions import MONTHS
 
 
@@ -19,6 +20,7 @@ from hm_assets.warehouse.partitions import MONTHS
     blocking=True,
     required_resource_keys={"warehouse"},
 )
+@by_month
 def flows_add_up(context: dg.AssetCheckExecutionContext, transitions: ibis.Table) -> dg.AssetCheckResult:
     warehouse, execution = context.resources.warehouse, context.op_execution_context
     months = [parse_month(key) for key in execution.partition_keys]

@@ -5,6 +5,7 @@ from typing import Any
 import dagster as dg
 
 from hm_assets.profiles.passport.assets import PASSPORTS
+from hm_assets.warehouse.checks import by_month
 from hm_assets.warehouse.partitions import MONTHS
 
 
@@ -14,6 +15,7 @@ from hm_assets.warehouse.partitions import MONTHS
     blocking=True,
     description="No blocking criterion of the passports fails, or a person signed for it.",
 )
+@by_month
 def segments_may_be_published(passports: dict[str, Any]) -> dg.AssetCheckResult:
     closed = {month: verdict for month, verdict in passports.items() if not verdict["open"]}
     return dg.AssetCheckResult(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from hm_assets.segments.champion.appointments import BY
 from hm_assets.segments.champion.champion import Champion
 from hm_assets.warehouse import artifacts
 
@@ -33,8 +34,9 @@ def known(present: Path, folder: Path) -> list[Champion]:
 
 
 def same_choice(champions: Sequence[Champion], wanted: Champion) -> Champion | None:
-    """The last champion of the same fit, chosen in the same way, with the highest id of all."""
-    same = [c for c in champions if all(c.decision.get(what) == wanted.decision[what] for what in SAME)]
+    """The last champion of the same fit, chosen in the same way, with the highest id of all; none by appointment."""
+    chosen = [c for c in champions if BY not in c.decision]
+    same = [c for c in chosen if all(c.decision.get(what) == wanted.decision[what] for what in SAME)]
     return replace(same[-1], last_id=highest_id(champions)) if same else None
 
 
@@ -48,4 +50,13 @@ def keep(folder: Path, champion: Champion) -> None:
     paths = sorted(folder.glob("*.json"))
     if paths and artifacts.read_json(paths[-1]) == champion.as_json():
         return
-    artifacts.write_json(folder / f"{len(paths) + 1:04d}-{champion.version}.json", champion.as_json())
+    number = int(paths[-1].name.partition("-")[0]) + 1 if paths else 1
+    artifacts.write_json(folder / f"{number:04d}-{champion.version}.json", champion.as_json())
+
+
+def drop_oldest(folder: Path, keep: int) -> int:
+    """Delete all but the last `keep`; returns how many. The last one holds the highest id, so none is given twice."""
+    old = sorted(folder.glob("*.json"))[:-keep]
+    for path in old:
+        path.unlink()
+    return len(old)

@@ -81,7 +81,8 @@ def run(
     for tried in attempts(load, spent, month, algorithms, effort, seed, effort.most_in, watched=True):
         row = scorecard.row(tried, rfm, columns, effort, seed)
         rows.append({**row, **decision.later_value(later, row), "trained_as_of": rfm.as_of})
-        say(f"{row['algorithm']} in {row['space']} with k = {row['k']}: {tried.refused or 'fitted'}")
+        wanted = f"with {row['k']} segments" if row["k"] else "that finds their number itself"
+        say(f"{row['algorithm']} in {row['space']} {wanted}: {tried.refused or 'fitted'}")
     try:
         gap = gap_statistic(rfm.points, seed, references=effort.gap_references)
     except CannotFit:

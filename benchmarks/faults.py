@@ -1,0 +1,270 @@
+"""What goes wrong, many times over: `python -m benchmarks.faults --kills 50 --mutants 200 --seed 1`.
+
+Kills: `hm run` gets SIGKILL at a random moment, then runs once more; afterwards the warehouse must be as after an
+undisturbed run. In turn a run of what leads to the assignments, the refresh that a new month's file asks for, and (each
+`--whole`-th) a run of everything. Mutants: corrupted files, see `benchmarks/mutants.py`. `--first` goes on at that
+number; the same seed and number is the same case.
+"""
+
+import argparse
+import faulthandler
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import numpy as np
+
+from benchmarks import mutants as mutants_of
+from hm_assets import runs
+from hm_assets.definitions import TABLES
+from hm_assets.sources import contract
+from hm_assets.warehouse import delta
+from hm_assets_tests.running import digests
+
+QUICK = "group:raw or group:customers or +key:features/customer_features"
+NEW_MONTH = "2019-06"
+LIMIT_SECONDS = 900
+MUTANT_SECONDS = 60
+
+
+def command(raw: Path, warehouse: Path, select: str | None) -> list[str]:
+    """An `hm run`."""
+    chosen = ["--select", select] if select else []
+    return [
+        sys.executable,
+        "-m",
+        "hm_assets.cli",
+        "run",
+        "--raw",
+        str(raw),
+        "--warehouse",
+        str(warehouse),
+        *chosen,
+    ]
+
+
+def environment() -> dict[str, str]:
+    """That of a user; two algorithms are enough, and one thread."""
+    hidden = ("HM_FIRST_MONTH", "HM_LAST_MONTH", "DAGSTER_HOME")
+    set_here = {
+        "HM_ALGORITHMS": "kmeans,ward",
+        "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+    }
+    return {name: value for name, value in os.environ.items() if name not in hidden} | set_here
+
+
+def run(raw: Path, warehouse: Path, select: str | None) -> float:
+    """Run to the end; returns the seconds."""
+    started = time.monotonic()
+    done = subprocess.run(
+        command(raw, warehouse, select),
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_SECONDS,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"hm run ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
+    return time.monotonic() - started
+
+
+def kill(raw: Path, warehouse: Path, select: str | None, after_seconds: float) -> bool:
+    """Run and kill it then, with all its children; whether it was still running."""
+    process = subprocess.Popen(
+        command(raw, warehouse, select),
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        process.wait(timeout=after_seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return True
+    return False
+
+
+def contents(warehouse: Path) -> dict[str, Any]:
+    """Digests of every table by month, and the text of every model."""
+    tables = {path: digests(warehouse, path) for path, table in TABLES.items() if _is_there(warehouse, table)}
+    models = {
+        path.relative_to(warehouse).as_posix(): path.read_text(encoding="utf-8")
+        for path in warehouse.glob("*/**/*.json")
+        if not {"_delta_log", ".dagster", "reports"} & set(path.parts)
+    }
+    return {**tables, **models}
+
+
+def _is_there(warehouse: Path, table: Any) -> bool:
+    return delta.open_table(warehouse, table) is not None
+
+
+def leftovers(warehouse: Path) -> list[str]:
+    """What no finished run leaves: temporary files, files that no commit names, runs that seem to go on."""
+    found = [
+        path.relative_to(warehouse).as_posix()
+        for pattern in (".spill-*", "**/*.tmp", "**/.*.writing", "**/*#*")
+        for path in warehouse.glob(pattern)
+        if ".dagster" not in path.parts
+    ]
+    for log in warehouse.glob("*/*/_delta_log"):
+        named = {
+            action[kind]["path"]
+            for commit in log.glob("*.json")
+            for action in map(json.loads, commit.read_text(encoding="utf-8").splitlines())
+            for kind in ("add", "remove")
+            if kind in action
+        }
+        files = {path.relative_to(log.parent).as_posix() for path in log.parent.glob("**/*.parquet")}
+        found += sorted(f"{log.parent.name}/{name}" for name in files - named)
+    with dg.DagsterInstance.from_config(str(warehouse / ".dagster")) as instance:
+        at_work = instance.get_runs(dg.RunsFilter(statuses=runs.AT_WORK))
+    return found + [f"run {run.run_id} is {run.status.value}" for run in at_work]
+
+
+def differences(warehouse: Path, wanted: dict[str, Any]) -> list[str]:
+    """What differs from an undisturbed run."""
+    found = contents(warehouse)
+    differ = [
+        f"{name} differs"
+        for name in sorted(found.keys() | wanted.keys())
+        if found.get(name) != wanted.get(name)
+    ]
+    return differ + leftovers(warehouse)
+
+
+@dataclass
+class Case:
+    """A run to disturb: its files, the warehouse that it starts from (none: an empty one), what must come out."""
+
+    name: str
+    raw: Path
+    select: str | None
+    start: Path | None
+    wanted: dict[str, Any]
+    seconds: float
+
+    @classmethod
+    def prepared(
+        cls, work: Path, name: str, raw: Path, select: str | None, start: Path | None = None
+    ) -> "Case":
+        """Make the undisturbed run."""
+        warehouse = work / f"{name}_undisturbed"
+        if start is not None:
+            shutil.copytree(start, warehouse)
+        seconds = run(raw, warehouse, select)
+        assert not leftovers(warehouse)
+        return cls(name, raw, select, start, contents(warehouse), seconds)
+
+    def disturbed(self, warehouse: Path, share: float) -> tuple[bool, list[str]]:
+        """Kill a run after this share of its time and run again: whether it was killed, and what is wrong then."""
+        if self.start is not None:
+            shutil.copytree(self.start, warehouse)
+        killed = kill(self.raw, warehouse, self.select, share * self.seconds)
+        run(self.raw, warehouse, self.select)
+        return killed, differences(warehouse, self.wanted)
+
+
+def refresh(work: Path, raw: Path, select: str | None) -> Case:
+    """The case of a new month: a warehouse of the months before, and its file in the landing zone."""
+    mine = work / "refresh_raw"
+    shutil.copytree(raw, mine)
+    base = mine / f"{contract.TRANSACTIONS.stem}.csv"
+    header, *lines = base.read_text(encoding="utf-8").splitlines()
+    months = {False: [header], True: [header]}
+    for line in lines:
+        months[line.startswith(NEW_MONTH)].append(line)
+    base.write_text("\n".join(months[False]) + "\n", encoding="utf-8")
+    before = work / "refresh_before"
+    run(mine, before, select)
+    (mine / f"transactions_{NEW_MONTH}.csv").write_text("\n".join(months[True]) + "\n", encoding="utf-8")
+    return Case.prepared(work, "refresh", mine, select, before)
+
+
+def small_retailer(folder: Path) -> Path:
+    """The tests' retailer: 150 customers, ten months."""
+    from hm_assets_tests.conftest import _first_months
+
+    return _first_months(folder, scale=0.05, seed=3)
+
+
+def kills(work: Path, count: int, first: int, seed: int, whole_each: int) -> list[dict[str, Any]]:
+    """Disturb runs; one row per kill."""
+    raw = small_retailer(work / "raw")
+    cases = [Case.prepared(work, "run", raw, QUICK), refresh(work, raw, QUICK)]
+    everything = Case.prepared(work, "everything", raw, None) if whole_each else None
+    rows = []
+    for number in range(first, first + count):
+        case = everything if everything and number % whole_each == 0 else cases[number % len(cases)]
+        share = float(np.random.default_rng([seed, number]).uniform(0.05, 1.0))
+        warehouse = work / f"killed_{number}"
+        killed, wrong = case.disturbed(warehouse, share)
+        rows.append(
+            {"number": number, "case": case.name, "share": round(share, 3), "killed": killed, "wrong": wrong}
+        )
+        print(rows[-1], flush=True)
+        if not wrong:
+            shutil.rmtree(warehouse)
+    return rows
+
+
+def mutants(work: Path, count: int, first: int, seed: int) -> list[mutants_of.Verdict]:
+    """Ingest corrupted files; one verdict per mutant. One that hangs for a minute ends the process with its stack."""
+    rows = []
+    for number in range(first, first + count):
+        folder = work / f"mutant_{number}"
+        faulthandler.dump_traceback_later(MUTANT_SECONDS, exit=True)
+        rows.append(mutants_of.judge(seed, number, folder))
+        faulthandler.cancel_dump_traceback_later()
+        if rows[-1].wrong:
+            print(rows[-1], flush=True)
+        else:
+            shutil.rmtree(folder)
+    return rows
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the cases and print what came of them; 1 where one went wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--mutants", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help="number of the first case")
+    parser.add_argument(
+        "--whole", type=int, default=5, help="each n-th kill is of a run of everything; 0: none"
+    )
+    parser.add_argument("--work", type=Path, help="folder to work in, kept; default: a temporary one")
+    options = parser.parse_args(arguments)
+    work = options.work or Path(tempfile.mkdtemp(prefix="hm_faults_"))
+    work.mkdir(parents=True, exist_ok=True)
+    rows = kills(work, options.kills, options.first, options.seed, options.whole) if options.kills else []
+    if rows:
+        killed = Counter(row["case"] for row in rows if row["killed"])
+        print(f"kills: {dict(killed)}, wrong: {sum(bool(row['wrong']) for row in rows)}")
+    verdicts = mutants(work, options.mutants, options.first, options.seed)
+    if verdicts:
+        ended = Counter(verdict.ended for verdict in verdicts)
+        print(f"mutants: {dict(ended)}, wrong: {sum(bool(verdict.wrong) for verdict in verdicts)}")
+    failed = any(row["wrong"] for row in rows) or any(verdict.wrong for verdict in verdicts)
+    if options.work is None and not failed:
+        shutil.rmtree(work)
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What the `hm` commands do, as plain functions that take settings and return what to print."""

@@ -1,0 +1,1 @@
+"""What watches the warehouse and keeps it in order: it makes nothing that the stages above read."""

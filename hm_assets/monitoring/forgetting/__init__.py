@@ -1,0 +1,1 @@
+"""Forgetting a customer: where they are, taking them out, and proving that nothing is left."""

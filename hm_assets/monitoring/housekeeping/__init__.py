@@ -1,0 +1,1 @@
+"""Keeping tables small and their past readable."""

@@ -1,0 +1,111 @@
+"""The graph on an instance in Postgres, as a team runs it, held against the same on SQLite."""
+
+import shutil
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import dagster as dg
+import psycopg
+import pytest
+
+from hm_assets.warehouse.errors import HmAssetsError
+from hm_assets.warehouse.instance import POSTGRES_URL, is_current, opened, prepare, set_home
+from hm_assets_tests.postgres import postgres_server
+from hm_assets_tests.running import Platform, made
+
+pytestmark = pytest.mark.slow
+
+EVERYTHING = ("2018-09", "2019-06")
+RAW = ("raw/customers", "raw/articles", "raw/transactions", "raw/rejects", "raw/deliveries")
+
+
+@pytest.fixture(scope="module")
+def server():
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture
+def database(server):
+    """A database of the test's own, by its address."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return f"{server}/{name}"
+
+
+@pytest.fixture
+def unnamed(monkeypatch):
+    """Without somebody's instance in the environment; what a test puts there goes with it."""
+    for name in ("DAGSTER_HOME", POSTGRES_URL):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+
+
+def versions(instance):
+    """Data version of each asset of the stage."""
+    events = {name: instance.get_latest_materialization_event(dg.AssetKey(name.split("/"))) for name in RAW}
+    return {name: event.asset_materialization.tags["dagster/data_version"] for name, event in events.items()}
+
+
+def story(folder, small, postgres_url):
+    """What a first run, a second one and a corrected month make, and what is in the tables afterwards."""
+    raw, warehouse = folder / "raw", folder / "warehouse"
+    shutil.copytree(small, raw)
+    warehouse.mkdir()
+    home = set_home(warehouse, postgres_url)
+    prepare(home)
+    with opened(home) as instance:
+        it = Platform(warehouse, raw, instance)
+        told = [len(it.land()), len(it.land())]
+        first, second = made(it.run("group:raw")), made(it.run("group:raw"))
+        lines = (raw / "transactions_train.csv").read_text().splitlines()
+        march = [line for line in lines if line.startswith("2019-03")]
+        (raw / "transactions_2019-03.csv").write_text("\n".join([lines[0], *march[3:]]) + "\n")
+        told += [[event.partition for event in it.land()]]
+        third = made(it.run("group:raw"))
+        entries = [entry for run in instance.get_runs() for entry in instance.all_logs(run.run_id)]
+        said = {entry.user_message for entry in entries if not entry.is_dagster_event}
+        assert f"raw/transactions: {len(lines) - 1:,} rows for 2018-09 to 2019-06" in said
+        runs = instance.get_runs_count(dg.RunsFilter(statuses=[dg.DagsterRunStatus.SUCCESS]))
+        digests = {name: it.digests(name) for name in RAW}
+        return told, first, second, third, runs, versions(instance), digests
+
+
+def test_a_run_under_postgres_passes_the_same_assertions_as_under_sqlite(
+    tmp_path, small, database, unnamed, monkeypatch
+):
+    (tmp_path / "team").mkdir()
+    (tmp_path / "one").mkdir()
+    team = story(tmp_path / "team", small, database)
+    assert not list((tmp_path / "team" / "warehouse" / ".dagster").glob("**/*.db"))
+    with psycopg.connect(database) as connection:
+        assert connection.execute("SELECT count(*) FROM runs").fetchone() == (team[4],)
+    for name in ("DAGSTER_HOME", POSTGRES_URL):
+        monkeypatch.delenv(name)
+    assert team == story(tmp_path / "one", small, None)
+    told, first, second, third, runs, _, _ = team
+    assert told == [12, 0, ["2019-03-01"]]
+    assert set(first) == set(RAW)
+    assert first["raw/transactions"] == EVERYTHING
+    assert second == {}
+    assert third["raw/transactions"] == ("2019-03", "2019-03")
+    assert "raw/customers" not in third
+    assert runs == 2
+
+
+def test_several_may_open_a_fresh_database_at_once(tmp_path, database, unnamed):
+    home = set_home(tmp_path, database)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(prepare, [home] * 4))
+    with opened(home) as instance:
+        assert is_current(instance)
+
+
+def test_a_server_that_is_away_is_one_sentence_without_the_password(tmp_path, unnamed, monkeypatch):
+    monkeypatch.setattr("dagster_postgres.utils.calculate_delay", lambda *_, **__: 0)
+    home = set_home(tmp_path, "postgresql://hm:secret@127.0.0.1:9/hm")
+    with pytest.raises(HmAssetsError, match=r"Postgres at 127\.0\.0\.1:9/hm does not answer") as caught:
+        prepare(home)
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
