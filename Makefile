@@ -8,6 +8,9 @@ HM := $(BIN)/hm
 ARGS ?=
 # Two processes of one thread each (DuckDB has its own); hm_assets_tests/conftest.py says what stays together.
 PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+# The tests write hundreds of small databases: in memory, where there is room, none of them waits for a disk.
+SCRATCH := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 8000000 { print "-p /dev/shm" }')
+IN_SCRATCH = scratch=$$(mktemp -d $(SCRATCH)) && trap 'rm -rf "$$scratch"' EXIT INT TERM && PYTEST_DEBUG_TEMPROOT="$$scratch"
 
 .PHONY: help install run ui stop test test-fast lint format bench clean
 
@@ -40,10 +43,10 @@ stop: install
 	$(HM) stop
 
 test: $(VENV)/.stamp-dev
-	$(PYTEST) $(ARGS)
+	@$(IN_SCRATCH) $(PYTEST) $(ARGS)
 
 test-fast: $(VENV)/.stamp-dev
-	$(PYTEST) -m "not slow" $(ARGS)
+	@$(IN_SCRATCH) $(PYTEST) -m "not slow" $(ARGS)
 
 lint: $(VENV)/.stamp-dev
 	$(BIN)/ruff check .

@@ -20,12 +20,14 @@ hypothesis.settings.load_profile("untimed")
 
 REAL_DATA = "HM_REAL_DATA"
 REQUIRE_ALL = "HM_REQUIRE_ALL"
+LONGEST = "test_refresh.py"
 
 
 def pytest_collection_modifyitems(items):
-    """The longest modules start first."""
+    """The longest module first, beside it those that need not wait for the warehouse it makes; quick ones last."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: ("e2e" not in item.path.parts, item.path not in slow))
+    waiting = {item.path for item in items if "first_run" in item.fixturenames}
+    items.sort(key=lambda item: (item.path.name != LONGEST, item.path not in slow, item.path in waiting))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -55,6 +55,8 @@ def postgres_server() -> Iterator[str]:
         unixsocketdir=str(folder),
         logfile=str(folder / "log"),
         startparams="-w",
+        # What a test wrote need not outlive the power.
+        postgres_options="-F",
         dbname="hm_assets",
     )
     try:

@@ -87,6 +87,15 @@ def digests(warehouse: Path, path: str) -> dict[dt.date | None, tuple[int, str]]
         return engine.digests(TABLES[path], delta.files_of(stored) if stored else [])
 
 
+def contents(warehouse: Path) -> dict[str, dict]:
+    """Digest by table and month, of the tables that are there."""
+    return {
+        path: digests(warehouse, path)
+        for path, table in TABLES.items()
+        if delta.open_table(warehouse, table) is not None
+    }
+
+
 @contextmanager
 def platform(warehouse: Path, raw: Path, home: Path | None = None) -> Iterator[Platform]:
     """A platform on an instance of its own, kept in `home` where that is named."""

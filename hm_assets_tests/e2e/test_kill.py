@@ -9,21 +9,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.faults import leftovers
-from hm_assets.definitions import TABLES
-from hm_assets.warehouse import delta
 from hm_assets_tests.e2e.conftest import hm_command, user_environment
-from hm_assets_tests.running import digests
+from hm_assets_tests.running import contents
 
 pytestmark = pytest.mark.slow
-
-
-def contents(warehouse: Path) -> dict[str, dict]:
-    """Digest by table and month, of the tables that are there."""
-    return {
-        path: digests(warehouse, path)
-        for path, table in TABLES.items()
-        if delta.open_table(warehouse, table) is not None
-    }
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from hm_assets.definitions import build_defs
 from hm_assets.settings import Settings
 from hm_assets_tests.e2e.conftest import hm_command, user_environment
 from hm_assets_tests.postgres import postgres_server
+from hm_assets_tests.running import contents
 
 pytestmark = pytest.mark.slow
 
@@ -88,6 +89,7 @@ class Served:
 
 
 # What does not hang on where Dagster keeps its records is shown once.
+on_postgres = pytest.mark.parametrize("served", ["postgres"], indirect=True, scope="module")
 on_both = pytest.mark.parametrize("served", ["sqlite", "postgres"], indirect=True, scope="module")
 on_one = pytest.mark.parametrize("served", ["sqlite"], indirect=True, scope="module")
 
@@ -121,6 +123,13 @@ def of_month(lines, month: str) -> list[str]:
 
 def text(lines, chosen: list[str]) -> str:
     return "\n".join([lines[0], *chosen]) + "\n"
+
+
+@on_postgres
+def test_a_run_under_postgres_gives_the_tables_and_documents_that_one_under_sqlite_gives(served, finished):
+    assert contents(served.warehouse) == contents(finished)
+    documents = {path.name for path in (finished / "reports" / "2019-06").glob("*.*")}
+    assert served.documents(JUNE).keys() == documents
 
 
 @on_both
@@ -164,6 +173,3 @@ def test_a_corrected_month_makes_again_what_saw_it_and_refits_nothing(served, li
     for path in ("features/customer_features", "segments/assignments", "playbooks/playbooks"):
         assert months[path] == {JUNE, JULY}
     assert (served.warehouse / "segments" / "champion.json").read_bytes() == champion
-    # The champion was trained on June: what is compared with its training is compared again.
-    twice = {path for (path, month), times in made.items() if times > 1 and month}
-    assert twice <= {"monitoring/drift", "monitoring/model_quality"}
