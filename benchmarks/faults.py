@@ -2,11 +2,13 @@
 
 Kills: `hm run` gets SIGKILL at a random moment, then runs once more; afterwards the warehouse must be as after an
 undisturbed run. In turn a run of what leads to the assignments, the refresh that a new month's file asks for, and (each
-`--whole`-th) a run of everything. Mutants: corrupted files, see `benchmarks/mutants.py`. `--first` goes on at that
+`--whole`-th) a run of everything, and the servers of `hm ui` while their sensors bring a new month's file through all
+of it. Mutants: corrupted files, see `benchmarks/mutants.py`. `--first` goes on at that
 number; the same seed and number is the same case.
 """
 
 import argparse
+import contextlib
 import faulthandler
 import json
 import os
@@ -26,6 +28,7 @@ import dagster as dg
 import numpy as np
 
 from benchmarks import mutants as mutants_of
+from benchmarks.latency import Watch, copied, served
 from hm_assets import runs
 from hm_assets.definitions import TABLES
 from hm_assets.sources import contract
@@ -33,7 +36,8 @@ from hm_assets.warehouse import delta
 from hm_assets_tests.running import digests
 
 QUICK = "group:raw or group:customers or +key:features/customer_features"
-NEW_MONTH = "2019-06"
+NEW_MONTH = "2019-07"
+LAST = dg.AssetKey(["playbooks", "playbooks"])
 LIMIT_SECONDS = 900
 MUTANT_SECONDS = 60
 
@@ -99,6 +103,24 @@ def kill(raw: Path, warehouse: Path, select: str | None, after_seconds: float) -
     return False
 
 
+def kill_served(warehouse: Path, landing: Path, file: Path, after_seconds: float) -> bool:
+    """Serve, let a file land, and kill all that serves and makes; whether the playbooks were not made yet."""
+    process = served(warehouse, environment())
+    shutil.copy(file, landing)
+    began = time.time()
+    time.sleep(after_seconds)
+    named = f"DAGSTER_HOME={warehouse / '.dagster'}".encode()
+    for environ in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if named in environ.read_bytes().split(b"\0"):
+                os.kill(int(environ.parent.name), signal.SIGKILL)
+    process.kill()
+    process.wait()
+    with Watch(warehouse / ".dagster").instance as instance:
+        made = instance.get_latest_materialization_event(LAST)
+        return made is None or made.timestamp < began
+
+
 def contents(warehouse: Path) -> dict[str, Any]:
     """Digests of every table by month, and the text of every model."""
     tables = {path: digests(warehouse, path) for path, table in TABLES.items() if _is_there(warehouse, table)}
@@ -158,46 +180,57 @@ class Case:
     start: Path | None
     wanted: dict[str, Any]
     seconds: float
+    lands: Path | None = None
 
     @classmethod
     def prepared(
-        cls, work: Path, name: str, raw: Path, select: str | None, start: Path | None = None
+        cls,
+        work: Path,
+        name: str,
+        raw: Path,
+        select: str | None,
+        start: Path | None = None,
+        lands: Path | None = None,
     ) -> "Case":
-        """Make the undisturbed run."""
+        """Make the undisturbed run. A file that `lands` comes while the servers run, and they are killed."""
         warehouse = work / f"{name}_undisturbed"
         if start is not None:
             shutil.copytree(start, warehouse)
         seconds = run(raw, warehouse, select)
         assert not leftovers(warehouse)
-        return cls(name, raw, select, start, contents(warehouse), seconds)
+        return cls(name, raw, select, start, contents(warehouse), seconds, lands)
 
-    def disturbed(self, warehouse: Path, share: float) -> tuple[bool, list[str]]:
+    def disturbed(self, folder: Path, share: float) -> tuple[bool, list[str]]:
         """Kill a run after this share of its time and run again: whether it was killed, and what is wrong then."""
-        if self.start is not None:
-            shutil.copytree(self.start, warehouse)
-        killed = kill(self.raw, warehouse, self.select, share * self.seconds)
-        run(self.raw, warehouse, self.select)
+        warehouse, raw = folder / "warehouse", self.raw
+        if self.lands is not None:
+            assert self.start is not None
+            warehouse, raw = copied(self.start, folder)
+            (raw / self.lands.name).unlink()
+            killed = kill_served(warehouse, raw, self.lands, share * self.seconds)
+        else:
+            if self.start is not None:
+                shutil.copytree(self.start, warehouse)
+            killed = kill(raw, warehouse, self.select, share * self.seconds)
+        run(raw, warehouse, self.select)
         return killed, differences(warehouse, self.wanted)
 
 
-def refresh(work: Path, raw: Path, select: str | None) -> Case:
+def refresh(work: Path, name: str, raw: Path, select: str | None, by_servers: bool = False) -> Case:
     """The case of a new month: a warehouse of the months before, and its file in the landing zone."""
-    mine = work / "refresh_raw"
+    mine, before = work / f"{name}_raw", work / f"{name}_before"
     shutil.copytree(raw, mine)
-    base = mine / f"{contract.TRANSACTIONS.stem}.csv"
-    header, *lines = base.read_text(encoding="utf-8").splitlines()
-    months = {False: [header], True: [header]}
-    for line in lines:
-        months[line.startswith(NEW_MONTH)].append(line)
-    base.write_text("\n".join(months[False]) + "\n", encoding="utf-8")
-    before = work / "refresh_before"
     run(mine, before, select)
-    (mine / f"transactions_{NEW_MONTH}.csv").write_text("\n".join(months[True]) + "\n", encoding="utf-8")
-    return Case.prepared(work, "refresh", mine, select, before)
+    whole = (raw.with_name("whole") / f"{contract.TRANSACTIONS.stem}.csv").read_text(encoding="utf-8")
+    header, *lines = whole.splitlines()
+    found = [line for line in lines if line.startswith(NEW_MONTH)]
+    file = mine / f"transactions_{NEW_MONTH}.csv"
+    file.write_text("\n".join([header, *found]) + "\n", encoding="utf-8")
+    return Case.prepared(work, name, mine, select, before, file if by_servers else None)
 
 
 def small_retailer(folder: Path) -> Path:
-    """The tests' retailer: 150 customers, ten months."""
+    """The tests' retailer: 150 customers, ten months; the months after them lie beside it, in `whole`."""
     from hm_assets_tests.conftest import _first_months
 
     return _first_months(folder, scale=0.05, seed=3)
@@ -206,20 +239,24 @@ def small_retailer(folder: Path) -> Path:
 def kills(work: Path, count: int, first: int, seed: int, whole_each: int) -> list[dict[str, Any]]:
     """Disturb runs; one row per kill."""
     raw = small_retailer(work / "raw")
-    cases = [Case.prepared(work, "run", raw, QUICK), refresh(work, raw, QUICK)]
-    everything = Case.prepared(work, "everything", raw, None) if whole_each else None
+    quick = [Case.prepared(work, "run", raw, QUICK), refresh(work, "refresh", raw, QUICK)]
+    whole = []
+    if whole_each:
+        servers = refresh(work, "servers", raw, None, by_servers=True)
+        whole = [Case.prepared(work, "everything", raw, None), servers]
     rows = []
     for number in range(first, first + count):
-        case = everything if everything and number % whole_each == 0 else cases[number % len(cases)]
+        of_all = whole and number % whole_each == 0
+        case = whole[number // whole_each % 2] if of_all else quick[number % 2]
         share = float(np.random.default_rng([seed, number]).uniform(0.05, 1.0))
-        warehouse = work / f"killed_{number}"
-        killed, wrong = case.disturbed(warehouse, share)
+        folder = work / f"killed_{number}"
+        killed, wrong = case.disturbed(folder, share)
         rows.append(
             {"number": number, "case": case.name, "share": round(share, 3), "killed": killed, "wrong": wrong}
         )
         print(rows[-1], flush=True)
         if not wrong:
-            shutil.rmtree(warehouse)
+            shutil.rmtree(folder)
     return rows
 
 
@@ -245,9 +282,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--mutants", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, help="number of the first case")
-    parser.add_argument(
-        "--whole", type=int, default=5, help="each n-th kill is of a run of everything; 0: none"
-    )
+    parser.add_argument("--whole", type=int, default=5, help="each n-th kill is of everything; 0: none")
     parser.add_argument("--work", type=Path, help="folder to work in, kept; default: a temporary one")
     options = parser.parse_args(arguments)
     work = options.work or Path(tempfile.mkdtemp(prefix="hm_faults_"))

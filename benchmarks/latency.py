@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,8 @@ def copied(warehouse: Path, folder: Path) -> tuple[Path, Path]:
     artifacts.write_json(ours / identity.FILE, {**value, "raw": str(raw)})
     cache = artifacts.read_json(ours / "landing.json")
     for path in raw.glob("*.csv"):
-        cache["files"][path.name]["stamp"] = [path.stat().st_size, path.stat().st_mtime_ns]
+        if path.name in cache["files"]:
+            cache["files"][path.name]["stamp"] = [path.stat().st_size, path.stat().st_mtime_ns]
     artifacts.write_json(ours / "landing.json", {**cache, "raw": str(raw.resolve())})
     return ours, raw
 
@@ -120,12 +122,14 @@ class Watch:
         return found
 
 
-def served(warehouse: Path) -> subprocess.Popen[str]:
-    """`hm ui` on a warehouse, when it is up."""
+def served(warehouse: Path, settings: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+    """`hm ui` on a warehouse, when it is up; `settings` are added to the environment."""
     command = [sys.executable, "-W", "ignore", "-m", "hm_assets.cli", "ui", "--warehouse", str(warehouse)]
     command += ["--port", str(free_port()), "--portal-port", str(free_port()), "--no-browser"]
     hidden = ("DAGSTER_HOME", "HM_FIRST_MONTH", "HM_LAST_MONTH")
-    environment = {name: value for name, value in os.environ.items() if name not in hidden}
+    environment = {name: value for name, value in os.environ.items() if name not in hidden} | {
+        **(settings or {})
+    }
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
     )
