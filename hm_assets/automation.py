@@ -14,6 +14,8 @@ every blocking check above it passed. Each part answers something that was seen 
   that did not change still stops the flow where it matters: between raw and what follows, and around models.
 - What cannot be in the same run (months on one side, none on the other) is waited for: `raw/deliveries` once compared
   new files with a table of old lines, and its check failed.
+- `eager()` takes an update for the answer to every change before it, also to one that came after the step had read: a
+  file that was replaced while its run was at work stayed unread. Such a change is asked for once more.
 - A changed input without months (a model, names) asks for the months that were made before, and for no others:
   changed names once asked for the profiles of all months.
 
@@ -69,17 +71,16 @@ def when_inputs_change(
         )
     if along is not None:
         changed = changed | AC.any_deps_match(AC.will_be_requested()).allow(along)
-    condition: Any = (
-        AC.eager()
-        .without(AC.in_latest_time_window())
-        .replace("any_deps_updated", changed | AC.code_version_changed())
-    )
-    if not monthly:
-        condition = condition.without(~AC.any_deps_missing())
+    asked: Any = (AC.newly_missing() | changed | AC.code_version_changed()).since_last_handled()
+    condition: Any = (asked | _while_made(changed)) & ~AC.any_deps_in_progress() & ~AC.in_progress()
+    if monthly:
+        condition = condition & ~AC.any_deps_missing()
     if apart is not None:
-        # At the next tick such an input is in progress, and `eager()` waits for it.
-        its_inputs_changed = AC.any_deps_match(AC.data_version_changed())
-        condition = condition & ~AC.any_deps_match(its_inputs_changed).allow(apart)
+        # At the next tick such an input is in progress, and is waited for.
+        its_inputs_changed: Any = AC.any_deps_match(AC.data_version_changed())
+        its_files_changed: Any = AC.any_deps_match(AC.data_version_changed()).ignore(dg.AssetSelection.all())
+        asked_too = its_inputs_changed | _while_made(its_files_changed)
+        condition = condition & ~AC.any_deps_match(asked_too).allow(apart)
     passed: Any = AC.all_checks_match(AC.check_passed(), blocking_only=True)
     if along is None:
         checked: Any = AC.all_deps_match(passed)
@@ -89,6 +90,13 @@ def when_inputs_change(
         checked = checked & AC.all_deps_match(passed | AC.will_be_requested()).allow(along)
     condition = (condition & checked).with_label("when_inputs_change")
     return cast("dg.AutomationCondition[Any]", condition)
+
+
+def _while_made(changed: Any) -> Any:
+    """A change that came when the asset was asked for or being made, until it is asked for again."""
+    at_work = AC.in_progress() | (~AC.in_progress()).newly_true() | AC.newly_requested()
+    seen: Any = at_work & changed
+    return seen.since((AC.newly_requested() | AC.initial_evaluation()) & ~seen)
 
 
 def with_policy(assets: Iterable[Any]) -> Sequence[Any]:

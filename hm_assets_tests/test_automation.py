@@ -14,10 +14,12 @@ class Harness:
     def __init__(self):
         self.instance = dg.DagsterInstance.ephemeral()
         self.content, self.healthy, self.cursor = "1", True, None
+        self.meanwhile = lambda: None
         condition = when_inputs_change(monthly=False)
 
         @dg.asset(key="up", deps=[dg.AssetSpec(KEY)], code_version="1", automation_condition=condition)
         def up():
+            self.meanwhile()
             return dg.MaterializeResult(data_version=dg.DataVersion(self.content))
 
         @dg.asset_check(asset="up", blocking=True)
@@ -96,6 +98,23 @@ def test_a_failed_blocking_check_holds_the_flow_and_its_repair_releases_it(settl
     settled.content, settled.healthy = "3", True
     settled.make("up")
     assert settled.tick() == {"down"}
+
+
+@pytest.mark.parametrize("ticks", [0, 1, 2])
+def test_a_file_that_is_replaced_while_its_run_is_at_work_is_asked_for_once_more(settled, ticks):
+    settled.land("b")
+    assert settled.tick() == {"up"}
+
+    def replaced():
+        settled.land("c")
+        assert [settled.tick() for _ in range(ticks)] == [set()] * ticks
+
+    settled.meanwhile = replaced
+    settled.make("up")
+    settled.meanwhile = lambda: None
+    assert settled.tick() == {"up"}
+    settled.make("up")
+    assert settled.tick() | settled.tick() == set()
 
 
 MONTHS = dg.MonthlyPartitionsDefinition(start_date="2020-01-01", end_date="2020-07-01")
@@ -180,6 +199,7 @@ class Chain(Months):
             "1",
             True,
         )
+        self.meanwhile = {}
         by_month, without = ("lines", "a", "b", "c"), ("book", "model")
         policy = {
             True: when_inputs_change(
@@ -201,6 +221,7 @@ class Chain(Months):
                 automation_condition=policy[monthly],
             )
             def made():
+                self.meanwhile.pop(key, lambda: None)()
                 return dg.MaterializeResult(data_version=dg.DataVersion(f"{key} {self.content}"))
 
             return made
@@ -293,6 +314,41 @@ def test_a_failed_check_of_a_month_holds_that_month_and_its_repair_releases_it()
     assert chain.ask() == set()
     chain.healthy, chain.content = True, "3"
     chain.make_all("2020-02-01", "a")
+    assert chain.ask() == {"b", "c"}
+
+
+def test_lines_that_change_again_under_a_run_are_followed_again_and_the_books_wait_for_them():
+    chain = Chain()
+    chain.land_month("2020-02-01", "b")
+    assert chain.ask() == {"lines"}
+
+    def replaced():
+        chain.land_month("2020-02-01", "c")
+        assert chain.ask() == set()
+
+    chain.content, chain.meanwhile["lines"] = "2", replaced
+    chain.make_all("2020-02-01", "lines")
+    assert chain.ask() == {"lines", "a", "b", "c"}
+    chain.content = "3"
+    chain.make_all("2020-02-01", "lines", "a", "b", "c")
+    assert chain.ask() | chain.ask() == {"book", "model"}
+
+
+def test_what_a_run_reads_may_change_behind_it_and_is_asked_for_again():
+    chain = Chain()
+    chain.land_and_make_lines()
+    assert chain.ask() == {"a", "b", "c", "book"}
+    chain.make("book")
+
+    def corrected():
+        chain.land_month("2020-02-01", "c")
+        assert chain.ask() == {"lines"}
+        chain.content = "3"
+        chain.make_all("2020-02-01", "lines")
+        assert chain.ask() == {"a", "book"}
+
+    chain.meanwhile["b"] = corrected
+    chain.make_all("2020-02-01", "a", "b", "c")
     assert chain.ask() == {"b", "c"}
 
 
