@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import dagster as dg
+from dagster._core.storage.tags import AUTOMATION_CONDITION_TAG
 
 from hm_assets import runs
 from hm_assets.sources import assets as sources
@@ -71,15 +72,15 @@ def when_inputs_change(
         )
     if along is not None:
         changed = changed | AC.any_deps_match(AC.will_be_requested()).allow(along)
-    asked: Any = (AC.newly_missing() | changed | AC.code_version_changed()).since_last_handled()
-    condition: Any = (asked | _while_made(changed)) & ~AC.any_deps_in_progress() & ~AC.in_progress()
+    asked: Any = AC.newly_missing() | changed | AC.code_version_changed()
+    condition: Any = asked.since(_handled(changed)) & ~AC.any_deps_in_progress() & ~AC.in_progress()
     if monthly:
         condition = condition & ~AC.any_deps_missing()
     if apart is not None:
         # At the next tick such an input is in progress, and is waited for.
         its_inputs_changed: Any = AC.any_deps_match(AC.data_version_changed())
         its_files_changed: Any = AC.any_deps_match(AC.data_version_changed()).ignore(dg.AssetSelection.all())
-        asked_too = its_inputs_changed | _while_made(its_files_changed)
+        asked_too = its_inputs_changed | its_files_changed.since(_handled(its_files_changed))
         condition = condition & ~AC.any_deps_match(asked_too).allow(apart)
     passed: Any = AC.all_checks_match(AC.check_passed(), blocking_only=True)
     if along is None:
@@ -92,11 +93,10 @@ def when_inputs_change(
     return cast("dg.AutomationCondition[Any]", condition)
 
 
-def _while_made(changed: Any) -> Any:
-    """A change that came when the asset was asked for or being made, until it is asked for again."""
-    at_work = AC.in_progress() | (~AC.in_progress()).newly_true() | AC.newly_requested()
-    seen: Any = at_work & changed
-    return seen.since((AC.newly_requested() | AC.initial_evaluation()) & ~seen)
+def _handled(changed: Any) -> Any:
+    """Asked for, and nothing changed since; or made by somebody who saw what there was (`hm run`, a schedule, the UI)."""
+    by_others = AC.newly_updated() & ~AC.executed_with_tags(tag_keys={AUTOMATION_CONDITION_TAG})
+    return (AC.newly_requested() & ~changed) | by_others | AC.initial_evaluation()
 
 
 def with_policy(assets: Iterable[Any]) -> Sequence[Any]:
@@ -182,7 +182,8 @@ def _first_batch(
 ) -> runs.Batch | None:
     """What can be made now of all that is out of date; the policy takes what lies below it, else the next cycle."""
     offered = {parse_month(key) for key in MONTHS.get_partition_keys()}
-    there = {parse_month(month) for month in stored(dg.AssetKey(["raw", "transactions"])) or ()} & offered
+    on_disk = stored(dg.AssetKey(["raw", "transactions"])) or set()
+    there = {parse_month(month) for month in on_disk - {""}} & offered
     told = {parse_month(month) for month in instance.get_materialized_partitions(sources.TRANSACTIONS.key)}
     if not told & offered:
         raise HmAssetsError("nothing has landed yet; `hm run` or the landing sensor begins")

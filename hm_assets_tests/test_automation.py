@@ -2,10 +2,12 @@
 
 import dagster as dg
 import pytest
+from dagster._core.storage.tags import AUTOMATION_CONDITION_TAG
 
 from hm_assets.automation import when_inputs_change
 
 KEY = "file"
+BY_AUTOMATION = {AUTOMATION_CONDITION_TAG: "true"}
 
 
 class Harness:
@@ -43,11 +45,12 @@ class Harness:
         keys = (dg.AssetKey("up"), dg.AssetKey("down"))
         return {key.to_user_string() for key in keys if result.get_num_requested(key)}
 
-    def make(self, *names):
+    def make(self, *names, tags=BY_AUTOMATION):
         job = self.defs.resolve_implicit_global_asset_job_def()
         return job.execute_in_process(
             instance=self.instance,
             asset_selection=[dg.AssetKey(name) for name in names],
+            tags=tags,
             raise_on_error=False,
         )
 
@@ -117,6 +120,13 @@ def test_a_file_that_is_replaced_while_its_run_is_at_work_is_asked_for_once_more
     assert settled.tick() | settled.tick() == set()
 
 
+def test_what_hm_run_made_of_a_change_is_not_asked_for_again(settled):
+    settled.land("b")
+    settled.content = "2"
+    settled.make("up", "down", tags={})
+    assert settled.tick() | settled.tick() == set()
+
+
 MONTHS = dg.MonthlyPartitionsDefinition(start_date="2020-01-01", end_date="2020-07-01")
 
 
@@ -162,7 +172,10 @@ class Months(Harness):
 
     def make_month(self, month):
         self.defs.resolve_implicit_global_asset_job_def().execute_in_process(
-            instance=self.instance, asset_selection=[dg.AssetKey("monthly")], partition_key=month
+            instance=self.instance,
+            asset_selection=[dg.AssetKey("monthly")],
+            partition_key=month,
+            tags=BY_AUTOMATION,
         )
 
     def tick_months(self):
@@ -255,6 +268,7 @@ class Chain(Months):
             instance=self.instance,
             asset_selection=[dg.AssetKey(name) for name in names],
             partition_key=month,
+            tags=BY_AUTOMATION,
             raise_on_error=False,
         )
 
