@@ -7,6 +7,7 @@ every blocking check above it passed. Each part answers something that was seen 
 - `eager()` looks at the latest month only, so a corrected old month would never be made again: that clause is dropped.
 - `eager()` ignores a blocking check that failed at an earlier tick: the flow is held until it passes. What is asked for
   in the same run is not held for it: a new month has no result before, and in a run a failed check stops what is below.
+  A month is held for its own checks: a sound December once let a November through whose rows were refused.
 - `eager()` waits for missing inputs, and an asset without months that reads all of them (rejects, a model) would wait
   for months that hold nothing yet: for assets without months that clause is dropped.
 - What follows by months from changed lines is asked for at once, as one run in the order of the lineage. A level per
@@ -82,19 +83,23 @@ def when_inputs_change(
         its_files_changed: Any = AC.any_deps_match(AC.data_version_changed()).ignore(dg.AssetSelection.all())
         asked_too = its_inputs_changed | its_files_changed.since(_handled(its_files_changed))
         condition = condition & ~AC.any_deps_match(asked_too).allow(apart)
+    # `all_deps_match` is content with one month of an input; of those that are read none may have failed.
     passed: Any = AC.all_checks_match(AC.check_passed(), blocking_only=True)
+    failed: Any = AC.any_checks_match(AC.check_failed(), blocking_only=True)
     if along is None:
-        checked: Any = AC.all_deps_match(passed)
+        checked: Any = AC.all_deps_match(passed) & ~AC.any_deps_match(failed)
     else:
         # In the same run a failed blocking check stops what lies below; a new month has no result of it before.
-        checked = AC.all_deps_match(passed).ignore(along)
-        checked = checked & AC.all_deps_match(passed | AC.will_be_requested()).allow(along)
+        to_be_made = AC.will_be_requested()
+        checked = AC.all_deps_match(passed).ignore(along) & ~AC.any_deps_match(failed).ignore(along)
+        checked = checked & AC.all_deps_match(passed | to_be_made).allow(along)
+        checked = checked & ~AC.any_deps_match(failed & ~to_be_made).allow(along)
     condition = (condition & checked).with_label("when_inputs_change")
     return cast("dg.AutomationCondition[Any]", condition)
 
 
 def _handled(changed: Any) -> Any:
-    """Asked for, and nothing changed since; or made by somebody who saw what there was (`hm run`, a schedule, the UI)."""
+    """Asked for, and nothing changed since; or made by `hm run`, a schedule or a click, which see what there is."""
     by_others = AC.newly_updated() & ~AC.executed_with_tags(tag_keys={AUTOMATION_CONDITION_TAG})
     return (AC.newly_requested() & ~changed) | by_others | AC.initial_evaluation()
 

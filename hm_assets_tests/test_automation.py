@@ -212,7 +212,7 @@ class Chain(Months):
             "1",
             True,
         )
-        self.meanwhile = {}
+        self.meanwhile, self.complete = {}, True
         by_month, without = ("lines", "a", "b", "c"), ("book", "model")
         policy = {
             True: when_inputs_change(
@@ -243,6 +243,10 @@ class Chain(Months):
         def healthy():
             return dg.AssetCheckResult(passed=self.healthy)
 
+        @dg.asset_check(asset="lines", blocking=True, partitions_def=MONTHS)
+        def complete():
+            return dg.AssetCheckResult(passed=self.complete)
+
         deps = {
             "lines": [KEY],
             "a": ["lines"],
@@ -254,7 +258,7 @@ class Chain(Months):
         self.keys = tuple(deps)
         self.defs = dg.Definitions(
             assets=[dg.AssetSpec(KEY, partitions_def=MONTHS), *(asset(k, d) for k, d in deps.items())],
-            asset_checks=[healthy],
+            asset_checks=[healthy, complete],
         )
         for month in ("2020-01-01", "2020-02-01"):
             self.land_month(month, "a")
@@ -276,6 +280,11 @@ class Chain(Months):
         result = dg.evaluate_automation_conditions(self.defs, self.instance, cursor=self.cursor)
         self.cursor = result.cursor
         return {name for name in self.keys if result.get_num_requested(dg.AssetKey(name))}
+
+    def asked_months(self, name):
+        result = dg.evaluate_automation_conditions(self.defs, self.instance, cursor=self.cursor)
+        self.cursor = result.cursor
+        return set(result.get_requested_partitions(dg.AssetKey(name)))
 
     def land_and_make_lines(self, month="2020-02-01"):
         self.land_month(month, "b")
@@ -329,6 +338,21 @@ def test_a_failed_check_of_a_month_holds_that_month_and_its_repair_releases_it()
     chain.healthy, chain.content = True, "3"
     chain.make_all("2020-02-01", "a")
     assert chain.ask() == {"b", "c"}
+
+
+def test_a_month_whose_check_failed_is_not_let_through_by_a_sound_month():
+    chain = Chain()
+    chain.complete = False
+    chain.land_and_make_lines("2020-02-01")
+    assert chain.ask() == set()
+    chain.complete = True
+    chain.land_and_make_lines("2020-03-01")
+    assert chain.asked_months("a") == {"2020-03-01"}
+    chain.content = "3"
+    chain.land_month("2020-02-01", "mended")
+    assert chain.ask() == {"lines"}
+    chain.make_all("2020-02-01", "lines")
+    assert chain.asked_months("a") == {"2020-02-01"}
 
 
 def test_lines_that_change_again_under_a_run_are_followed_again_and_the_books_wait_for_them():
