@@ -355,6 +355,44 @@ def test_a_month_whose_check_failed_is_not_let_through_by_a_sound_month():
     assert chain.asked_months("a") == {"2020-02-01"}
 
 
+def test_what_reads_several_months_is_held_for_each_of_them():
+    healthy = {"2020-01-01": True, "2020-02-01": True}
+
+    @dg.asset(deps=[dg.AssetSpec(KEY, partitions_def=MONTHS)], partitions_def=MONTHS, code_version="1")
+    def lines(context):
+        return dg.MaterializeResult(data_version=dg.DataVersion(context.run_id))
+
+    @dg.asset_check(asset=lines, blocking=True, partitions_def=MONTHS)
+    def complete(context):
+        return dg.AssetCheckResult(passed=healthy[context.partition_key])
+
+    window = dg.TimeWindowPartitionMapping(start_offset=-1, allow_nonexistent_upstream_partitions=True)
+
+    @dg.asset(
+        deps=[dg.AssetDep(lines, partition_mapping=window)],
+        partitions_def=MONTHS,
+        code_version="1",
+        automation_condition=when_inputs_change(True, along=dg.AssetSelection.assets("year")),
+    )
+    def year():
+        pass
+
+    defs, instance, cursor = (
+        dg.Definitions([lines, year], asset_checks=[complete]),
+        dg.DagsterInstance.ephemeral(),
+        None,
+    )
+    job, found = defs.resolve_implicit_global_asset_job_def(), []
+    for month, passes in (("2020-01-01", True), ("2020-02-01", False), ("2020-02-01", True)):
+        healthy[month] = passes
+        chosen = {"instance": instance, "asset_selection": [lines.key], "tags": BY_AUTOMATION}
+        job.execute_in_process(**chosen, partition_key=month, raise_on_error=False)
+        result = dg.evaluate_automation_conditions(defs, instance, cursor=cursor)
+        cursor = result.cursor
+        found.append(set(result.get_requested_partitions(year.key)))
+    assert found[1:] == [set(), {"2020-02-01"}]
+
+
 def test_lines_that_change_again_under_a_run_are_followed_again_and_the_books_wait_for_them():
     chain = Chain()
     chain.land_month("2020-02-01", "b")
