@@ -7,6 +7,7 @@ every blocking check above it passed. Each part answers something that was seen 
 - `eager()` looks at the latest month only, so a corrected old month would never be made again: that clause is dropped.
 - `eager()` ignores a blocking check that failed at an earlier tick: the flow is held until it passes. What is asked for
   in the same run is not held for it: a new month has no result before, and in a run a failed check stops what is below.
+  A month is held for its own checks: a sound December once let a November through whose rows were refused.
 - `eager()` waits for missing inputs, and an asset without months that reads all of them (rejects, a model) would wait
   for months that hold nothing yet: for assets without months that clause is dropped.
 - What follows by months from changed lines is asked for at once, as one run in the order of the lineage. A level per
@@ -14,6 +15,8 @@ every blocking check above it passed. Each part answers something that was seen 
   that did not change still stops the flow where it matters: between raw and what follows, and around models.
 - What cannot be in the same run (months on one side, none on the other) is waited for: `raw/deliveries` once compared
   new files with a table of old lines, and its check failed.
+- `eager()` takes an update for the answer to every change before it, also to one that came after the step had read: a
+  file that was replaced while its run was at work stayed unread. Such a change is asked for once more.
 - A changed input without months (a model, names) asks for the months that were made before, and for no others:
   changed names once asked for the profiles of all months.
 
@@ -28,6 +31,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import dagster as dg
+from dagster._core.storage.tags import AUTOMATION_CONDITION_TAG
 
 from hm_assets import runs
 from hm_assets.sources import assets as sources
@@ -69,26 +73,35 @@ def when_inputs_change(
         )
     if along is not None:
         changed = changed | AC.any_deps_match(AC.will_be_requested()).allow(along)
-    condition: Any = (
-        AC.eager()
-        .without(AC.in_latest_time_window())
-        .replace("any_deps_updated", changed | AC.code_version_changed())
-    )
-    if not monthly:
-        condition = condition.without(~AC.any_deps_missing())
+    asked: Any = AC.newly_missing() | changed | AC.code_version_changed()
+    condition: Any = asked.since(_handled(changed)) & ~AC.any_deps_in_progress() & ~AC.in_progress()
+    if monthly:
+        condition = condition & ~AC.any_deps_missing()
     if apart is not None:
-        # At the next tick such an input is in progress, and `eager()` waits for it.
-        its_inputs_changed = AC.any_deps_match(AC.data_version_changed())
-        condition = condition & ~AC.any_deps_match(its_inputs_changed).allow(apart)
+        # At the next tick such an input is in progress, and is waited for.
+        its_inputs_changed: Any = AC.any_deps_match(AC.data_version_changed())
+        its_files_changed: Any = AC.any_deps_match(AC.data_version_changed()).ignore(dg.AssetSelection.all())
+        asked_too = its_inputs_changed | its_files_changed.since(_handled(its_files_changed))
+        condition = condition & ~AC.any_deps_match(asked_too).allow(apart)
+    # `all_deps_match` is content with one month of an input; of those that are read none may have failed.
     passed: Any = AC.all_checks_match(AC.check_passed(), blocking_only=True)
+    failed: Any = AC.any_checks_match(AC.check_failed(), blocking_only=True)
     if along is None:
-        checked: Any = AC.all_deps_match(passed)
+        checked: Any = AC.all_deps_match(passed) & ~AC.any_deps_match(failed)
     else:
         # In the same run a failed blocking check stops what lies below; a new month has no result of it before.
-        checked = AC.all_deps_match(passed).ignore(along)
-        checked = checked & AC.all_deps_match(passed | AC.will_be_requested()).allow(along)
+        to_be_made = AC.will_be_requested()
+        checked = AC.all_deps_match(passed).ignore(along) & ~AC.any_deps_match(failed).ignore(along)
+        checked = checked & AC.all_deps_match(passed | to_be_made).allow(along)
+        checked = checked & ~AC.any_deps_match(failed & ~to_be_made).allow(along)
     condition = (condition & checked).with_label("when_inputs_change")
     return cast("dg.AutomationCondition[Any]", condition)
+
+
+def _handled(changed: Any) -> Any:
+    """Asked for, and nothing changed since; or made by `hm run`, a schedule or a click, which see what there is."""
+    by_others = AC.newly_updated() & ~AC.executed_with_tags(tag_keys={AUTOMATION_CONDITION_TAG})
+    return (AC.newly_requested() & ~changed) | by_others | AC.initial_evaluation()
 
 
 def with_policy(assets: Iterable[Any]) -> Sequence[Any]:
@@ -174,7 +187,8 @@ def _first_batch(
 ) -> runs.Batch | None:
     """What can be made now of all that is out of date; the policy takes what lies below it, else the next cycle."""
     offered = {parse_month(key) for key in MONTHS.get_partition_keys()}
-    there = {parse_month(month) for month in stored(dg.AssetKey(["raw", "transactions"])) or ()} & offered
+    on_disk = stored(dg.AssetKey(["raw", "transactions"])) or set()
+    there = {parse_month(month) for month in on_disk - {""}} & offered
     told = {parse_month(month) for month in instance.get_materialized_partitions(sources.TRANSACTIONS.key)}
     if not told & offered:
         raise HmAssetsError("nothing has landed yet; `hm run` or the landing sensor begins")

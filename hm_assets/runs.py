@@ -160,9 +160,16 @@ class Planner:
         What they made is made again, so that nothing below passes by a check.
         """
         checks = [check for check in self.graph.get(key).check_keys if self.graph.get(check).blocking]
-        latest = self.instance.event_log_storage.get_latest_asset_check_execution_by_key(checks)
-        passed = AssetCheckExecutionRecordStatus.SUCCEEDED
-        return {record.run_id for record in latest.values() if record.status is not passed}
+        log, passed = self.instance.event_log_storage, AssetCheckExecutionRecordStatus.SUCCEEDED
+        latest = log.get_latest_asset_check_execution_by_key(checks)
+        failed = {record.run_id for record in latest.values() if record.status is not passed}
+        # What passed for another month since says nothing of the month that failed.
+        by_month = [check for check in checks if self.graph.get(check).partitions_def is not None]
+        return failed | {
+            month.latest_planned_run_id
+            for month in log.get_asset_check_partition_info(by_month)
+            if month.partition_key and month.latest_execution_status is not passed
+        }
 
     def _made_by(self, key: dg.AssetKey, month: str | None, runs: set[str]) -> bool:
         record = latest_record(self.instance, key, month) if runs else None

@@ -2,10 +2,12 @@
 
 import dagster as dg
 import pytest
+from dagster._core.storage.tags import AUTOMATION_CONDITION_TAG
 
 from hm_assets.automation import when_inputs_change
 
 KEY = "file"
+BY_AUTOMATION = {AUTOMATION_CONDITION_TAG: "true"}
 
 
 class Harness:
@@ -14,10 +16,12 @@ class Harness:
     def __init__(self):
         self.instance = dg.DagsterInstance.ephemeral()
         self.content, self.healthy, self.cursor = "1", True, None
+        self.meanwhile = lambda: None
         condition = when_inputs_change(monthly=False)
 
         @dg.asset(key="up", deps=[dg.AssetSpec(KEY)], code_version="1", automation_condition=condition)
         def up():
+            self.meanwhile()
             return dg.MaterializeResult(data_version=dg.DataVersion(self.content))
 
         @dg.asset_check(asset="up", blocking=True)
@@ -41,11 +45,12 @@ class Harness:
         keys = (dg.AssetKey("up"), dg.AssetKey("down"))
         return {key.to_user_string() for key in keys if result.get_num_requested(key)}
 
-    def make(self, *names):
+    def make(self, *names, tags=BY_AUTOMATION):
         job = self.defs.resolve_implicit_global_asset_job_def()
         return job.execute_in_process(
             instance=self.instance,
             asset_selection=[dg.AssetKey(name) for name in names],
+            tags=tags,
             raise_on_error=False,
         )
 
@@ -98,6 +103,30 @@ def test_a_failed_blocking_check_holds_the_flow_and_its_repair_releases_it(settl
     assert settled.tick() == {"down"}
 
 
+@pytest.mark.parametrize("ticks", [0, 1, 2])
+def test_a_file_that_is_replaced_while_its_run_is_at_work_is_asked_for_once_more(settled, ticks):
+    settled.land("b")
+    assert settled.tick() == {"up"}
+
+    def replaced():
+        settled.land("c")
+        assert [settled.tick() for _ in range(ticks)] == [set()] * ticks
+
+    settled.meanwhile = replaced
+    settled.make("up")
+    settled.meanwhile = lambda: None
+    assert settled.tick() == {"up"}
+    settled.make("up")
+    assert settled.tick() | settled.tick() == set()
+
+
+def test_what_hm_run_made_of_a_change_is_not_asked_for_again(settled):
+    settled.land("b")
+    settled.content = "2"
+    settled.make("up", "down", tags={})
+    assert settled.tick() | settled.tick() == set()
+
+
 MONTHS = dg.MonthlyPartitionsDefinition(start_date="2020-01-01", end_date="2020-07-01")
 
 
@@ -143,7 +172,10 @@ class Months(Harness):
 
     def make_month(self, month):
         self.defs.resolve_implicit_global_asset_job_def().execute_in_process(
-            instance=self.instance, asset_selection=[dg.AssetKey("monthly")], partition_key=month
+            instance=self.instance,
+            asset_selection=[dg.AssetKey("monthly")],
+            partition_key=month,
+            tags=BY_AUTOMATION,
         )
 
     def tick_months(self):
@@ -180,6 +212,7 @@ class Chain(Months):
             "1",
             True,
         )
+        self.meanwhile, self.complete = {}, True
         by_month, without = ("lines", "a", "b", "c"), ("book", "model")
         policy = {
             True: when_inputs_change(
@@ -201,6 +234,7 @@ class Chain(Months):
                 automation_condition=policy[monthly],
             )
             def made():
+                self.meanwhile.pop(key, lambda: None)()
                 return dg.MaterializeResult(data_version=dg.DataVersion(f"{key} {self.content}"))
 
             return made
@@ -208,6 +242,10 @@ class Chain(Months):
         @dg.asset_check(asset="a", blocking=True, partitions_def=MONTHS)
         def healthy():
             return dg.AssetCheckResult(passed=self.healthy)
+
+        @dg.asset_check(asset="lines", blocking=True, partitions_def=MONTHS)
+        def complete():
+            return dg.AssetCheckResult(passed=self.complete)
 
         deps = {
             "lines": [KEY],
@@ -220,7 +258,7 @@ class Chain(Months):
         self.keys = tuple(deps)
         self.defs = dg.Definitions(
             assets=[dg.AssetSpec(KEY, partitions_def=MONTHS), *(asset(k, d) for k, d in deps.items())],
-            asset_checks=[healthy],
+            asset_checks=[healthy, complete],
         )
         for month in ("2020-01-01", "2020-02-01"):
             self.land_month(month, "a")
@@ -234,6 +272,7 @@ class Chain(Months):
             instance=self.instance,
             asset_selection=[dg.AssetKey(name) for name in names],
             partition_key=month,
+            tags=BY_AUTOMATION,
             raise_on_error=False,
         )
 
@@ -241,6 +280,11 @@ class Chain(Months):
         result = dg.evaluate_automation_conditions(self.defs, self.instance, cursor=self.cursor)
         self.cursor = result.cursor
         return {name for name in self.keys if result.get_num_requested(dg.AssetKey(name))}
+
+    def asked_months(self, name):
+        result = dg.evaluate_automation_conditions(self.defs, self.instance, cursor=self.cursor)
+        self.cursor = result.cursor
+        return set(result.get_requested_partitions(dg.AssetKey(name)))
 
     def land_and_make_lines(self, month="2020-02-01"):
         self.land_month(month, "b")
@@ -293,6 +337,94 @@ def test_a_failed_check_of_a_month_holds_that_month_and_its_repair_releases_it()
     assert chain.ask() == set()
     chain.healthy, chain.content = True, "3"
     chain.make_all("2020-02-01", "a")
+    assert chain.ask() == {"b", "c"}
+
+
+def test_a_month_whose_check_failed_is_not_let_through_by_a_sound_month():
+    chain = Chain()
+    chain.complete = False
+    chain.land_and_make_lines("2020-02-01")
+    assert chain.ask() == set()
+    chain.complete = True
+    chain.land_and_make_lines("2020-03-01")
+    assert chain.asked_months("a") == {"2020-03-01"}
+    chain.content = "3"
+    chain.land_month("2020-02-01", "mended")
+    assert chain.ask() == {"lines"}
+    chain.make_all("2020-02-01", "lines")
+    assert chain.asked_months("a") == {"2020-02-01"}
+
+
+def test_what_reads_several_months_is_held_for_each_of_them():
+    healthy = {"2020-01-01": True, "2020-02-01": True}
+
+    @dg.asset(deps=[dg.AssetSpec(KEY, partitions_def=MONTHS)], partitions_def=MONTHS, code_version="1")
+    def lines(context):
+        return dg.MaterializeResult(data_version=dg.DataVersion(context.run_id))
+
+    @dg.asset_check(asset=lines, blocking=True, partitions_def=MONTHS)
+    def complete(context):
+        return dg.AssetCheckResult(passed=healthy[context.partition_key])
+
+    window = dg.TimeWindowPartitionMapping(start_offset=-1, allow_nonexistent_upstream_partitions=True)
+
+    @dg.asset(
+        deps=[dg.AssetDep(lines, partition_mapping=window)],
+        partitions_def=MONTHS,
+        code_version="1",
+        automation_condition=when_inputs_change(True, along=dg.AssetSelection.assets("year")),
+    )
+    def year():
+        pass
+
+    defs, instance, cursor = (
+        dg.Definitions([lines, year], asset_checks=[complete]),
+        dg.DagsterInstance.ephemeral(),
+        None,
+    )
+    job, found = defs.resolve_implicit_global_asset_job_def(), []
+    for month, passes in (("2020-01-01", True), ("2020-02-01", False), ("2020-02-01", True)):
+        healthy[month] = passes
+        chosen = {"instance": instance, "asset_selection": [lines.key], "tags": BY_AUTOMATION}
+        job.execute_in_process(**chosen, partition_key=month, raise_on_error=False)
+        result = dg.evaluate_automation_conditions(defs, instance, cursor=cursor)
+        cursor = result.cursor
+        found.append(set(result.get_requested_partitions(year.key)))
+    assert found[1:] == [set(), {"2020-02-01"}]
+
+
+def test_lines_that_change_again_under_a_run_are_followed_again_and_the_books_wait_for_them():
+    chain = Chain()
+    chain.land_month("2020-02-01", "b")
+    assert chain.ask() == {"lines"}
+
+    def replaced():
+        chain.land_month("2020-02-01", "c")
+        assert chain.ask() == set()
+
+    chain.content, chain.meanwhile["lines"] = "2", replaced
+    chain.make_all("2020-02-01", "lines")
+    assert chain.ask() == {"lines", "a", "b", "c"}
+    chain.content = "3"
+    chain.make_all("2020-02-01", "lines", "a", "b", "c")
+    assert chain.ask() | chain.ask() == {"book", "model"}
+
+
+def test_what_a_run_reads_may_change_behind_it_and_is_asked_for_again():
+    chain = Chain()
+    chain.land_and_make_lines()
+    assert chain.ask() == {"a", "b", "c", "book"}
+    chain.make("book")
+
+    def corrected():
+        chain.land_month("2020-02-01", "c")
+        assert chain.ask() == {"lines"}
+        chain.content = "3"
+        chain.make_all("2020-02-01", "lines")
+        assert chain.ask() == {"a", "book"}
+
+    chain.meanwhile["b"] = corrected
+    chain.make_all("2020-02-01", "a", "b", "c")
     assert chain.ask() == {"b", "c"}
 
 

@@ -101,3 +101,17 @@ def test_every_asset_has_an_owner_and_no_step_is_retried_in_vain():
     retried = [node.name for node in job.graph.nodes if node.definition.retry_policy or node.retry_policy]
     assert retried == []
     assert job.op_retry_policy is None
+
+
+def test_it_still_works_when_tables_are_there_and_asks_again_for_what_a_killed_run_left(
+    tmp_path, small, landed
+):
+    with platform(tmp_path / "warehouse", small) as it:
+        it.land()
+        it.run("key:raw/customers or key:raw/articles or key:raw/transactions")
+        chosen = "key:raw/transactions"
+        assert "up to date" in ask((it, landed[1]), chosen).skip_message
+        delta_log = it.warehouse / "raw" / "transactions" / "_delta_log"
+        (delta_log.parent / "month=2019-06-01").rename(tmp_path / "lost")
+        (request,) = ask((it, landed[1]), chosen).run_requests
+    assert request.tags["dagster/asset_partition_range_start"] == "2019-06-01"

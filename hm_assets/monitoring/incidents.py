@@ -86,8 +86,8 @@ def advice(faults: Sequence[Fault], cause: str) -> tuple[str, ...]:
         found.append("Do what the sentence above says; where it says nothing, the log of the step says more.")
     if any(fault.check for fault in faults):
         found.append(
-            "A check holds everything below it until it passes: mend what it names (refused rows are in raw/rejects, "
-            "with file, line and reason) and put the file into the landing zone again."
+            "A check holds everything below it until it passes, raw/rejects too: mend what it names and put the file "
+            "into the landing zone again."
         )
     found.append(
         "Changed files are taken up by themselves. If no file changes: `hm run`, or Re-execute in the UI (`hm ui`, "

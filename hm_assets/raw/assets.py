@@ -1,6 +1,7 @@
 """The assets of this stage: what depends on what. How a file is read stands in the modules beside this one."""
 
 import datetime as dt
+from collections.abc import Iterator
 
 import dagster as dg
 import ibis
@@ -14,24 +15,27 @@ from hm_assets.sources import assets as sources
 from hm_assets.warehouse import identity
 from hm_assets.warehouse.assets import read, table_asset
 from hm_assets.warehouse.calendar import parse_month
+from hm_assets.warehouse.checks import tell_by_month
 from hm_assets.warehouse.engine import DuckDBEngine
 from hm_assets.warehouse.errors import WarehouseError
-from hm_assets.warehouse.partitions import months_of
+from hm_assets.warehouse.partitions import MONTHS, months_of
 from hm_assets.warehouse.resources import Warehouse
+from hm_assets.warehouse.schema import Table
 
 NOTHING_LOST, FEW_REFUSED = "no_row_is_lost", "few_rows_are_refused"
 
 
-def _checks(name: str) -> list[dg.AssetCheckSpec]:
-    key = dg.AssetKey(["raw", name])
+def _checks(table: Table) -> list[dg.AssetCheckSpec]:
+    described = {
+        NOTHING_LOST: "Rows = accepted + refused.",
+        FEW_REFUSED: "In no file is the share of refused rows above HM_MAX_REJECTED_SHARE.",
+    }
+    # By month: a sound December says nothing of the November whose rows were refused.
+    months = MONTHS if table.monthly else None
+    key = dg.AssetKey([table.stage, table.name])
     return [
-        dg.AssetCheckSpec(NOTHING_LOST, asset=key, blocking=True, description="Rows = accepted + refused."),
-        dg.AssetCheckSpec(
-            FEW_REFUSED,
-            asset=key,
-            blocking=True,
-            description="In no file is the share of refused rows above HM_MAX_REJECTED_SHARE.",
-        ),
+        dg.AssetCheckSpec(name, asset=key, blocking=True, description=text, partitions_def=months)
+        for name, text in described.items()
     ]
 
 
@@ -98,7 +102,9 @@ def _engine(context: dg.AssetExecutionContext, warehouse: Warehouse) -> DuckDBEn
     return warehouse.engine(f"{context.run.run_id}:{context.op_execution_context.op_handle}")
 
 
-@table_asset(tables.CUSTOMERS, code_version="1", deps=[sources.CUSTOMERS], check_specs=_checks("customers"))
+@table_asset(
+    tables.CUSTOMERS, code_version="1", deps=[sources.CUSTOMERS], check_specs=_checks(tables.CUSTOMERS)
+)
 def customers(
     context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]
 ) -> dg.MaterializeResult:
@@ -108,7 +114,7 @@ def customers(
     return _result(context, warehouse, engine.backend.table("customers"), Accounts([account]))
 
 
-@table_asset(tables.ARTICLES, code_version="1", deps=[sources.ARTICLES], check_specs=_checks("articles"))
+@table_asset(tables.ARTICLES, code_version="1", deps=[sources.ARTICLES], check_specs=_checks(tables.ARTICLES))
 def articles(
     context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]
 ) -> dg.MaterializeResult:
@@ -138,21 +144,25 @@ READ_ALL = {**READ_IDS, "transactions": read(tables.TRANSACTIONS)}
     code_version="1",
     ins=READ_IDS,
     deps=[sources.TRANSACTIONS],
-    check_specs=_checks("transactions"),
+    check_specs=_checks(tables.TRANSACTIONS),
 )
 def transactions(
     context: dg.AssetExecutionContext,
     warehouse: dg.ResourceParam[Warehouse],
     customers: ibis.Table,
     articles: ibis.Table,
-) -> dg.MaterializeResult:
+) -> Iterator[dg.MaterializeResult]:
     months = months_of(context)
     landed = _survey(context, warehouse)
     engine = _engine(context, warehouse)
     _known_ids(engine, customers, articles)
     accounts = ingestion.read_transactions(engine.connection, landed.months_by_file(months), warehouse.path)
-    rows = engine.backend.table("transactions")
-    return _result(context, warehouse, rows, accounts)
+    result = _result(context, warehouse, engine.backend.table("transactions"), accounts)
+    yield result
+    # Told of what is written, so after it.
+    for check in result.check_results:
+        key = dg.AssetCheckKey(context.asset_key, str(check.check_name))
+        tell_by_month(context.op_execution_context, key, check)
 
 
 def _accepted(transactions: ibis.Table) -> dict[tuple[str, dt.date], int]:

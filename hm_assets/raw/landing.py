@@ -141,9 +141,10 @@ def survey(
     notes: dict[str, Any] = {}
     held: dict[str, str] = {}
     for path, file, role in found:
-        known, stamp = remembered.get(path.name, {}), stamp_of(path)
-        note = known
+        known: Mapping[str, Any] = remembered.get(path.name, {})
+        note, stamp = known, Stamp()
         try:
+            stamp = stamp_of(path)
             if stamp != known.get("stamp"):
                 if settled is not None:
                     _refuse_unready(path, stamp, known, settled)

@@ -31,14 +31,21 @@ def by_month(check: Callable[..., dg.AssetCheckResult]) -> Callable[..., dg.Asse
             execution = dg.AssetCheckExecutionContext.get().op_execution_context
         except dg.DagsterInvariantViolationError:
             return result  # called outside of a run
-        if execution.has_partition_key_range and not execution.has_partition_key:
-            (key,) = execution.selected_asset_check_keys
-            for month in execution.partition_keys:
-                # Its annotation forgets what it takes.
-                execution.log_event(_told(execution.instance, key, month, result))  # type: ignore[arg-type]
+        (key,) = execution.selected_asset_check_keys
+        tell_by_month(execution, key, result)
         return result
 
     return told
+
+
+def tell_by_month(
+    execution: dg.OpExecutionContext, key: dg.AssetCheckKey, result: dg.AssetCheckResult
+) -> None:
+    """Record the result of a check for each month of a run over several; for one month Dagster does it."""
+    if execution.has_partition_key_range and not execution.has_partition_key:
+        for month in execution.partition_keys:
+            # Its annotation forgets what it takes.
+            execution.log_event(_told(execution.instance, key, month, result))  # type: ignore[arg-type]
 
 
 def _told(

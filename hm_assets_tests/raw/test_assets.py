@@ -144,6 +144,16 @@ def test_lines_of_a_file_that_is_gone_do_not_pass_unseen(here):
     assert failed_checks(result) == {"every_row_is_accounted_for"}
 
 
+def test_a_month_whose_rows_were_refused_stays_out_of_date_when_another_month_passes(here):
+    november, december, lines = dt.date(2018, 11, 1), dt.date(2018, 12, 1), RAW[2]
+    assert lines.path[-1] == "transactions"
+    assert execute(here, keys=RAW[:3]).success
+    more(here.raw, "transactions_2018-11.csv", line("2018-11-03"), line("2018-11-04", customer="nobody"))
+    assert not execute(here, (november, november), [lines]).success
+    assert execute(here, (december, december), [lines]).success
+    assert here.planner("key:raw/transactions").work() == {lines: [november]}
+
+
 class Sensor:
     """The landing sensor with the cursor that it keeps from tick to tick."""
 

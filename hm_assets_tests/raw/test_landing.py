@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hm_assets.raw import landed as landed_files
-from hm_assets.raw import landing
+from hm_assets.raw import landing, settling
 from hm_assets.raw.landed import ADDITION, BASE, MONTH
 from hm_assets.warehouse.errors import LandingError
 from hm_assets_tests.raw.examples import BASE as TRAIN
@@ -254,3 +254,22 @@ def test_a_folder_holds_files_when_one_of_the_three_is_there(tmp_path):
     assert not landing.holds_files(tmp_path)
     (tmp_path / "articles.csv.gz").touch()
     assert landing.holds_files(tmp_path)
+
+
+def test_a_file_that_is_taken_away_under_a_watched_look_is_held_and_refuses_nothing(
+    raw, tmp_path, monkeypatch
+):
+    taken = raw / "transactions_web.csv"
+    more(raw, taken.name, line("2018-11-24"))
+    landing.survey(raw, tmp_path / "warehouse")
+
+    def stamp_of(path):
+        if path == taken:
+            path.unlink(missing_ok=True)
+        return settling.stamp_of(path)
+
+    monkeypatch.setattr(landing, "stamp_of", stamp_of)
+    landed = landing.survey(raw, tmp_path / "warehouse", settled=lambda *_: True)
+    assert "was there a moment ago" in landed.held[taken.name]
+    assert landed.unreadable == ()
+    assert taken.name not in settling.stamps(raw)
