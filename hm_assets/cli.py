@@ -441,6 +441,9 @@ def rollback(
 def forget(
     customer_id: Annotated[str, typer.Argument(help="The retailer's id of the customer")],
     warehouse: Warehouse = None,
+    reports: Annotated[
+        Path | None, typer.Option(help="Folder of the documents, where `hm run` was told one")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say where they are, and change nothing")
@@ -451,23 +454,24 @@ def forget(
 ) -> None:
     """Take one customer out of every table, its past, the documents and the logs; prove it; make the figures anew."""
     from hm_assets.commands import forget as command
-    from hm_assets.warehouse import instance as instances
+    from hm_assets.monitoring.forgetting import removal
 
     with _plain_errors():
-        settings = _settings({"warehouse": warehouse} if warehouse else {})
-        home = instances.home_of(settings.warehouse)
-        found = command.find(settings, home, customer_id)
+        options = {"warehouse": warehouse, "reports": reports}
+        settings = _settings({name: value for name, value in options.items() if value is not None})
+        where, raw = command.searched(settings)
+        found = command.find(where, raw, customer_id)
         console.print("\n".join(found.lines()), highlight=False, soft_wrap=True)
         if not dry_run:
             if not yes:
                 typer.confirm("Take all of it out? This cannot be undone", abort=True)
             say = partial(console.print, highlight=False)
             with lock.alone(settings.warehouse, "hm forget", say):
-                command.carry_out(settings, home, found, lambda line: say(f"  {line}"))
+                command.carry_out(where, found.person, lambda line: say(f"  {line}"))
                 say("Proven: no file of the warehouse, its reports and logs holds the id or its key.")
                 if not later:
                     _run(settings, None, None, False)
-                    command.prove(settings, home, found.person)
+                    removal.prove(where, found.person)
                     say("Proven again, after the figures were made anew.")
         console.print("\n".join(found.in_the_landing_zone()), highlight=False, soft_wrap=True)
 
@@ -529,7 +533,12 @@ def rebuild_documents(
         from hm_assets.warehouse import instance as instances
 
         instances.set_home(settings.warehouse, settings.postgres_url)
-        with dg.DagsterInstance.get() as instance:
+        say = partial(console.print, highlight=False)
+        # Nobody may tidy away, or forget, what is being laid out.
+        with (
+            lock.alone(settings.warehouse, "hm tables rebuild", say),
+            dg.DagsterInstance.get() as instance,
+        ):
             made = past.rebuild(settings, build_defs, TABLES, instance, manifest, to.resolve())
         console.print("\n".join(command.told(made, to)), highlight=False, soft_wrap=True)
 
