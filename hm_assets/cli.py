@@ -596,7 +596,9 @@ def doctor(warehouse: Warehouse = None) -> None:
 
     with _plain_errors():
         settings = _settings({"warehouse": warehouse} if warehouse else {})
-        lines = examination.examine(settings, dt.datetime.now(dt.UTC))
+        from hm_assets.definitions import TABLES
+
+        lines = examination.examine(settings, dt.datetime.now(dt.UTC), TABLES)
     colours = {examination.OK: "green", examination.WARNING: "yellow", examination.FAULT: "bold red"}
     if console.is_terminal:
         table = RichTable("", "", "found", "to do")
