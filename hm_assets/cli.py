@@ -24,7 +24,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
 
 from hm_assets.settings import DEFAULT_WAREHOUSE, Settings
-from hm_assets.warehouse import lock
+from hm_assets.warehouse import identity, lock
 from hm_assets.warehouse.errors import HmAssetsError
 
 app = typer.Typer(
@@ -168,6 +168,13 @@ def _settings(options: dict[str, Any]) -> Settings:
     return Settings()
 
 
+def _set_up(warehouse: Path | None) -> Settings:
+    """The settings of a command that makes no warehouse: one that is not there is an error, and stays not there."""
+    settings = _settings({"warehouse": warehouse} if warehouse else {})
+    identity.of(settings.warehouse)
+    return settings
+
+
 def _run(settings: Settings, select: str | None, month: str | None, replace: bool) -> None:
     started = time.monotonic()
     raw, landed = _landed(settings, month, replace)
@@ -214,7 +221,7 @@ def _landed(settings: Settings, month: str | None, replace: bool) -> tuple[Path,
     """Look at the landing zone and take the warehouse for what it holds; the folder, and what was found."""
     from hm_assets.raw import landing, settling
     from hm_assets.sources import origin
-    from hm_assets.warehouse import forgotten, identity
+    from hm_assets.warehouse import forgotten
     from hm_assets.warehouse.calendar import months_between, parse_month
 
     known = None if replace and identity.is_damaged(settings.warehouse) else identity.read(settings.warehouse)
@@ -480,7 +487,7 @@ def forget(
 def tidy_tables(warehouse: Warehouse = None) -> None:
     """Make small files into large ones and delete old versions (HM_KEEP_DAYS), documents and models."""
     with _plain_errors():
-        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        settings = _set_up(warehouse)
         from hm_assets.commands import tables as command
         from hm_assets.definitions import TABLES
 
@@ -496,7 +503,7 @@ def history_of_a_table(
 ) -> None:
     """Show the versions of a table: when, by which run, rows and size."""
     with _plain_errors():
-        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        settings = _set_up(warehouse)
         import dagster as dg
 
         from hm_assets import past
@@ -524,7 +531,7 @@ def rebuild_documents(
 ) -> None:
     """Make documents again as they were, from the table versions that their manifest names."""
     with _plain_errors():
-        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        settings = _set_up(warehouse)
         import dagster as dg
 
         from hm_assets import past

@@ -62,9 +62,7 @@ def searched(settings: Settings) -> tuple[Where, Path]:
     HmAssetsError
         There is no such warehouse, or its Dagster instance cannot be opened: its log could not be searched.
     """
-    known = identity.read(settings.warehouse)
-    if known is None:
-        raise WarehouseError(f"{settings.warehouse} is not set up yet; `hm run` does it")
+    known = identity.of(settings.warehouse)
     home, database = instance.home_of(settings.warehouse), None
     if settings.postgres_url or home.exists():
         with instance.opened(instance.set_home(settings.warehouse, settings.postgres_url)) as opened:

@@ -9,7 +9,9 @@ import dagster as dg
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
+from typer.testing import CliRunner
 
+from hm_assets.cli import app
 from hm_assets.commands import tables as command
 from hm_assets.monitoring.housekeeping import past, tidying
 from hm_assets.monitoring.housekeeping.past import Written
@@ -163,3 +165,14 @@ def test_a_table_as_it_was_lies_elsewhere_and_stays_when_the_table_moves_on(sett
 def test_an_unknown_table_is_answered_with_names(name):
     with pytest.raises(WarehouseError, match="things/sizes"):
         command.table_named(TABLES, name)
+
+
+@pytest.mark.parametrize(
+    "asked", [("tidy",), ("history", "raw/customers"), ("rebuild", "manifest.json", "--to", "x")]
+)
+def test_a_slip_in_the_warehouses_name_makes_none(tmp_path, asked, monkeypatch):
+    monkeypatch.setenv("HM_WAREHOUSE", "")  # the command sets it for its children
+    said = CliRunner().invoke(app, ["tables", *asked, "--warehouse", str(tmp_path / "slip")])
+    assert said.exit_code == 1
+    assert "is not set up yet" in said.stderr
+    assert not (tmp_path / "slip").exists()
