@@ -103,13 +103,13 @@ def carry_out(where: Where, person: Person, say: Callable[[str], None]) -> None:
     try:
         # Anew: what was found before the warehouse was held may have moved.
         removal.remove(where, removal.look(where, person), person, say)
+        removal.prove(where, person)
     except (OSError, sqlite3.Error, SQLAlchemyError) as error:
         name = getattr(error, "filename", None)
         raise WarehouseError(
             f"not forgotten yet: {f'{name}: ' if name else ''}{_said(error)}. Mend that, and give the command again; "
             "what was taken out stays out."
         ) from error
-    removal.prove(where, person)
 
 
 def _said(error: Exception) -> str:

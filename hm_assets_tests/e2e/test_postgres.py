@@ -131,7 +131,8 @@ def test_who_is_forgotten_is_blotted_out_of_the_log_in_postgres_and_its_files(tm
         instance.report_runless_asset_event(
             dg.AssetMaterialization(key, metadata={"preview": dg.MetadataValue.md(preview)})
         )
-        instance.run_storage.set_cursor_values({"a sensor": f"stopped at {anna.customer_id}"})
+        # In both columns of one row.
+        instance.run_storage.set_cursor_values({f"of {anna.key}": f"stopped at {anna.customer_id}"})
     files = "SELECT pg_read_binary_file(pg_relation_filepath(name)) FROM (VALUES ('event_logs'), ('kvs')) t (name)"
 
     def held():
@@ -152,7 +153,9 @@ def test_who_is_forgotten_is_blotted_out_of_the_log_in_postgres_and_its_files(tm
         event = instance.get_latest_materialization_event(key)
         told = event.asset_materialization.metadata["preview"].value
         assert told == "| customer_key | age |\n| 5 | 34 |"
-        assert instance.run_storage.get_cursor_values({"a sensor"}) == {"a sensor": "stopped at forgotten"}
+        assert instance.run_storage.get_cursor_values({"of forgotten"}) == {
+            "of forgotten": "stopped at forgotten"
+        }
     nameless = Settings(warehouse=settings.warehouse, postgres_url=None)
     del os.environ[POSTGRES_URL]
     # Without the address the log cannot be searched: no proof, rather than a false one.

@@ -32,15 +32,12 @@ def blot_out(url: str, person: Person, blotted: Callable[[str, Person], str]) ->
 
     done: dict[str, int] = {}
     with _connected(url) as connection:
-        for table, column, row, value in list(_cells(connection, person)):
-            # A row that moved meanwhile is left to the proof: `ctid` is where this text was read.
+        # Column by column: a text that is written moves its whole row.
+        for table, column, row, value in _cells(connection, person):
             name = sql.identifier(column)
-            connection.execute(
-                text(
-                    f"UPDATE {sql.identifier(table)} SET {name} = :new WHERE ctid = CAST(:row AS tid) AND {name} = :old"
-                ),
-                {"new": blotted(value, person), "row": row, "old": value},
-            )
+            where = f"ctid = CAST(:row AS tid) AND {name} = :old"  # a row that moved meanwhile is left to the proof
+            change = text(f"UPDATE {sql.identifier(table)} SET {name} = :new WHERE {where}")
+            connection.execute(change, {"new": blotted(value, person), "row": row, "old": value})
             done[table] = done.get(table, 0) + 1
         for table in done:
             # What was replaced stays in the table's file until that is written anew.
