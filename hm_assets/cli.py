@@ -1,16 +1,11 @@
 """The `hm` command: every command does one thing, shows progress, and ends with 0 or one line that says what to do.
 
-The commands only call; what they call lives in `runs.py`, `ui.py` and the stages.
+The commands only call; what they call lives in `commands/`, `ui.py` and the stages.
 """
 
 import datetime as dt
-import importlib
 import os
 import shutil
-import threading
-import time
-import uuid
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -19,12 +14,12 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.markup import escape
 from rich.table import Table as RichTable
 
+from hm_assets.commands.showing import console, errors
 from hm_assets.settings import DEFAULT_WAREHOUSE, Settings
-from hm_assets.warehouse import lock
+from hm_assets.warehouse import identity, lock
 from hm_assets.warehouse.errors import HmAssetsError
 
 app = typer.Typer(
@@ -43,9 +38,6 @@ data.add_typer(imports, name="import")
 
 LITTLE_ROOM_BYTES = 50_000_000
 
-console = Console()
-errors = Console(stderr=True)
-
 To = Annotated[
     Path, typer.Option("--to", help="Folder to write to; empty or made by the same command before")
 ]
@@ -61,7 +53,7 @@ def _plain_errors() -> Iterator[None]:
         text = str(error)
         if isinstance(error, ValidationError):
             text = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        errors.print(f"[bold red]Error:[/] {text}", highlight=False, soft_wrap=True)
+        errors.print(f"[bold red]Error:[/] {escape(text)}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
 
 
@@ -82,18 +74,6 @@ def _room(warehouse: Path) -> Iterator[None]:
         ) from error
 
 
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    with Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-    ) as progress:
-        yield progress
-
-
 @data.command()
 def generate(
     to: To,
@@ -106,20 +86,10 @@ def generate(
     ] = "easy",
 ) -> None:
     """Generate a synthetic retailer with planted truth, and print what was wanted and what came out."""
+    from hm_assets.commands.generate import generate as make
+
     with _plain_errors():
-        _generate(to, preset=preset, scale=scale, seed=seed, noise=noise, difficulty=difficulty)
-
-
-def _generate(to: Path, **options: Any) -> None:
-    from hm_assets.sources.synthetic.generate import generate as make
-
-    with _progress() as progress:
-        task = progress.add_task("generating", total=None)
-        report = make(to, **options, progress=lambda what, _: progress.update(task, description=what))
-    table = RichTable("fact", "wanted", "got", title=f"{to}: wanted and got")
-    for fact in report.facts:
-        table.add_row(fact.name, str(fact.wanted), str(fact.got))
-    console.print(table)
+        make(to, preset=preset, scale=scale, seed=seed, noise=noise, difficulty=difficulty)
 
 
 @imports.command("complete-journey")
@@ -153,12 +123,14 @@ def run(
     replace: Annotated[bool, typer.Option("--replace", help="Delete what the warehouse holds first")] = False,
 ) -> None:
     """Make everything that is missing or out of date, and print the segments and where the playbooks are."""
+    from hm_assets.commands import run as command
+
     names = {"raw": raw, "warehouse": warehouse, "reports": reports, "engine": engine, "depth": depth}
     with _plain_errors():
         settings = _settings({name: value for name, value in names.items() if value is not None})
         say = partial(console.print, highlight=False)
         with lock.alone(settings.warehouse, "hm run", say), _room(settings.warehouse):
-            _run(settings, select, month, replace)
+            command.run(settings, select, month, replace)
 
 
 def _settings(options: dict[str, Any]) -> Settings:
@@ -168,208 +140,11 @@ def _settings(options: dict[str, Any]) -> Settings:
     return Settings()
 
 
-def _run(settings: Settings, select: str | None, month: str | None, replace: bool) -> None:
-    started = time.monotonic()
-    raw, landed = _landed(settings, month, replace)
-    # Dagster marks partitioned checks and backfill policies as previews at every start; the pin is exact.
-    warnings.filterwarnings("ignore", module="dagster")
-    warnings.filterwarnings("ignore", message=".*currently in (beta|preview).*")
-    from hm_assets import runs
-    from hm_assets.definitions import TABLES, build_defs
-    from hm_assets.raw.sensors import changed_files
-    from hm_assets.segments.assets import report_appointments
-    from hm_assets.warehouse import instance as instances
-    from hm_assets.warehouse.calendar import months_between, parse_month
-    from hm_assets.warehouse.partitions import MONTHS
-
-    # HM_FIRST_MONTH and HM_LAST_MONTH may offer fewer months than the data have.
-    offered = {parse_month(key) for key in MONTHS.get_partition_keys()}
-    history = [each for each in months_between(landed.first_day, landed.last_day) if each in offered]
-    if not history or (month and parse_month(month) not in history):
-        raise HmAssetsError("HM_FIRST_MONTH and HM_LAST_MONTH leave no month of the data to make")
-    latest = parse_month(month) if month else history[-1]
-    defs = build_defs()
-    home = instances.set_home(settings.warehouse, settings.postgres_url)
-    instances.prepare(home)
-    with instances.opened(home) as instance:
-        runs.end_lost(instance, runs.MADE_BY)
-        for event in changed_files(instance, landed):
-            instance.report_runless_asset_event(event)
-        report_appointments(instance, settings.warehouse)
-        wanted = [each for each in runs.history(instance, history, latest) if each in offered]
-        stored = runs.stored_months(settings.warehouse, TABLES)
-        planner = runs.Planner(defs, instance, wanted, [latest], select, stored)
-        made = 0
-        for batch in planner.batches():
-            _execute(defs, instance, batch)
-            made += len(batch.keys)
-    _summary(settings, raw, latest)
-    took = time.monotonic() - started
-    console.print(
-        f"{made} assets made in {took:.0f} s." if made else f"Everything was up to date ({took:.0f} s)."
-    )
-
-
-def _landed(settings: Settings, month: str | None, replace: bool) -> tuple[Path, Any]:
-    """Look at the landing zone and take the warehouse for what it holds; the folder, and what was found."""
-    from hm_assets.raw import landing, settling
-    from hm_assets.sources import origin
-    from hm_assets.warehouse import forgotten, identity
-    from hm_assets.warehouse.calendar import months_between, parse_month
-
-    known = None if replace and identity.is_damaged(settings.warehouse) else identity.read(settings.warehouse)
-    raw = settings.raw or _landing_zone(known.raw if known else None, replace)
-    settings.warehouse.mkdir(parents=True, exist_ok=True)
-    # Dagster takes a second to import, large files a few to look at: side by side.
-    threading.Thread(target=importlib.import_module, args=("dagster",), daemon=True).start()
-    with _progress() as progress:
-        task = progress.add_task(f"looking at {raw}", total=None)
-        say = partial(progress.update, task)
-        settling.wait(raw, settings.settle_seconds, lambda what: say(description=what))
-        landed = landing.survey(raw, settings.warehouse, lambda what: say(description=what))
-    source, days = origin.of(raw), (landed.first_day, landed.last_day)
-    depth = settings.depth or (
-        known.depth if known and not replace else "quick" if source.generated else "full"
-    )
-    history = list(months_between(*days))
-    _refuse_impossible_months(landed, history, parse_month(month) if month else history[-1])
-    if replace and (settings.warehouse / identity.FILE).exists():
-        identity.clear(settings.warehouse, settings.reports_dir)
-    if (listed := forgotten.read(settings.warehouse)) and listed.unfinished:
-        console.print(
-            f"[yellow]{listed.unfinished} customers are not wholly forgotten yet: give `hm forget` again.[/]"
-        )
-    identity.claim(settings.warehouse, source.title, raw, days, depth, dt.date.today())
-    _tell(source.title, landed)
-    return raw, landed
-
-
-def _tell(title: str, landed: Any) -> None:
-    """What was found in the landing zone, and what of it is left out."""
-    lines = sum(file.rows for file in landed.transactions)
-    span = f"{landed.first_day} to {landed.last_day}"
-    console.print(f"{title}: {lines:,} lines from {span} in {landed.raw}", highlight=False)
-    for name in landed.not_ours:
-        console.print(f"  {name} is not one of the input files; left alone", highlight=False)
-    for file in landed.all_files:
-        if file.ignored_columns:
-            columns = ", ".join(file.ignored_columns)
-            console.print(f"  {file.name}: left out the columns {columns}", highlight=False)
-
-
-def _refuse_impossible_months(landed: Any, history: list[dt.date], latest: dt.date) -> None:
-    """Say so before anything is written: a month without data, or a line years ahead (a slip of the pen in a date)."""
-    if latest not in history:
-        raise HmAssetsError(
-            f"--month {latest:%Y-%m}: the data run from {history[0]:%Y-%m} to {history[-1]:%Y-%m}"
-        )
-    ahead = [
-        file
-        for file in landed.transactions
-        if file.last_day and file.last_day.year > dt.date.today().year + 1
-    ]
-    if ahead:
-        raise HmAssetsError(
-            f"{ahead[0].name} has a line of {ahead[0].last_day}, years ahead. Mend its t_dat; nothing was read."
-        )
-
-
-def _landing_zone(known: Path | None, replace: bool) -> Path:
-    """The folder to read when none is named: the warehouse's own, else data/raw, else a demo made for the purpose."""
-    from hm_assets.raw.landing import holds_files
-
-    yours, demo = Path("data/raw"), Path("data/demo")
-    if known is not None and not (replace and holds_files(yours) and known == demo.resolve()):
-        if known == demo.resolve() and holds_files(yours):
-            raise HmAssetsError(
-                f"{yours} holds files, and the warehouse holds the demo. Delete the demo's warehouse and build yours "
-                "with --replace, or keep both with --raw DIR --warehouse DIR."
-            )
-        return known
-    if holds_files(yours):
-        return yours
-    if not holds_files(demo):
-        console.print(f"{yours} holds no files yet: generating the demo in {demo}")
-        _generate(demo, preset="demo")
-    return demo
-
-
-def _execute(defs: Any, instance: Any, batch: Any) -> None:
-    """Make a batch and show its steps as they start and end."""
-    from hm_assets import runs
-
-    run_id, done = str(uuid.uuid4()), threading.Event()
-    span = "" if batch.months is None else f" for {batch.months[0]:%Y-%m} to {batch.months[1]:%Y-%m}"
-    console.print(f"Run {run_id[:8]}: {len(batch.keys)} assets{span}", highlight=False)
-    with _progress() as progress:
-        watcher = threading.Thread(target=_watch, args=(instance, run_id, progress, done), daemon=True)
-        watcher.start()
-        try:
-            result = runs.execute(defs, instance, batch, run_id)
-        finally:
-            done.set()
-            watcher.join()
-    for line in runs.notices(result):
-        console.print(f"  {line}", highlight=False)
-    if not result.success:
-        problems = "\n  ".join(runs.faults(result)) or f"run {run_id} failed; see it in the UI (`hm ui`)"
-        raise HmAssetsError(problems)
-
-
-def _watch(instance: Any, run_id: str, progress: Progress, done: threading.Event) -> None:
-    import dagster as dg
-
-    tasks: dict[str, Any] = {}
-    cursor: str | None = None
-    kinds = {
-        dg.DagsterEventType.STEP_START,
-        dg.DagsterEventType.STEP_SUCCESS,
-        dg.DagsterEventType.STEP_FAILURE,
-    }
-    while True:
-        last = done.is_set()
-        records = instance.get_records_for_run(run_id, cursor=cursor, of_type=kinds)
-        cursor = records.cursor
-        for record in records.records:
-            step = record.event_log_entry.step_key
-            name = step.replace("__", "/", 1)
-            kind = record.event_log_entry.dagster_event.event_type
-            if kind is dg.DagsterEventType.STEP_START:
-                tasks[step] = progress.add_task(name, total=1)
-            elif step in tasks:
-                took = progress.tasks[progress.task_ids.index(tasks[step])].elapsed or 0.0
-                mark = "[green]ok[/]" if kind is dg.DagsterEventType.STEP_SUCCESS else "[red]failed[/]"
-                progress.console.print(f"  {mark} {name} ({took:.1f} s)", highlight=False)
-                progress.remove_task(tasks.pop(step))
-        if last:
-            return
-        done.wait(0.5)
-
-
-def _summary(settings: Settings, raw: Path, month: dt.date) -> None:
-    """The segments of the month and where its playbooks are."""
-    from hm_assets.profiles.summary import labels, recovered, segments_of
-
-    segments = segments_of(settings.warehouse, month)
-    if segments:
-        table = RichTable("segment", "name", "customers", "share", "share of a year's spend")
-        for row in segments:
-            shares = [
-                "" if row[name] is None else f"{row[name]:.1%}"
-                for name in ("share_of_customers", "share_of_spend_365d")
-            ]
-            table.add_row(str(row["segment_id"]), row["segment_name"], f"{row['customers']:,.0f}", *shares)
-        console.print(table)
-        console.print(
-            f"Segments: {'. '.join(labels(settings.warehouse, month))}", soft_wrap=True, highlight=False
-        )
-        if (found := recovered(settings.warehouse, raw, month)) is not None:
-            console.print(
-                f"Recovered of the planted segments: {found:.2f} (adjusted Rand index)", highlight=False
-            )
-    folder = settings.reports_dir / f"{month:%Y-%m}"
-    if (folder / "index.html").exists():
-        console.print(f"Playbooks: {folder.resolve() / 'index.html'}", soft_wrap=True, highlight=False)
+def _set_up(warehouse: Path | None) -> Settings:
+    """The settings of a command that makes no warehouse: one that is not there is an error, and stays not there."""
+    settings = _settings({"warehouse": warehouse} if warehouse else {})
+    identity.of(settings.warehouse)
+    return settings
 
 
 @app.command()
@@ -441,6 +216,9 @@ def rollback(
 def forget(
     customer_id: Annotated[str, typer.Argument(help="The retailer's id of the customer")],
     warehouse: Warehouse = None,
+    reports: Annotated[
+        Path | None, typer.Option(help="Folder of the documents, where `hm run` was told one")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say where they are, and change nothing")
@@ -451,32 +229,34 @@ def forget(
 ) -> None:
     """Take one customer out of every table, its past, the documents and the logs; prove it; make the figures anew."""
     from hm_assets.commands import forget as command
-    from hm_assets.warehouse import instance as instances
+    from hm_assets.commands.run import run as make
+    from hm_assets.monitoring.forgetting import removal
 
     with _plain_errors():
-        settings = _settings({"warehouse": warehouse} if warehouse else {})
-        home = instances.home_of(settings.warehouse)
-        found = command.find(settings, home, customer_id)
-        console.print("\n".join(found.lines()), highlight=False, soft_wrap=True)
+        options = {"warehouse": warehouse, "reports": reports}
+        settings = _settings({name: value for name, value in options.items() if value is not None})
+        where, raw = command.searched(settings)
+        found = command.find(where, raw, customer_id)
+        console.print("\n".join(found.lines()), highlight=False, soft_wrap=True, markup=False)
         if not dry_run:
             if not yes:
                 typer.confirm("Take all of it out? This cannot be undone", abort=True)
             say = partial(console.print, highlight=False)
             with lock.alone(settings.warehouse, "hm forget", say):
-                command.carry_out(settings, home, found, lambda line: say(f"  {line}"))
+                command.carry_out(where, found.person, lambda line: say(f"  {line}"))
                 say("Proven: no file of the warehouse, its reports and logs holds the id or its key.")
                 if not later:
-                    _run(settings, None, None, False)
-                    command.prove(settings, home, found.person)
+                    make(settings)
+                    removal.prove(where, found.person)
                     say("Proven again, after the figures were made anew.")
-        console.print("\n".join(found.in_the_landing_zone()), highlight=False, soft_wrap=True)
+        console.print("\n".join(found.in_the_landing_zone()), highlight=False, soft_wrap=True, markup=False)
 
 
 @tables.command("tidy")
 def tidy_tables(warehouse: Warehouse = None) -> None:
     """Make small files into large ones and delete old versions (HM_KEEP_DAYS), documents and models."""
     with _plain_errors():
-        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        settings = _set_up(warehouse)
         from hm_assets.commands import tables as command
         from hm_assets.definitions import TABLES
 
@@ -492,7 +272,7 @@ def history_of_a_table(
 ) -> None:
     """Show the versions of a table: when, by which run, rows and size."""
     with _plain_errors():
-        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        settings = _set_up(warehouse)
         import dagster as dg
 
         from hm_assets import past
@@ -520,7 +300,7 @@ def rebuild_documents(
 ) -> None:
     """Make documents again as they were, from the table versions that their manifest names."""
     with _plain_errors():
-        settings = _settings({"warehouse": warehouse} if warehouse else {})
+        settings = _set_up(warehouse)
         import dagster as dg
 
         from hm_assets import past
@@ -529,7 +309,12 @@ def rebuild_documents(
         from hm_assets.warehouse import instance as instances
 
         instances.set_home(settings.warehouse, settings.postgres_url)
-        with dg.DagsterInstance.get() as instance:
+        say = partial(console.print, highlight=False)
+        # Nobody may tidy away, or forget, what is being laid out.
+        with (
+            lock.alone(settings.warehouse, "hm tables rebuild", say),
+            dg.DagsterInstance.get() as instance,
+        ):
             made = past.rebuild(settings, build_defs, TABLES, instance, manifest, to.resolve())
         console.print("\n".join(command.told(made, to)), highlight=False, soft_wrap=True)
 
@@ -587,12 +372,16 @@ def doctor(warehouse: Warehouse = None) -> None:
 
     with _plain_errors():
         settings = _settings({"warehouse": warehouse} if warehouse else {})
-        lines = examination.examine(settings, dt.datetime.now(dt.UTC))
+        from hm_assets.definitions import TABLES
+
+        lines = examination.examine(settings, dt.datetime.now(dt.UTC), TABLES)
     colours = {examination.OK: "green", examination.WARNING: "yellow", examination.FAULT: "bold red"}
     if console.is_terminal:
         table = RichTable("", "", "found", "to do")
         for line in lines:
-            table.add_row(line.what, f"[{colours[line.state]}]{line.state}[/]", line.found, line.to_do)
+            table.add_row(
+                line.what, f"[{colours[line.state]}]{line.state}[/]", escape(line.found), escape(line.to_do)
+            )
         console.print(table)
     else:
         for line in lines:

@@ -6,6 +6,7 @@ Everything is recorded on the warehouse's instance, so the UI shows the same run
 
 import contextlib
 import datetime as dt
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,6 +47,14 @@ ARTIFACT = "json"
 # Marks the runs of this command, which end with its process.
 MADE_BY = {"hm_assets/made_by": "hm run"}
 AT_WORK = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+
+STARTED, SUCCEEDED, FAILED = "started", "succeeded", "failed"
+_OF_STEPS = {
+    dg.DagsterEventType.STEP_START: STARTED,
+    dg.DagsterEventType.STEP_SUCCESS: SUCCEEDED,
+    dg.DagsterEventType.STEP_FAILURE: FAILED,
+}
+POLL_SECONDS = 0.5
 
 Stored = Callable[[dg.AssetKey], set[str] | None]
 
@@ -331,6 +340,22 @@ def execute(
         run_id=run_id,
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
     )
+
+
+def steps(instance: dg.DagsterInstance, run_id: str, done: threading.Event) -> Iterator[tuple[str, str]]:
+    """The steps of a run as they start and end, until it is `done`: name, and `STARTED`, `SUCCEEDED` or `FAILED`."""
+    cursor: str | None = None
+    last = False
+    while not last:
+        last = done.is_set()  # asked first: what comes before it is read below
+        found = instance.get_records_for_run(run_id, cursor=cursor, of_type=set(_OF_STEPS))
+        cursor = found.cursor
+        for record in found.records:
+            event = record.event_log_entry.dagster_event
+            if event is not None and event.step_key:
+                yield event.step_key, _OF_STEPS[event.event_type]
+        if not last:
+            done.wait(POLL_SECONDS)
 
 
 def end_lost(instance: dg.DagsterInstance, tags: Mapping[str, str]) -> list[str]:

@@ -19,9 +19,10 @@ from pathlib import Path
 
 from hm_assets.raw import landing, refusal
 from hm_assets.settings import Settings
-from hm_assets.warehouse import identity
-from hm_assets.warehouse.errors import HmAssetsError, LandingError
+from hm_assets.warehouse import artifacts, delta, forgotten, identity
+from hm_assets.warehouse.errors import HmAssetsError, LandingError, WarehouseError
 from hm_assets.warehouse.instance import daemon_beats, home_of, is_current, opened, set_home
+from hm_assets.warehouse.schema import Table
 
 OK, WARNING, FAULT = "OK", "warning", "fault"
 GB = 1e9
@@ -43,14 +44,15 @@ class Line:
     to_do: str = ""
 
 
-def examine(settings: Settings, now: dt.datetime) -> list[Line]:
-    """All lines; a look that itself fails is a fault and does not hide the others."""
+def examine(settings: Settings, now: dt.datetime, known: Mapping[str, Table]) -> list[Line]:
+    """All lines, `known` being the registry; a look that itself fails is a fault and does not hide the others."""
     looks: list[Callable[[Settings], Iterator[Line]]] = [
         lambda _: machine(),
         disks,
         lambda _: python(),
         lambda _: versions(importlib.metadata.version, _required(), _pinned()),
         lambda settings: instance(settings, now),
+        lambda settings: stored(settings.warehouse, known),
         landing_zone,
         lambda _: ports(PORTS),
         spark,
@@ -208,6 +210,45 @@ def instance(settings: Settings, now: dt.datetime) -> Iterator[Line]:
 
 def _words(names: list[str]) -> str:
     return ", ".join(sorted(name.lower().replace("_", " ") for name in names))
+
+
+def stored(warehouse: Path, known: Mapping[str, Table]) -> Iterator[Line]:
+    """Whether tables and models can be read and are whole, and whether everybody who asked is forgotten."""
+    tables = models = faults = 0
+    for name, table in known.items():
+        try:
+            found = delta.open_table(warehouse, table)
+            lost = delta.lost_files(found) if found else []
+        except WarehouseError as error:
+            faults += 1
+            yield Line(name, FAULT, str(error))
+            continue
+        tables += found is not None
+        if lost:
+            faults += 1
+            yield Line(
+                name, WARNING, f"{len(lost)} files are gone or cut, as {lost[0]}", "`hm run` makes it anew"
+            )
+    stages = {table.stage for table in known.values()}
+    for path in sorted(path for stage in stages for path in (warehouse / stage).glob("**/*.json")):
+        if path.parent.name == "_delta_log":
+            continue
+        models += 1
+        try:
+            artifacts.read_json(path)
+        except WarehouseError as error:
+            faults += 1
+            yield Line("model", FAULT, str(error))
+    if not faults:
+        yield Line("tables and models", OK, f"{tables} and {models}" if tables else "none yet")
+    listed = forgotten.read(warehouse)
+    if listed and listed.unfinished:
+        yield Line(
+            "forgetting",
+            WARNING,
+            f"{listed.unfinished} customers are not wholly forgotten",
+            "`hm forget` again",
+        )
 
 
 def landing_zone(settings: Settings) -> Iterator[Line]:

@@ -9,6 +9,7 @@ about that id; that is what refusing a later file needs.
 
 import hashlib
 import hmac
+import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,10 +51,16 @@ def read(warehouse: Path) -> Forgotten | None:
     Raises
     ------
     WarehouseError
-        The list is there and its key is not, or not the one that made it: nobody could be refused by it.
+        The list is there and its key is not, or not the one that made it, or the key without the list: nobody could be
+        refused by it.
     """
     path, key_path = warehouse / FILE, warehouse / KEY_FILE
     if not path.exists():
+        if key_path.exists():
+            raise WarehouseError(
+                f"{path} is gone, and {key_path} tells that people were forgotten here. Put it back from a backup, or "
+                "they would come back; only if nobody ever was, delete the key."
+            )
         return None
     value = artifacts.read_json(path)
     try:
@@ -117,8 +124,11 @@ def _fingerprint(key: bytes) -> str:
 
 
 def _new_key(path: Path) -> bytes:
-    """A new key, readable by its owner only. One that a killed command left without a list is as good as a new one."""
-    if not path.exists():
-        artifacts.write_text(path, secrets.token_hex(32))
-        path.chmod(0o600)
-    return bytes.fromhex(path.read_text(encoding="ascii"))
+    """A new key, readable by its owner only from the first moment."""
+    key = secrets.token_bytes(32)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "x", encoding="ascii", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(key.hex())
+        file.flush()
+        os.fsync(file.fileno())
+    return key

@@ -47,6 +47,20 @@ def read(warehouse: Path) -> Identity | None:
         ) from error
 
 
+def of(warehouse: Path) -> Identity:
+    """The identity of a warehouse that must be there already.
+
+    Raises
+    ------
+    WarehouseError
+        It is not set up: a slip in --warehouse, or nothing was run yet.
+    """
+    known = read(warehouse)
+    if known is None:
+        raise WarehouseError(f"{warehouse} is not set up yet; `hm run` does it")
+    return known
+
+
 def is_damaged(warehouse: Path) -> bool:
     """Whether there is an identity that cannot be read; only a replacement helps."""
     try:

@@ -133,6 +133,12 @@ def opened(home: Path) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
+def database_of(instance: dg.DagsterInstance) -> str | None:
+    """The address of the Postgres that holds the instance's log; None where files in its home do."""
+    url = getattr(instance.event_log_storage, "postgres_url", None)
+    return None if url is None else str(url)
+
+
 def is_current(instance: dg.DagsterInstance) -> bool:
     """Whether the tables of the instance are those of the installed Dagster."""
     storages = (instance.run_storage, instance.event_log_storage, instance.schedule_storage)

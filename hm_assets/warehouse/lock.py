@@ -10,6 +10,7 @@ import fcntl
 import json
 import logging
 import os
+import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -65,7 +66,7 @@ def alone(
                 say("waiting for the daemon of `hm ui`, which is making assets in this warehouse")
             told = True
             time.sleep(POLL_SECONDS)
-        file.write(json.dumps([os.getpid(), command]))
+        file.write(json.dumps([_me(), command]))
         file.flush()
         try:
             yield
@@ -86,7 +87,7 @@ def beside_others(warehouse: Path) -> Iterator[None]:
         told = False
         while not _taken(file, fcntl.LOCK_SH):
             holder = _holder(file)
-            if holder and holder[0] == os.getpid():
+            if holder and holder[0] == _me():
                 break  # a step of the command itself
             if holder and not told:
                 log.info("waiting for %s (process %s), which holds %s", holder[1], holder[0], warehouse)
@@ -120,11 +121,16 @@ def _taken(file: IO[str], kind: int) -> bool:
     return True
 
 
-def _holder(file: IO[str]) -> tuple[int, str] | None:
+def _me() -> str:
+    """This process: containers that share a warehouse count their processes each for itself."""
+    return f"{os.getpid()} on {socket.gethostname()}"
+
+
+def _holder(file: IO[str]) -> tuple[str, str] | None:
     """Process and command that hold the warehouse alone; None where steps do, or it is just being written."""
     file.seek(0)
     try:
         process, command = json.loads(file.read())
     except ValueError:
         return None
-    return int(process), str(command)
+    return str(process), str(command)

@@ -3,13 +3,15 @@ import importlib.metadata
 import shutil
 import socket
 
+import pyarrow as pa
 import pytest
 from dagster._daemon.types import DaemonHeartbeat
 
 from hm_assets.commands import doctor
 from hm_assets.commands.doctor import FAULT, OK, WARNING
+from hm_assets.raw.tables import ARTICLES, CUSTOMERS, REJECTS
 from hm_assets.settings import Settings
-from hm_assets.warehouse import identity
+from hm_assets.warehouse import delta, forgotten, identity
 from hm_assets.warehouse.calendar import parse_month
 from hm_assets.warehouse.instance import opened, set_home
 
@@ -28,7 +30,7 @@ def by_name(lines):
 
 
 def test_a_good_machine_without_a_warehouse_has_no_fault_and_nothing_is_written(tmp_path, settings):
-    lines = doctor.examine(settings, NOW)
+    lines = doctor.examine(settings, NOW, {})
     assert [line for line in lines if line.state == FAULT] == []
     found = by_name(lines)
     assert found["packages"][0] in (OK, WARNING)
@@ -37,6 +39,27 @@ def test_a_good_machine_without_a_warehouse_has_no_fault_and_nothing_is_written(
     assert all(line.to_do for line in lines if line.state == WARNING and line.what not in ("landing zone",))
     assert not (tmp_path / "warehouse").exists()
     assert not (tmp_path / "home").exists()
+
+
+def test_damaged_tables_and_models_and_an_unfinished_forgetting_are_named(tmp_path):
+    known = {table.path: table for table in (CUSTOMERS, ARTICLES, REJECTS)}
+    assert [(line.state, line.found) for line in doctor.stored(tmp_path, known)] == [(OK, "none yet")]
+    for table in known.values():
+        delta.write(tmp_path, table, [])
+    assert [(line.state, line.found) for line in doctor.stored(tmp_path, known)] == [(OK, "3 and 0")]
+    (tmp_path / CUSTOMERS.path / "_delta_log" / f"{0:020}.json").write_text('{"half')
+    row = {"file": "a.csv", "line": 2, "column": "t_dat", "value": "x", "reason": "unknown"}
+    delta.write(tmp_path, REJECTS, pa.Table.from_pylist([row], REJECTS.arrow_schema()).to_batches())
+    next((tmp_path / REJECTS.path).glob("*.parquet")).write_bytes(b"PAR1")
+    (tmp_path / "raw" / "model.json").write_text("{")
+    forgotten.note(tmp_path, "anna", forgotten.BEGUN)
+    told = [(line.what, line.state) for line in doctor.stored(tmp_path, known)]
+    assert told == [
+        (CUSTOMERS.path, FAULT),
+        (REJECTS.path, WARNING),
+        ("model", FAULT),
+        ("forgetting", WARNING),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +106,7 @@ def test_a_daemon_that_fell_silent_is_told(settings):
 def test_an_instance_that_cannot_be_opened_is_a_fault_and_hides_nothing(settings):
     home = set_home(settings.warehouse)
     (home / "dagster.yaml").write_text("storage: {nonsense: 1}\n")
-    lines = doctor.examine(settings, NOW)
+    lines = doctor.examine(settings, NOW, {})
     (fault,) = [line for line in lines if line.state == FAULT]
     assert fault.what == "instance"
     assert "cannot be opened" in fault.found

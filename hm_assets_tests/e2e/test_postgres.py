@@ -1,5 +1,7 @@
 """The graph on an instance in Postgres, as a team runs it, held against the same on SQLite."""
 
+import datetime as dt
+import os
 import shutil
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -7,9 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
+from hm_assets.commands import forget
+from hm_assets.monitoring.forgetting.traces import Person
+from hm_assets.settings import Settings
+from hm_assets.warehouse import identity
 from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets.warehouse.instance import POSTGRES_URL, is_current, opened, prepare, set_home
 from hm_assets_tests.postgres import postgres_server
+from hm_assets_tests.raw.examples import deliver
 from hm_assets_tests.running import Platform, made
 
 pytestmark = pytest.mark.slow
@@ -87,3 +94,48 @@ def test_a_server_that_is_away_is_one_sentence_without_the_password(tmp_path, un
         prepare(home)
     assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_who_is_forgotten_is_blotted_out_of_the_log_in_postgres_and_its_files(tmp_path, database, unnamed):
+    raw, anna = deliver(tmp_path / "raw"), Person("anna-0123456789abcdef")
+    days = (dt.date(2018, 9, 1), dt.date(2018, 12, 1))
+    settings = Settings(warehouse=tmp_path / "warehouse", postgres_url=database)
+    identity.claim(settings.warehouse, "a test", raw, days, "quick", dt.date(2026, 1, 1))
+    home = set_home(settings.warehouse, database)
+    prepare(home)
+    preview = f"| customer_key | age |\n| {anna.key} | 77 |\n| 5 | 34 |"
+    key = dg.AssetKey(["a", "table"])
+    with opened(home) as instance:
+        instance.report_runless_asset_event(
+            dg.AssetMaterialization(key, metadata={"preview": dg.MetadataValue.md(preview)})
+        )
+        # In both columns of one row.
+        instance.run_storage.set_cursor_values({f"of {anna.key}": f"stopped at {anna.customer_id}"})
+    files = "SELECT pg_read_binary_file(pg_relation_filepath(name)) FROM (VALUES ('event_logs'), ('kvs')) t (name)"
+
+    def held():
+        with psycopg.connect(database, autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
+            return [anna.is_in(content) for (content,) in connection.execute(files).fetchall()]
+
+    assert held() == [True, True]
+    where, _ = forget.searched(settings)
+    assert set(forget.find(where, raw, anna.customer_id).places.database) == {
+        "asset_keys",
+        "event_logs",
+        "kvs",
+    }
+    forget.carry_out(where, anna, lambda _: None)
+    assert held() == [False, False]
+    with opened(home) as instance:
+        event = instance.get_latest_materialization_event(key)
+        told = event.asset_materialization.metadata["preview"].value
+        assert told == "| customer_key | age |\n| 5 | 34 |"
+        assert instance.run_storage.get_cursor_values({"of forgotten"}) == {
+            "of forgotten": "stopped at forgotten"
+        }
+    nameless = Settings(warehouse=settings.warehouse, postgres_url=None)
+    del os.environ[POSTGRES_URL]
+    # Without the address the log cannot be searched: no proof, rather than a false one.
+    with pytest.raises(HmAssetsError, match=f"lies in Postgres: set {POSTGRES_URL}"):
+        forget.searched(nameless)

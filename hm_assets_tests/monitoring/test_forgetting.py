@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 from hm_assets.cli import app
 from hm_assets.commands import forget
 from hm_assets.monitoring.forgetting import removal, traces
+from hm_assets.monitoring.forgetting.removal import Where
 from hm_assets.monitoring.forgetting.traces import Person
 from hm_assets.raw import tables
-from hm_assets.settings import Settings
-from hm_assets.warehouse import delta, forgotten, identity, lock, manifest
+from hm_assets.warehouse import artifacts, delta, forgotten, identity, lock, manifest
 from hm_assets.warehouse.errors import WarehouseError
 from hm_assets_tests.raw.examples import CUSTOMERS, LINES, deliver
 
@@ -51,15 +51,15 @@ class Here:
 
     def __init__(self, folder, anna=ANNA):
         self.warehouse, self.anna = folder / "warehouse", Person(anna)
-        self.settings = Settings(warehouse=self.warehouse)
         self.home, self.reports = self.warehouse / ".dagster", self.warehouse / "reports" / "2018-10"
-        raw = deliver(
+        self.where = Where(self.warehouse, self.warehouse / "reports", self.home)
+        self.raw = deliver(
             folder / "raw", customers=CUSTOMERS.replace("anna", anna), lines=LINES.replace("anna", anna)
         )
         days = (dt.date(2018, 9, 1), dt.date(2018, 12, 1))
         for path in (self.home, self.reports):
             path.mkdir(parents=True)
-        identity.claim(self.warehouse, "a test", raw, days, "quick", dt.date(2026, 1, 1))
+        identity.claim(self.warehouse, "a test", self.raw, days, "quick", dt.date(2026, 1, 1))
         for ids in ((anna, BERT), (anna,), (BERT, anna)):
             delta.write(self.warehouse, tables.CUSTOMERS, customers(*ids))
             delta.write(self.warehouse, tables.TRANSACTIONS, lines(*ids), MONTHS)
@@ -90,10 +90,10 @@ class Here:
         manifest.write_manifest(self.reports, told)
 
     def find(self):
-        return forget.find(self.settings, self.home, self.anna.customer_id)
+        return forget.find(self.where, self.raw, self.anna.customer_id)
 
     def forget(self, say=lambda _: None):
-        forget.carry_out(self.settings, self.home, self.find(), say)
+        forget.carry_out(self.where, self.anna, say)
 
     def held(self):
         """The files that hold Anna, found without the code under test: decoded with other libraries."""
@@ -205,7 +205,7 @@ def test_a_look_changes_nothing_and_names_the_retailers_own_files(here):
 @pytest.mark.parametrize("wrong", ["nobody-0123456789abcdef", ANNA.upper(), ANNA[:-1], " "])
 def test_an_unknown_id_is_a_clear_error_and_nothing_is_noted(here, wrong):
     with pytest.raises(WarehouseError, match=r"as it stands in the customers file"):
-        forget.find(here.settings, here.home, wrong)
+        forget.find(here.where, here.raw, wrong)
     assert forgotten.read(here.warehouse) is None
 
 
@@ -232,6 +232,55 @@ def test_no_file_is_taken_from_under_a_command_that_writes(here):
     assert refused.exit_code == 1
     assert "in use: hm run" in refused.stderr
     assert forgotten.read(here.warehouse) is None
+
+
+def test_incidents_that_quote_the_customer_are_blotted_out_and_stay_readable(here):
+    told = here.warehouse / "incidents" / "20260101T000000Z-abcdef12"
+    artifacts.write_json(told.with_suffix(".json"), {"kind": "run", "faults": [f"no row for {ANNA}"]})
+    artifacts.write_text(told.with_suffix(".md"), f"# A run failed\n\n- {ANNA}, and {BERT}\n")
+    artifacts.write_text(here.warehouse / "landing_refusal.txt", f"a.csv: {here.anna.key} twice")
+    here.forget()
+    check_gone(here)
+    assert artifacts.read_json(told.with_suffix(".json"))["faults"] == ["no row for forgotten"]
+    assert told.with_suffix(".md").read_text() == f"# A run failed\n\n- forgotten, and {BERT}\n"
+
+
+def test_the_lines_of_others_keep_their_bytes_and_an_open_log_goes_on(here):
+    audience, log = here.reports / "audience.csv", here.warehouse / "server.log"
+    rows = [b"customer_key,arm\r\n", f"{here.anna.key},treated\r\n".encode(), b"7,holdout\r\n"]
+    audience.write_bytes(b"".join(rows))
+    log.write_bytes(f"\xff began\nno line of {ANNA}\n".encode("latin-1"))
+    with log.open("ab") as server:
+        here.forget()
+        server.write(b"goes on\n")
+    assert audience.read_bytes() == rows[0] + rows[2]
+    assert log.read_bytes() == b"\xff began\ngoes on\n"
+
+
+def test_a_document_that_cannot_be_written_is_one_sentence(here, monkeypatch):
+    def refuse(path, _):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(artifacts, "write_text", refuse)
+        patched.setattr(forgotten.artifacts, "write_json", lambda *_: None)
+        with pytest.raises(
+            WarehouseError, match=r"not forgotten yet: .*audience.csv: Permission denied\. Mend"
+        ):
+            here.forget()
+
+
+def test_a_log_that_another_process_holds_is_one_sentence(here, monkeypatch):
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda path, **_: connect(path, timeout=0))
+    with connect(here.home / "index.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(WarehouseError, match=r"not forgotten yet: database is locked\. Mend"):
+            here.forget()
+        other.execute("ROLLBACK")
+    other.close()
+    here.forget()
+    check_gone(here)
 
 
 def test_what_a_killed_step_left_is_swept(here):

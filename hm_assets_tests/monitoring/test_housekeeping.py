@@ -5,17 +5,22 @@ import json
 import re
 import time
 
+import dagster as dg
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
+from typer.testing import CliRunner
 
+from hm_assets.cli import app
 from hm_assets.commands import tables as command
 from hm_assets.monitoring.housekeeping import past, tidying
 from hm_assets.monitoring.housekeeping.past import Written
+from hm_assets.monitoring.housekeeping.sensors import schedule
 from hm_assets.segments.champion import history as champions
 from hm_assets.settings import Settings
-from hm_assets.warehouse import delta, manifest
+from hm_assets.warehouse import delta, lock, manifest
 from hm_assets.warehouse.errors import WarehouseError
+from hm_assets.warehouse.resources import Warehouse
 from hm_assets.warehouse.schema import Column, Table
 from hm_assets_tests.segments.champion.test_history import model
 
@@ -107,6 +112,24 @@ def test_old_champions_go_only_where_that_is_asked_for_and_the_next_one_still_co
     assert [champion.as_json() for champion in known] == [model(ids).as_json() for ids in ([3], [4])]
 
 
+def test_what_a_killed_tidying_left_is_swept_by_the_next_one(settings):
+    folder = delta.table_path(settings.warehouse, TABLE)
+    left = folder / "part-half-of-a-compaction.parquet"
+    left.write_bytes(b"PAR1")
+    (folder.parent / f".{TABLE.name}.999999999.writing").touch()
+    tidying.tidy(settings, TABLES)
+    assert not left.exists()
+    assert sizes(settings) == [3]
+
+
+def test_the_tidying_on_sunday_is_no_second_writer(settings):
+    job = schedule(TABLES).job
+    resources = {"warehouse": dg.ResourceDefinition.hardcoded_resource(Warehouse(settings))}
+    with lock.alone(settings.warehouse, "hm run"), pytest.raises(WarehouseError, match="in use: hm run"):
+        job.execute_in_process(resources=resources)
+    assert job.execute_in_process(resources=resources).success
+
+
 def test_the_history_tells_run_rows_and_size_and_what_cannot_be_read_any_more(settings):
     writings = [Written(0, "a", "first-run-of-all", None), Written(1, "b", "second-run", None)]
     size = [
@@ -142,3 +165,14 @@ def test_a_table_as_it_was_lies_elsewhere_and_stays_when_the_table_moves_on(sett
 def test_an_unknown_table_is_answered_with_names(name):
     with pytest.raises(WarehouseError, match="things/sizes"):
         command.table_named(TABLES, name)
+
+
+@pytest.mark.parametrize(
+    "asked", [("tidy",), ("history", "raw/customers"), ("rebuild", "manifest.json", "--to", "x")]
+)
+def test_a_slip_in_the_warehouses_name_makes_none(tmp_path, asked, monkeypatch):
+    monkeypatch.setenv("HM_WAREHOUSE", "")  # the command sets it for its children
+    said = CliRunner().invoke(app, ["tables", *asked, "--warehouse", str(tmp_path / "slip")])
+    assert said.exit_code == 1
+    assert "is not set up yet" in said.stderr
+    assert not (tmp_path / "slip").exists()

@@ -4,6 +4,9 @@ import dagster as dg
 import pytest
 
 from hm_assets.commands import forget
+from hm_assets.monitoring.forgetting import removal
+from hm_assets.monitoring.forgetting.removal import Where
+from hm_assets.monitoring.forgetting.traces import Person
 from hm_assets.warehouse import forgotten
 from hm_assets.warehouse.io_manager import latest_record, version_of
 from hm_assets_tests.raw.examples import CUSTOMERS, LINES, deliver, line, more
@@ -34,8 +37,8 @@ def test_forgotten_everything_adds_up_in_the_next_run_and_in_later_ones(tmp_path
         before = {path: (len(here.rows(path)), version(here, path)) for path in tables}
         articles = version(here, "raw/articles")
 
-        found = forget.find(here.settings, home, ANNA)
-        forget.carry_out(here.settings, home, found, lambda _: None)
+        where, anna = Where(here.warehouse, here.settings.reports_dir, home), Person(ANNA)
+        forget.carry_out(where, anna, lambda _: None)
         assert [len(here.rows(path)) for path in tables] == [3, 2, 2, 0]
         assert here.land()  # who was forgotten is news of the customers file
         # Every blocking check of these assets passes, or `run` would say so.
@@ -53,6 +56,6 @@ def test_forgotten_everything_adds_up_in_the_next_run_and_in_later_ones(tmp_path
         token = forgotten.read(here.warehouse).token(ANNA)
         refused = [row[3] for row in here.rows("raw/rejects")]
         assert (len(here.rows("raw/transactions")), refused) == (3, [f"forgotten {token}"] * 5)
-        forget.prove(here.settings, home, found.person)
+        removal.prove(where, anna)
         assert here.land() == []
         assert here.run("group:raw") == []

@@ -42,6 +42,13 @@ def test_a_list_without_its_key_is_an_error_and_refuses_nobody_in_silence(tmp_pa
         forgotten.read(tmp_path)
 
 
+def test_a_lost_list_is_an_error_as_long_as_its_key_tells_that_there_was_one(tmp_path):
+    forgotten.note(tmp_path, ID, forgotten.DONE)
+    (tmp_path / forgotten.FILE).unlink()
+    with pytest.raises(WarehouseError, match=r"forgotten\.json is gone.*backup.*delete the key"):
+        forgotten.read(tmp_path)
+
+
 def test_duckdb_knows_who_was_forgotten_and_takes_them_out_of_a_text(tmp_path):
     with duckdb.connect() as connection:
         forgotten.install(connection, tmp_path)

@@ -15,7 +15,7 @@ from hm_assets.warehouse.errors import WarehouseError
 def test_a_second_command_is_told_who_is_at_work(tmp_path):
     with (
         lock.alone(tmp_path, "hm run"),
-        pytest.raises(WarehouseError, match=rf"is in use: hm run \(process {os.getpid()}\)\. Wait"),
+        pytest.raises(WarehouseError, match=rf"is in use: hm run \(process {os.getpid()} on .+\)\. Wait"),
         lock.alone(tmp_path, "hm run"),
     ):
         pass
@@ -49,6 +49,22 @@ def test_a_step_waits_for_the_command_of_another_process_and_passes_its_own(tmp_
             pass
         own = os.getpid()
         monkeypatch.setattr(lock.os, "getpid", lambda: own + 1)
+        waiting.start()
+        assert not entered.wait(3 * lock.POLL_SECONDS)
+    assert entered.wait(5)
+    waiting.join()
+
+
+def test_a_process_of_the_same_number_in_another_container_is_another_one(tmp_path, monkeypatch):
+    entered = threading.Event()
+
+    def step():
+        with lock.beside_others(tmp_path):
+            entered.set()
+
+    waiting = threading.Thread(target=step)
+    with lock.alone(tmp_path, "hm run"):
+        monkeypatch.setattr(lock.socket, "gethostname", lambda: "another")
         waiting.start()
         assert not entered.wait(3 * lock.POLL_SECONDS)
     assert entered.wait(5)

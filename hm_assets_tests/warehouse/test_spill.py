@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+from hm_assets.warehouse import spill
 from hm_assets.warehouse.spill import PREFIX, spill_folder
 
 
@@ -20,3 +21,12 @@ def test_what_a_dead_process_left_is_swept_and_a_living_one_is_left_alone(tmp_pa
     (tmp_path / f"{PREFIX}unnamed").mkdir()
     with spill_folder(tmp_path) as mine, spill_folder(tmp_path) as another:
         assert {path.name for path in tmp_path.iterdir()} == {mine.name, another.name}
+
+
+def test_the_folder_of_another_container_whose_process_numbers_mean_nothing_here_is_left_alone(
+    tmp_path, monkeypatch
+):
+    with spill_folder(tmp_path) as theirs:
+        monkeypatch.setattr(spill, "is_running", lambda _: False)
+        with spill_folder(tmp_path):
+            assert theirs.is_dir()

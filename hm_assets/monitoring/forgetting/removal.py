@@ -15,8 +15,10 @@ from pathlib import Path
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
-from hm_assets.monitoring.forgetting import traces
+from hm_assets.monitoring import incidents
+from hm_assets.monitoring.forgetting import postgres, traces
 from hm_assets.monitoring.forgetting.traces import ID, KEY, Person
+from hm_assets.raw import refusal
 from hm_assets.warehouse import artifacts, forgotten, manifest, spill, sql
 from hm_assets.warehouse.errors import WarehouseError
 
@@ -26,6 +28,16 @@ GONE = "forgotten"
 Say = Callable[[str], None]
 
 
+@dataclass(frozen=True)
+class Where:
+    """What is searched: the folders, and the Postgres that keeps Dagster's log (None: files in `home` do)."""
+
+    warehouse: Path
+    reports: Path
+    home: Path
+    database: str | None = None
+
+
 @dataclass
 class Places:
     """Where the traces of a person are, by what has to be done about them; each path with what was found there."""
@@ -33,20 +45,26 @@ class Places:
     tables: dict[Path, dict[Path, str]] = field(default_factory=dict)
     logs: dict[Path, str] = field(default_factory=dict)
     documents: dict[Path, str] = field(default_factory=dict)
+    notes: dict[Path, str] = field(default_factory=dict)
     others: dict[Path, str] = field(default_factory=dict)
+    database: dict[str, str] = field(default_factory=dict)
 
     @property
-    def files(self) -> dict[Path, str]:
-        """Every file."""
+    def all(self) -> dict[str, str]:
+        """Every file, and every table of the database."""
         in_tables = {path: what for found in self.tables.values() for path, what in found.items()}
-        return in_tables | self.logs | self.documents | self.others
+        files = in_tables | self.logs | self.documents | self.notes | self.others
+        in_postgres = {
+            f"table {name} of the instance's Postgres": what for name, what in self.database.items()
+        }
+        return {str(path): what for path, what in files.items()} | in_postgres
 
 
-def look(warehouse: Path, reports: Path, home: Path, person: Person) -> Places:
-    """Find a person in every file of the warehouse, the reports and the Dagster instance."""
-    warehouse, reports, home = (path.resolve() for path in (warehouse, reports, home))
+def look(where: Where, person: Person) -> Places:
+    """Find a person in every file of the warehouse, the reports and the Dagster instance, and in its database."""
+    warehouse, reports, home = (path.resolve() for path in (where.warehouse, where.reports, where.home))
     roots = {log.parent for log in warehouse.glob("*/*/_delta_log")}
-    places = Places()
+    places = Places(database=postgres.find(where.database, person) if where.database else {})
     for path, what in traces.find(person, (warehouse, reports, home)).items():
         root = next((folder for folder in path.parents if folder in roots), None)
         if root is not None:
@@ -55,25 +73,33 @@ def look(warehouse: Path, reports: Path, home: Path, person: Person) -> Places:
             places.logs[path] = what
         elif path.is_relative_to(reports):
             places.documents[path] = what
+        elif path.parent == warehouse / incidents.FOLDER or path == warehouse / refusal.FILE:
+            places.notes[path] = what
         else:
             places.others[path] = what
     return places
 
 
-def remove(warehouse: Path, places: Places, person: Person, say: Say = lambda _: None) -> None:
+def remove(where: Where, places: Places, person: Person, say: Say = lambda _: None) -> None:
     """Take the person out of the places that `look` found. The token is noted first, so no run brings them back."""
-    with spill.spill_folder(warehouse):
+    with spill.spill_folder(where.warehouse):
         pass  # sweeps what killed processes left
-    token = forgotten.note(warehouse, person.customer_id, forgotten.BEGUN).token(person.customer_id)
+    token = forgotten.note(where.warehouse, person.customer_id, forgotten.BEGUN).token(person.customer_id)
     for folder in places.tables:
         say(f"{folder.parent.name}/{folder.name}: {_clean_table(folder, person, token):,} rows removed")
     for path in places.logs:
         say(f"{path.name}: {_clean_log(path, person)}")
+    for path in places.notes:
+        artifacts.write_text(path, person.words.sub(GONE, path.read_text(encoding="utf-8")))
+        say(f"{path.parent.name}/{path.name}: blotted out")
     for path in places.documents:
         say(f"{path.parent.name}/{path.name}: {_clean_document(path, person)}")
+    if where.database and places.database:
+        for table, what in postgres.blot_out(where.database, person, _blotted).items():
+            say(f"Postgres, {table}: {what}")
 
 
-def prove(warehouse: Path, reports: Path, home: Path, person: Person) -> None:
+def prove(where: Where, person: Person) -> None:
     """Search everything again, and note that the forgetting is done.
 
     Raises
@@ -81,14 +107,14 @@ def prove(warehouse: Path, reports: Path, home: Path, person: Person) -> None:
     WarehouseError
         Something is left; the message names the files.
     """
-    left = look(warehouse, reports, home, person).files
+    left = look(where, person).all
     if left:
         named = "; ".join(f"{path} ({what})" for path, what in list(left.items())[:5])
         raise WarehouseError(
             f"not forgotten yet, {len(left)} files are left: {named}. Delete them if they are not needed, and give the "
             "command again."
         )
-    forgotten.note(warehouse, person.customer_id, forgotten.DONE)
+    forgotten.note(where.warehouse, person.customer_id, forgotten.DONE)
 
 
 def _clean_table(folder: Path, person: Person, token: str) -> int:
@@ -137,7 +163,12 @@ def _fold_log(folder: Path) -> None:
 
 def _clean_log(path: Path, person: Person) -> str:
     if path.suffix in LINES_OF_TEXT:
-        return _without_lines(path, person)
+        kept, what = _lines(path, person)
+        # In place: a server that has its log open would go on writing into a file that was replaced.
+        with path.open("r+", encoding="utf-8", errors="surrogateescape", newline="") as file:
+            file.writelines(kept)
+            file.truncate()
+        return what
     if not path.exists() or not traces.is_sqlite(path):
         return "left as it is"  # a database's journal goes with it; of anything else the proof will tell
     cells = list(traces.cells_of_sqlite(person, path))
@@ -161,18 +192,20 @@ def _blotted(text: str, person: Person) -> str:
     return person.words.sub(GONE, "\\n".join(kept))
 
 
-def _without_lines(path: Path, person: Person) -> str:
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+def _lines(path: Path, person: Person) -> tuple[list[str], str]:
+    """The lines of a text without those that name the person, and how many those are, in words."""
+    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+        lines = file.readlines()
     kept = [line for line in lines if not person.words.search(line)]
-    artifacts.write_text(path, "".join(kept))
-    return f"{len(lines) - len(kept):,} lines removed"
+    return kept, f"{len(lines) - len(kept):,} lines removed"
 
 
 def _clean_document(path: Path, person: Person) -> str:
     """Lines of a text are taken out, another document as a whole; the manifests say so."""
     what = "removed, the next run makes it again"
     if path.suffix in LINES_OF_TEXT:
-        what = _without_lines(path, person)
+        kept, what = _lines(path, person)
+        artifacts.write_text(path, "".join(kept))
     else:
         path.unlink()
     for name in manifest.MANIFESTS:

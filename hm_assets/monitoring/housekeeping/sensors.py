@@ -3,6 +3,7 @@
 import dagster as dg
 
 from hm_assets.monitoring.housekeeping.tidying import tidy
+from hm_assets.warehouse import lock
 from hm_assets.warehouse.schema import Table
 
 
@@ -11,7 +12,9 @@ def schedule(tables: dict[str, Table]) -> dg.ScheduleDefinition:
 
     @dg.op(required_resource_keys={"warehouse"}, description="Compacts tables, deletes old versions.")
     def tidy_tables(context: dg.OpExecutionContext) -> None:
-        context.log.info(str(tidy(context.resources.warehouse.settings, tables, context.log.info)))
+        settings = context.resources.warehouse.settings
+        with lock.alone(settings.warehouse, "the tidying on Sunday", context.log.info):
+            context.log.info(str(tidy(settings, tables, context.log.info)))
 
     @dg.job(name="tidy", description="What `hm tables tidy` does.")
     def job() -> None:

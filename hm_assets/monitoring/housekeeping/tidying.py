@@ -12,7 +12,7 @@ from deltalake import DeltaTable
 
 from hm_assets.segments.champion import history as champions
 from hm_assets.settings import Settings
-from hm_assets.warehouse import delta, manifest
+from hm_assets.warehouse import delta, leftovers, manifest
 from hm_assets.warehouse.schema import Table
 
 # Delta forgets the commits of versions that it may forget; their files and they must last equally long.
@@ -34,6 +34,8 @@ def tidy(
 ) -> Tidied:
     """Compact and vacuum every table, and delete documents and models beyond what the settings keep.
 
+    Whoever calls holds the warehouse (`lock.alone`): a file that no commit names yet would be swept by a step.
+
     Raises
     ------
     WarehouseError
@@ -44,7 +46,8 @@ def tidy(
         stored = delta.open_table(settings.warehouse, table)
         if stored is None:
             continue
-        merged, deleted = _tidy_table(stored, settings.keep_days)
+        with leftovers.swept(delta.table_path(settings.warehouse, table)):
+            merged, deleted = _tidy_table(stored, settings.keep_days)
         if merged or deleted:
             say(f"{path}: {merged:,} small files made into fewer, {deleted:,} old files deleted")
         compacted, files = compacted + merged, files + deleted
