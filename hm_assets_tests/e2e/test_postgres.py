@@ -6,6 +6,7 @@ import shutil
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
+import dagster as dg
 import psycopg
 import pytest
 
