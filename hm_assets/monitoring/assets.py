@@ -47,7 +47,7 @@ TRAINED = dg.AssetIn(dg.AssetKey(["monitoring", PROFILE]))
 @artifact_asset(
     "monitoring",
     PROFILE,
-    code_version="1",
+    code_version="2",
     description="What the champion was trained on, in counts: the grid that later months are counted on, the customers "
     "of the training month on it, the centres of its segments, and how well it fitted.",
     kinds={"json"},
@@ -81,7 +81,7 @@ def training_profile(
 
 @table_asset(
     tables.DRIFT,
-    code_version="1",
+    code_version="2",
     ins={
         "customer_features": read(feature_tables.CUSTOMER_FEATURES, this_and_earlier(13)),
         "customer_tastes": read(feature_tables.CUSTOMER_TASTES, this_and_earlier(24)),
@@ -116,7 +116,7 @@ def drift_of_the_month(
         # Windows of a year that the file begins in are no season to compare with.
         if longest is not None and longest >= YEAR_DAYS:
             references[drift.LAST_YEAR] = (before, counts(before))
-        return drift.drift(counts(month), references, model.seed) if references else []
+        return drift.drift(counts(month), references, watched.growing, model.seed) if references else []
 
     rows: list[dict[str, Any]] = []
     for month in months_of(context):
@@ -135,7 +135,7 @@ def drift_of_the_month(
                 or (
                     f"No alarm in {judged} comparisons."
                     if judged
-                    else "There is no earlier month to compare with."
+                    else "There is no whole year up to the same month of last year to compare with."
                 )
             ),
         },

@@ -57,7 +57,7 @@ def customers_as_of(
     month
         The month.
     columns
-        Columns of `SPACES`.
+        Columns of `SPACES`, of `features` itself, or made of these in `_derived`.
     """
     found = of_month(features, month)
     if wanted := [name for name in columns if name in SHAPE or name in TASTES]:
@@ -84,6 +84,8 @@ def _derived(found: ibis.Table) -> dict[str, ibis.Value]:
     return {
         "items_per_order": ratio(found["items"], found.orders),
         "price_per_item": ratio(found.spend, found["items"]),
+        "items_per_order_365d": ratio(found.items_365d, found.orders_365d),
+        "price_per_item_365d": ratio(found.spend_365d, found.items_365d),
         "main_channel": ibis.cases(
             (found.online_share_365d.isnull(), "none"),
             (found.online_share_365d >= ONLINE_FROM, "online"),
