@@ -1,8 +1,8 @@
 """False alarms in simulated stable years, and how soon a planted shift of 0.2 sd is found.
 
-`python -m benchmarks.drift` prints a table. Simulated are purchases: customers come and go at a steady rate (700 days on
-average), buy at rates of their own with a season of 30 %, and the files begin in the middle of it. So who lapsed piles
-up, and what is counted from the first day grows, as in the files of a retailer who changes nothing. From the lines on
+`python -m benchmarks.drift` prints a table. Simulated are purchases: customers come and go at a steady rate (700 days
+on average), buy at rates of their own with a season of 30 %, and the files begin in the middle of it. So who
+lapsed piles up, and what is counted from the first day grows, as in the files of a retailer who changes nothing. From the lines on
 it is the platform's own code: k-means as champion, placing, counting and `drift`. The shift is planted in the orders of
 everybody, in the last two months.
 """
@@ -86,7 +86,11 @@ def people(lines: Lines, month: dt.date) -> pa.Table:
     np.minimum.at(last, lines.customer[so_far], age[so_far])
     np.maximum.at(first, lines.customer[so_far], age[so_far])
     days, orders, spend_year = total(one, so_far), total(one, year), total(lines.spend, year)
-    items, items_year, spend = total(lines.items, so_far), total(lines.items, year), total(lines.spend, so_far)
+    items, items_year, spend = (
+        total(lines.items, so_far),
+        total(lines.items, year),
+        total(lines.spend, so_far),
+    )
     share = total(lines.online, year) / np.maximum(orders, 1)
     by_group = np.stack([total(one, year & (lines.group == g)) for g in range(GROUPS)])
     columns = {
@@ -104,8 +108,12 @@ def people(lines: Lines, month: dt.date) -> pa.Table:
         "spend_365d": spend_year,
         "items_per_order_365d": pa.array(items_year / np.maximum(orders, 1), mask=orders < 1),
         "price_per_item_365d": pa.array(spend_year / np.maximum(items_year, 1), mask=orders < 1),
-        "main_channel": np.select([orders < 1, share >= 0.9, share <= 0.1], ["none", "online", "store"], "both"),
-        "favourite_group": np.where(orders < 1, "none", np.char.add("index_group_", by_group.argmax(0).astype(str))),
+        "main_channel": np.select(
+            [orders < 1, share >= 0.9, share <= 0.1], ["none", "online", "store"], "both"
+        ),
+        "favourite_group": np.where(
+            orders < 1, "none", np.char.add("index_group_", by_group.argmax(0).astype(str))
+        ),
         "as_of": pa.array([as_of] * len(key), pa.date32()),
         "month": pa.array([month] * len(key), pa.date32()),
     }
@@ -129,10 +137,14 @@ def shifted(rows: pa.Table, by: float, seed: int) -> pa.Table:
     logs = np.log1p(orders)
     more = np.expm1(logs + by * logs[orders > 0].std())
     whole = np.floor(more + np.random.default_rng(seed).uniform(size=len(more))).astype(int)
-    return rows.set_column(rows.schema.get_field_index(SHIFTED), SHIFTED, pa.array(np.where(orders > 0, whole, 0)))
+    return rows.set_column(
+        rows.schema.get_field_index(SHIFTED), SHIFTED, pa.array(np.where(orders > 0, whole, 0))
+    )
 
 
-def year(customers: int, space: str, shift: float, seed: int, months: Sequence[int] = range(12)) -> list[set[str]]:
+def year(
+    customers: int, space: str, shift: float, seed: int, months: Sequence[int] = range(12)
+) -> list[set[str]]:
     """The alarms of each month of the year; what is planted is there from the eleventh on."""
     lines = business(customers, seed)
     watch = watched(lines, space, seed)

@@ -1,9 +1,10 @@
 """A month's customers as counts: of each feature and segment, how many lie in each cell of a fixed grid.
 
 All that drift is measured with follows from these counts, and they are made in one pass on the engine whatever the
-number of customers. Counted are customers with an order in the last 365 days: who lapsed stays in the files for ever, so
-among all customers there ever were recency and orders move every month though nobody buys otherwise. The grid belongs to the champion: an axis is cut into twentieths of the standard deviation of the
-customers that it was trained on, so that equal values stay ties and no two months are cut differently.
+number of customers. Counted are customers with an order in the last 365 days: who lapsed stays in the files for good,
+so that among all there ever were recency and orders move every month though nobody buys otherwise. The grid belongs to
+the champion: an axis is cut into twentieths of the standard deviation of the customers that it was trained on, so that
+equal values stay ties and no two months are cut differently.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

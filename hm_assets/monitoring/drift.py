@@ -83,9 +83,7 @@ def _judged(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows of half a month's budget with their chance in a year, and the verdict."""
     chances = iter(holm([row["p"] for row in rows if row["judged"]]))
     years = [(next(chances) or 0.0) * MONTHS * HALVES if row["judged"] else None for row in rows]
-    both = [
-        {**row, "p_year": None if p is None else min(1.0, p)} for row, p in zip(rows, years, strict=True)
-    ]
+    both = [{**row, "p_year": None if p is None else min(1.0, p)} for row, p in zip(rows, years, strict=True)]
     return [{**row, **_verdict(row)} for row in both]
 
 

@@ -1,17 +1,20 @@
 """MLflow, for those who have it: fits and decisions are logged where `HM_MLFLOW_URI` names a server, else nowhere."""
 
 import importlib.util
+import logging
 import math
 from collections.abc import Mapping
 from typing import Any
 
 from hm_assets.warehouse.errors import HmAssetsError
 
+logger = logging.getLogger(__name__)
+
 
 def log(
     uri: str | None, name: str, params: Mapping[str, Any], metrics: Mapping[str, float | None], note: str = ""
 ) -> None:
-    """One MLflow run in the experiment `hm_assets`; unknown metrics are left out.
+    """One MLflow run in the experiment `hm_assets`; unknown metrics are left out. A server that fails is a warning.
 
     Parameters
     ----------
@@ -35,11 +38,15 @@ def log(
         )
     import mlflow
 
-    mlflow.set_tracking_uri(uri)
-    mlflow.set_experiment("hm_assets")
-    with mlflow.start_run(run_name=name):
-        mlflow.log_params({key: str(value) for key, value in params.items()})
-        known = {key: float(v) for key, v in metrics.items() if v is not None and math.isfinite(v)}
-        mlflow.log_metrics(known)
-        if note:
-            mlflow.set_tag("mlflow.note.content", note)
+    try:
+        mlflow.set_tracking_uri(uri)
+        mlflow.set_experiment("hm_assets")
+        with mlflow.start_run(run_name=name):
+            mlflow.log_params({key: str(value) for key, value in params.items()})
+            known = {key: float(v) for key, v in metrics.items() if v is not None and math.isfinite(v)}
+            mlflow.log_metrics(known)
+            if note:
+                mlflow.set_tag("mlflow.note.content", note)
+    except (mlflow.MlflowException, OSError) as error:
+        # What was fitted and decided is in the warehouse; a server that is down must not undo an hour's work.
+        logger.warning("%s was not logged to MLflow at %s: %s", name, uri, str(error).partition("\n")[0])

@@ -70,7 +70,11 @@ CASES = {
     "a segment dies out": ({"quality": fits(share=0.04)}, "retrain", "segment 3 holds 4.0%"),
     "a segment swallows the others": ({"quality": fits(share=0.61)}, "retrain", "segment 3 holds 61.0%"),
     "nobody is left in a segment": ({"quality": fits(share=0.0)}, "retrain", "segment 3 holds 0.0%"),
-    "small from the first day": ({"quality": fits(share=0.03, training_share=0.04)}, "ignore", "0.50 against 0.50"),
+    "small from the first day": (
+        {"quality": fits(share=0.03, training_share=0.04)},
+        "ignore",
+        "0.50 against 0.50",
+    ),
     "refits disagree since the training": (
         {"stability": [refit(0.9, BEFORE), refit(0.5, AFTER)]},
         "wait",
