@@ -1,10 +1,10 @@
 """False alarms in simulated stable years, and how soon a planted shift of 0.2 sd is found.
 
 `python -m benchmarks.drift` prints a table. Simulated are purchases: customers come and go at a steady rate (700 days
-on average), buy at rates of their own with a season of 30 %, and the files begin in the middle of it. So who
-lapsed piles up, and what is counted from the first day grows, as in the files of a retailer who changes nothing. From the lines on
-it is the platform's own code: k-means as champion, placing, counting and `drift`. The shift is planted in the orders of
-everybody, in the last two months.
+on average), buy at rates of their own with a season of 30 %, and the files begin in the middle of it. So who lapsed
+piles up, and what is counted from the first day grows, as in the files of a retailer who changes nothing. From the
+lines on it is the platform's own code: k-means as champion, placing, counting and `drift`. The shift is planted in
+the orders of everybody, in the last two months.
 """
 
 import argparse

@@ -3,6 +3,7 @@
 import importlib.util
 import logging
 import math
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +20,7 @@ def log(
     Parameters
     ----------
     uri
-        The tracking server or folder; without one nothing happens and nothing is imported.
+        The tracking server; without one nothing happens and nothing is imported.
     name
         Of the run.
     params, metrics, note
@@ -36,6 +37,8 @@ def log(
         raise HmAssetsError(
             f"HM_MLFLOW_URI={uri}, but MLflow is not installed: `pip install hm_assets[mlflow]`, or unset HM_MLFLOW_URI"
         )
+    # MLflow's own seven tries of a server that is down take minutes, at each fit and decision.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
     import mlflow
 
     try:
