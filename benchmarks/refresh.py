@@ -14,7 +14,6 @@ import tempfile
 import uuid
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import duckdb
@@ -91,15 +90,16 @@ def months_and_records() -> list[str]:
 
 
 def differences(refreshed: Path, rebuilt: Path) -> list[str]:
-    """What the first holds and the second does not hold alike, by table and month; the second holds more months."""
+    """What differs, by table and month; of the profiles the second holds more months."""
     ones, others = contents(refreshed), contents(rebuilt)
     found = []
-    for name, one in ones.items():
-        other: Any = others.get(name)
-        if name.startswith((".kept/", *DOCUMENTS)) and other is None:
+    for name in sorted(ones.keys() | others.keys()):
+        one, other = ones.get(name), others.get(name)
+        if name.startswith(".kept/") or (name.startswith(DOCUMENTS) and None in (one, other)):
             continue
         if isinstance(one, dict) and isinstance(other, dict):
-            found += [f"{name} {month or ''}" for month in one if one[month] != other.get(month)]
+            months = one.keys() if name.startswith("profiles/") else one.keys() | other.keys()
+            found += [f"{name} {month or ''}" for month in months if one.get(month) != other.get(month)]
         elif one != other:
             found.append(name)
     return found
@@ -117,10 +117,8 @@ def prepared(work: Path, given: Path | None, preset: str, depth: str) -> tuple[P
     (raw / file.name).unlink(missing_ok=True)
     if not before.exists():
         making = work / "before_making"
-        shutil.rmtree(making, ignore_errors=True)
-        first = hm_run(raw, making, depth)
+        told("all months before, every model fitted", hm_run(raw, making, depth))
         making.rename(before)
-        print(f"not timed: all months before, every model fitted: {first.seconds:.0f} s", flush=True)
     return raw, file, before
 
 
