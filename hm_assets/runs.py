@@ -32,7 +32,7 @@ from hm_assets.monitoring.faults import asset_of, faults_of
 from hm_assets.warehouse import artifacts, delta, lock
 from hm_assets.warehouse.calendar import contiguous, months_between, parse_month
 from hm_assets.warehouse.errors import HmAssetsError, WarehouseError
-from hm_assets.warehouse.io_manager import PARTITION_ROWS, latest_record, version_of
+from hm_assets.warehouse.io_manager import PARTITION_ROWS, latest_by_month, latest_record, version_of
 from hm_assets.warehouse.schema import MONTH, Table
 
 # A plain run makes these for every month; what stands below them is made for the latest month.
@@ -85,6 +85,17 @@ class _Loading(LoadingContext):
 class _Resolver(CachingStaleStatusResolver):
     """Dagster's resolver, which asks the log anew for each input and month of each asset: thousands of times."""
 
+    def __init__(self, instance: dg.DagsterInstance, graph: Any) -> None:
+        super().__init__(instance, graph, _Loading(instance))
+        self._latest: dict[dg.AssetKey, dict[str, dg.EventLogRecord]] = {}
+
+    def _get_latest_data_version_record(self, key: AssetKeyPartitionKey) -> dg.EventLogRecord | None:
+        if key.partition_key is None:
+            return super()._get_latest_data_version_record(key=key)
+        if key.asset_key not in self._latest:
+            self._latest[key.asset_key] = latest_by_month(self._instance, key.asset_key)
+        return self._latest[key.asset_key].get(key.partition_key)
+
     def _is_dep_updated(self, provenance: DataProvenance, dep_key: AssetKeyPartitionKey) -> bool:
         seen = provenance.input_storage_ids[dep_key.asset_key]
         if dep_key.partition_key and seen is not None:
@@ -129,7 +140,7 @@ class Planner:
 
     def work(self) -> dict[dg.AssetKey, list[dt.date]]:
         """The assets to make, in order, with their months (empty where an asset is not monthly)."""
-        resolver = _Resolver(self.instance, self.graph, _Loading(self.instance))
+        resolver = _Resolver(self.instance, self.graph)
 
         def is_due(key: dg.AssetKey, month: str | None, stored: set[str] | None, failed: set[str]) -> bool:
             return (
