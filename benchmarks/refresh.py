@@ -20,7 +20,7 @@ import duckdb
 
 from benchmarks.faults import contents
 from benchmarks.measure import Timing, python, save, timed
-from hm_assets import runs
+from hm_assets import planning, runs
 from hm_assets.definitions import TABLES, build_defs
 from hm_assets.raw.landing import CACHE_FILE
 from hm_assets.settings import Settings
@@ -62,8 +62,8 @@ def all_months(settings: Settings) -> None:
     with instances.opened(home) as instance:
         ingested = instance.get_materialized_partitions(dg.AssetKey(["raw", "transactions"]))
         months = sorted(map(parse_month, ingested))
-        stored = runs.stored_months(settings.warehouse, TABLES)
-        for batch in runs.Planner(defs, instance, months, months, TABLES_ONLY, stored).batches():
+        stored = planning.stored_months(settings.warehouse, TABLES)
+        for batch in planning.Planner(defs, instance, months, months, TABLES_ONLY, stored).batches():
             result = runs.execute(defs, instance, batch, str(uuid.uuid4()))
             if not result.success:
                 raise RuntimeError("\n".join(runs.faults(result)))
