@@ -176,6 +176,9 @@ def main() -> None:
     if options.all_months:
         all_months(Settings())
         return
+    # Each warehouse has months and an instance of its own.
+    for name in ("HM_FIRST_MONTH", "HM_LAST_MONTH", "DAGSTER_HOME"):
+        os.environ.pop(name, None)
     with tempfile.TemporaryDirectory(prefix="hm_bench_") as folder:
         work = options.work or Path(folder)
         work.mkdir(parents=True, exist_ok=True)
