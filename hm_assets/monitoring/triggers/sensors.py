@@ -79,7 +79,9 @@ def unsent_triggers(
     # for ever does not keep another rule waiting.
     tries = {rule: before.get(rule, [now + FIRST_WAIT_SECONDS, FIRST_WAIT_SECONDS]) for rule in waiting}
     due = [rule for rule, (at, _) in tries.items() if at <= now]
-    unfinished = dg.RunsFilter(job_name=JOB, statuses=list(NOT_FINISHED_STATUSES))
+    # A run that was killed can stand as under way for ever.
+    since = dt.datetime.fromtimestamp(now, dt.UTC) - dt.timedelta(days=1)
+    unfinished = dg.RunsFilter(job_name=JOB, statuses=list(NOT_FINISHED_STATUSES), updated_after=since)
     if due and context.instance.get_runs_count(unfinished):
         return dg.SkipReason("a try is under way")
     for rule in due:
