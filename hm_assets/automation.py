@@ -33,7 +33,7 @@ from typing import Any, cast
 import dagster as dg
 from dagster._core.storage.tags import AUTOMATION_CONDITION_TAG
 
-from hm_assets import runs
+from hm_assets import planning
 from hm_assets.sources import assets as sources
 from hm_assets.warehouse.calendar import parse_month
 from hm_assets.warehouse.errors import HmAssetsError
@@ -170,21 +170,21 @@ def cycle(
         busy = dg.RunsFilter(statuses=UNDER_WAY, updated_after=since)
         if context.instance.get_runs_count(busy):
             return dg.SkipReason("a run is under way; what it leaves is asked for next time")
-        stored = runs.stored_months(warehouse, tables)
+        stored = planning.stored_months(warehouse, tables)
         try:
             batch = _first_batch(repository.asset_graph, context.instance, stored, selection)
         except HmAssetsError as error:
             return dg.SkipReason(str(error))
         if batch is None:
             return dg.SkipReason("everything is up to date")
-        return dg.RunRequest(asset_selection=list(batch.keys), tags=runs.tags_of(batch))
+        return dg.RunRequest(asset_selection=list(batch.keys), tags=batch.tags)
 
     return ask
 
 
 def _first_batch(
-    graph: Any, instance: dg.DagsterInstance, stored: runs.Stored, selection: str | None
-) -> runs.Batch | None:
+    graph: Any, instance: dg.DagsterInstance, stored: planning.Stored, selection: str | None
+) -> planning.Batch | None:
     """What can be made now of all that is out of date; the policy takes what lies below it, else the next cycle."""
     offered = {parse_month(key) for key in MONTHS.get_partition_keys()}
     on_disk = stored(dg.AssetKey(["raw", "transactions"])) or set()
@@ -193,13 +193,14 @@ def _first_batch(
     if not told & offered:
         raise HmAssetsError("nothing has landed yet; `hm run` or the landing sensor begins")
     latest = max(there or told & offered)
-    history = [month for month in runs.history(instance, told | there, latest) if month in offered]
-    planner = runs.Planner(graph, instance, history, [latest], selection, stored)
+    history = [month for month in planning.history(instance, told | there, latest) if month in offered]
+    planner = planning.Planner(graph, instance, history, [latest], selection, stored)
     return next(planner.batches(), None)
 
 
-# A fork server starts a step in half the time of a new interpreter; two steps at once fit in 24 GB.
-EXECUTOR = dg.multiprocess_executor.configured({"max_concurrent": 2, "start_method": {"forkserver": {}}})
+# A fork server starts a step in half the time of a new interpreter. Two runs go on at once, a step of each: at full
+# scale one takes up to 8 GB, and DuckDB gives it every core.
+EXECUTOR = dg.multiprocess_executor.configured({"max_concurrent": 1, "start_method": {"forkserver": {}}})
 
 
 def executor(depth: str) -> dg.ExecutorDefinition:

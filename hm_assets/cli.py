@@ -177,15 +177,11 @@ def customer(
 def list_models(warehouse: Warehouse = None) -> None:
     """Every version: trained as of when, by what, since when and why it was the champion, and which one is."""
     from hm_assets.commands import models as commands
-    from hm_assets.segments.champion.registry import HEADINGS
 
     with _plain_errors():
         found = commands.listed(_settings({"warehouse": warehouse} if warehouse else {}))
-    table = RichTable(*HEADINGS)
-    table.columns[0].no_wrap = True  # a version is there to be copied
     for version in found:
-        table.add_row(*version.cells)
-    console.print(table)
+        console.print(version.words, highlight=False, soft_wrap=True)
 
 
 @models.command()
@@ -202,13 +198,15 @@ def rollback(
 
     with _plain_errors():
         settings = _settings({"warehouse": warehouse} if warehouse else {})
-        name = commands.rolled_back(settings, version, who or getpass.getuser(), why, dt.date.today())
-        from hm_assets.segments.assets import report_appointments
-        from hm_assets.warehouse import instance as instances
+        commands.listed(settings)  # a warehouse that is none is not made by the lock
+        with lock.alone(settings.warehouse, "hm models rollback", partial(console.print, highlight=False)):
+            name = commands.rolled_back(settings, version, who or getpass.getuser(), why, dt.date.today())
+            from hm_assets.segments.assets import report_appointments
+            from hm_assets.warehouse import instance as instances
 
-        home = instances.set_home(settings.warehouse, settings.postgres_url)
-        with instances.opened(home) as instance:
-            report_appointments(instance, settings.warehouse)
+            home = instances.set_home(settings.warehouse, settings.postgres_url)
+            with instances.opened(home) as instance:
+                report_appointments(instance, settings.warehouse)
     console.print(f"{name} is the champion from the next run on: `hm run`.", highlight=False)
 
 

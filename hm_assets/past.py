@@ -14,7 +14,7 @@ from typing import Any
 
 import dagster as dg
 
-from hm_assets import runs
+from hm_assets import planning, runs
 from hm_assets.monitoring.housekeeping import past
 from hm_assets.monitoring.housekeeping.past import Written
 from hm_assets.settings import Settings
@@ -103,7 +103,7 @@ def rebuild(
                 then.report_runless_asset_event(event)
         own = settings.model_copy(update={"warehouse": folder, "reports": to})
         span = (parse_month(month), parse_month(month)) if graph.get(key).is_partitioned else None
-        result = runs.execute(build(own), then, runs.Batch((key,), span), str(uuid.uuid4()))
+        result = runs.execute(build(own), then, planning.Batch((key,), span), str(uuid.uuid4()))
         if not result.success:
             raise WarehouseError("; ".join(runs.faults(result)))
     return {

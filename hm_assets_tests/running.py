@@ -9,7 +9,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from hm_assets import runs
+from hm_assets import planning, runs
 from hm_assets.definitions import TABLES, build_defs
 from hm_assets.raw import landing
 from hm_assets.raw.sensors import changed_files
@@ -48,13 +48,15 @@ class Platform:
         landed = landing.survey(self.raw, self.warehouse)
         return [m for m in months_between(landed.first_day, landed.last_day) if m <= LAST]
 
-    def planner(self, select: str | None = None) -> runs.Planner:
+    def planner(self, select: str | None = None) -> planning.Planner:
         months = self.months()
-        history = runs.history(self.instance, months, months[-1])
-        stored = runs.stored_months(self.warehouse, TABLES)
-        return runs.Planner(build_defs(self.settings), self.instance, history, months[-1:], select, stored)
+        history = planning.history(self.instance, months, months[-1])
+        stored = planning.stored_months(self.warehouse, TABLES)
+        return planning.Planner(
+            build_defs(self.settings), self.instance, history, months[-1:], select, stored
+        )
 
-    def run(self, select: str | None = None) -> list[runs.Batch]:
+    def run(self, select: str | None = None) -> list[planning.Batch]:
         """What `hm run` does after landing; returns the batches that were made."""
         defs, made = build_defs(self.settings), []
         for batch in self.planner(select).batches():
@@ -104,7 +106,7 @@ def platform(warehouse: Path, raw: Path, home: Path | None = None) -> Iterator[P
         yield Platform(warehouse, raw, instance)
 
 
-def made(batches: Iterable[runs.Batch]) -> dict[str, tuple[str, str] | None]:
+def made(batches: Iterable[planning.Batch]) -> dict[str, tuple[str, str] | None]:
     """Asset -> (first month, last month) that was made."""
     return {
         "/".join(key.path): batch.months and (f"{batch.months[0]:%Y-%m}", f"{batch.months[1]:%Y-%m}")

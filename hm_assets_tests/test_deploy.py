@@ -85,16 +85,6 @@ def unnamed(monkeypatch):
 URL = "postgresql://hm:secret@127.0.0.1/hm"
 
 
-def test_the_instance_moves_to_postgres_and_not_back_for_want_of_a_variable(tmp_path, unnamed):
-    config = set_home(tmp_path) / "dagster.yaml"
-    assert config.read_text() == configuration(postgres=False)
-    assert set_home(tmp_path, URL) == config.parent
-    assert config.read_text() == configuration(postgres=True)
-    with pytest.raises(HmAssetsError, match=f"lies in Postgres: set {POSTGRES_URL}, or delete"):
-        set_home(tmp_path)
-    assert config.read_text() == configuration(postgres=True)
-
-
 def test_what_a_person_changed_stays_and_a_contradiction_is_told(tmp_path, unnamed):
     config = set_home(tmp_path) / "dagster.yaml"
     mine = configuration(postgres=False) + "# mine\n"

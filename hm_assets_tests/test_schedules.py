@@ -5,7 +5,6 @@ import datetime as dt
 import dagster as dg
 import pytest
 
-from hm_assets import runs
 from hm_assets.automation import FRESH, WATCHED, cycle
 from hm_assets.definitions import TABLES, build_defs
 from hm_assets_tests.running import platform
@@ -42,7 +41,7 @@ def test_it_asks_for_what_hm_run_would_make_first(landed):
     (request,) = ask(landed).run_requests
     wanted = next(it.planner("group:raw").batches())
     assert set(request.asset_selection) == set(wanted.keys)
-    assert request.tags.items() >= runs.tags_of(wanted).items()
+    assert request.tags.items() >= wanted.tags.items()
     assert request.run_key is None
 
 

@@ -172,9 +172,9 @@ def instance(settings: Settings, now: dt.datetime) -> Iterator[Line]:
     if not settings.postgres_url and not home_of(settings.warehouse).exists():
         yield Line("instance", OK, "not there yet; `hm run` makes it")
         return
-    home = set_home(settings.warehouse, settings.postgres_url)
     kind = "Postgres" if settings.postgres_url else "SQLite"
     try:
+        home = set_home(settings.warehouse, settings.postgres_url)
         with opened(home) as found:
             if is_current(found):
                 yield Line("instance", OK, f"{kind}, {home}")

@@ -36,13 +36,16 @@ def rolled_back(settings: Settings, version: str, who: str, why: str, today: dt.
     if not who.strip() or not why.strip():
         raise HmAssetsError("a roll back needs a name and a reason: --who NAME --why TEXT")
     found = registry.find(settings.warehouse, version)
-    if found.is_champion:
-        raise HmAssetsError(f"{found.champion.version} is the champion already")
     stored = delta.open_table(settings.warehouse, CANDIDATES)
     if stored is None:
         raise HmAssetsError(f"{settings.warehouse} holds no segments/candidates; `hm run` makes them")
     columns = ["algorithm", "space", "k", "model"]
     fingerprint = appointments.fingerprint(stored.to_pyarrow_table(columns=columns).to_pylist())
+    if found.is_champion:
+        last = appointments.standing(appointments.all_of(settings.warehouse), found.champion, fingerprint)
+        # A roll back that no run has carried out yet is taken back by naming the champion.
+        if last is None or last.number == found.champion.decision.get(appointments.BY):
+            raise HmAssetsError(f"{found.champion.version} is the champion already")
     appointments.appoint(
         settings.warehouse,
         found.champion,

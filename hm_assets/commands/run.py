@@ -32,7 +32,7 @@ def run(
     # Dagster marks partitioned checks and backfill policies as previews at every start; the pin is exact.
     warnings.filterwarnings("ignore", module="dagster")
     warnings.filterwarnings("ignore", message=".*currently in (beta|preview).*")
-    from hm_assets import runs
+    from hm_assets import planning, runs
     from hm_assets.definitions import TABLES, build_defs
     from hm_assets.raw.sensors import changed_files
     from hm_assets.segments.assets import report_appointments
@@ -54,9 +54,9 @@ def run(
         for event in changed_files(instance, landed):
             instance.report_runless_asset_event(event)
         report_appointments(instance, settings.warehouse)
-        wanted = [each for each in runs.history(instance, history, latest) if each in offered]
-        stored = runs.stored_months(settings.warehouse, TABLES)
-        planner = runs.Planner(defs, instance, wanted, [latest], select, stored)
+        wanted = [each for each in planning.history(instance, history, latest) if each in offered]
+        stored = planning.stored_months(settings.warehouse, TABLES)
+        planner = planning.Planner(defs, instance, wanted, [latest], select, stored)
         made = 0
         for batch in planner.batches():
             _execute(defs, instance, batch)

@@ -47,7 +47,7 @@ TRAINED = dg.AssetIn(dg.AssetKey(["monitoring", PROFILE]))
 @artifact_asset(
     "monitoring",
     PROFILE,
-    code_version="1",
+    code_version="2",
     description="What the champion was trained on, in counts: the grid that later months are counted on, the customers "
     "of the training month on it, the centres of its segments, and how well it fitted.",
     kinds={"json"},
@@ -81,7 +81,7 @@ def training_profile(
 
 @table_asset(
     tables.DRIFT,
-    code_version="1",
+    code_version="2",
     ins={
         "customer_features": read(feature_tables.CUSTOMER_FEATURES, this_and_earlier(13)),
         "customer_tastes": read(feature_tables.CUSTOMER_TASTES, this_and_earlier(24)),
@@ -116,7 +116,7 @@ def drift_of_the_month(
         # Windows of a year that the file begins in are no season to compare with.
         if longest is not None and longest >= YEAR_DAYS:
             references[drift.LAST_YEAR] = (before, counts(before))
-        return drift.drift(counts(month), references, model.seed) if references else []
+        return drift.drift(counts(month), references, watched.growing, model.seed) if references else []
 
     rows: list[dict[str, Any]] = []
     for month in months_of(context):
@@ -135,7 +135,7 @@ def drift_of_the_month(
                 or (
                     f"No alarm in {judged} comparisons."
                     if judged
-                    else "There is no earlier month to compare with."
+                    else "There is no whole year up to the same month of last year to compare with."
                 )
             ),
         },
@@ -144,7 +144,7 @@ def drift_of_the_month(
 
 @table_asset(
     tables.MODEL_QUALITY,
-    code_version="1",
+    code_version="2",
     ins={
         "customer_features": read(feature_tables.CUSTOMER_FEATURES),
         "customer_tastes": read(feature_tables.CUSTOMER_TASTES, this_and_earlier(11)),
@@ -187,7 +187,7 @@ def quality_of_the_month(
 @artifact_asset(
     "monitoring",
     DECISION,
-    code_version="1",
+    code_version="2",
     description="Whether the champion should be fitted anew: retrain, wait or ignore, with the reasons in words.",
     kinds={"json"},
     partitions_def=MONTHS,
@@ -247,7 +247,7 @@ class ChallengeConfig(dg.Config):
 
 @table_asset(
     tables.CHALLENGES,
-    code_version="1",
+    code_version="2",
     ins={
         "customer_features": read(feature_tables.CUSTOMER_FEATURES),
         "customer_tastes": read(feature_tables.CUSTOMER_TASTES),
@@ -282,10 +282,10 @@ def challenges(
     dates = as_of_dates(customer_features, _months(customer_features))
     last_day: dt.date = customer_days.t_dat.max().to_pyarrow().as_py()
     past = challenge.later_month(dates, last_day, model)
-    why_not = (
-        "" if config.challenge else _why_not(warehouse, month, model, versions, rows, dates[month], past)
-    )
-    if why_not:
+    path = artifacts.path_of(warehouse.path, ["monitoring", DECISION], month.isoformat())
+    decided: Mapping[str, Any] = artifacts.read_json(path) if path.exists() else {}
+    why_not = _why_not(decided, month, model, versions, rows, dates[month], past)
+    if why_not and not config.challenge:
         return _challenged(rows, why_not)
 
     effort, seed, algorithms, recipe = lab_settings(
@@ -303,6 +303,8 @@ def challenges(
         "champion_version": model.version,
         "candidate": challenger.decision["candidate"],
         "asked_by": asked_by,
+        # Once there is a new champion the decision of this month is made anew, and is about that one.
+        "decision": None if config.challenge else decided["headline"],
         "won": outcome.won,
         "reasons": "; ".join(outcome.reasons),
         "stability_gain": measured.stability,
@@ -342,7 +344,7 @@ def _months(features: ibis.Table) -> list[dt.date]:
 
 
 def _why_not(
-    warehouse: Warehouse,
+    decided: Mapping[str, Any],
     month: dt.date,
     model: Champion,
     versions: list[Champion],
@@ -351,8 +353,6 @@ def _why_not(
     past: dt.date | None,
 ) -> str:
     """Why no challenger is fitted now; empty where one is."""
-    path = artifacts.path_of(warehouse.path, ["monitoring", DECISION], month.isoformat())
-    decided: Mapping[str, Any] = artifacts.read_json(path) if path.exists() else {}
     if decided.get("model_version") != model.version:
         return f"there is no retrain decision of {month:%Y-%m} about this champion"
     if decided["verdict"] != "retrain":

@@ -80,7 +80,8 @@ def judge(found: Comparison, override: str | None = None) -> Outcome:
     if found.later is None:
         worse += 1
         reasons.append(
-            "later value cannot be compared: no month after the champion's training has 90 days after it"
+            "later value cannot be compared: no month after the champion's training has 90 days after it, or too few "
+            "customers for four fits"
         )
     else:
         value, low, high = found.later
@@ -181,7 +182,6 @@ def is_due(
     for row in rows:
         age = (as_of - row["as_of"]).days
         if row["champion_version"] == champion.version and 0 <= age < PATIENCE_DAYS:
-            return (
-                f"a challenger of {row['as_of']} lost against it; the next comes {PATIENCE_DAYS} days later"
-            )
+            outcome = "won, and a person went back to this version" if row["won"] else "lost against it"
+            return f"a challenger of {row['as_of']} {outcome}; the next comes {PATIENCE_DAYS} days later"
     return ""

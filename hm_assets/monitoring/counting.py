@@ -1,8 +1,10 @@
 """A month's customers as counts: of each feature and segment, how many lie in each cell of a fixed grid.
 
 All that drift is measured with follows from these counts, and they are made in one pass on the engine whatever the
-number of customers. The grid belongs to the champion: an axis is cut into twentieths of the standard deviation of the
-customers that it was trained on, so that equal values stay ties and no two months are cut differently.
+number of customers. Counted are customers with an order in the last 365 days: who lapsed stays in the files for good,
+so that among all there ever were recency and orders move every month though nobody buys otherwise. The grid belongs to
+the champion: an axis is cut into twentieths of the standard deviation of the customers that it was trained on, so that
+equal values stay ties and no two months are cut differently.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,12 +27,19 @@ BEHAVIOUR: Mapping[str, Kind] = {
     "orders_90d": "count",
     "orders_365d": "count",
     "spend_365d": "money",
-    "items_per_order": "count",
-    "price_per_item": "money",
+    "items_per_order_365d": "count",
+    "price_per_item_365d": "money",
 }
 CATEGORIES = ("main_channel", "favourite_group")
 # Counted from the first day of the data: they grow with the file, so no earlier season is like this one.
-GROWING = ("spend", "purchase_days", "orders", "items", "tenure_days")
+GROWING = (
+    "spend",
+    "purchase_days",
+    "tenure_days",
+    "mean_gap_days",
+    "items_per_order",
+    "price_per_item",
+)
 
 
 @dataclass(frozen=True)
@@ -53,12 +62,18 @@ class Watched:
         return list(dict.fromkeys([*own, *CATEGORIES]))
 
     @property
+    def growing(self) -> bool:
+        """Whether the champion sorts customers by what grows with the file, so that its segments move by themselves."""
+        return any(axis.column in GROWING for axis in self.champion.space.coordinates)
+
+    @property
     def columns(self) -> set[str]:
         """What `inputs.customers_as_of` has to give."""
         return {*self.champion.space.columns, *self.behaviour.columns, *self.categories}
 
     def counts(self, customers: ibis.Table) -> Counts:
-        """The counts of one month's customers (`inputs.customers_as_of` with `columns`), nobody left out."""
+        """The counts of one month's customers (`inputs.customers_as_of` with `columns`) who bought within a year."""
+        customers = customers.filter(customers.orders_365d > 0)
         cells = {
             axis.column: _cell(value)
             for space in (self.behaviour, self.champion.space)

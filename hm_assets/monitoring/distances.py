@@ -116,12 +116,18 @@ def of_numbers(reference: Cells, now: Cells, rng: np.random.Generator) -> Distan
 def of_categories(reference: Cells, now: Cells, rng: np.random.Generator) -> Distance:
     """Compare two samples of a category.
 
-    The p is that of the chi-square distribution where every cell expects five customers, else of draws.
+    The p is that of the chi-square distribution where every category expects five customers; rarer ones are put
+    together for it. Where that leaves less than two it is of draws, which never show less than one in `MOST_DRAWS`.
     """
     from scipy.stats import chi2
 
     cells = sorted({*reference, *now})
     before, after = _aligned(reference, now, cells)
+    psi, psi_drawn = float(_psi(before, after)), _draws(before + after, int(after.sum()), DRAWS, rng)
+    psi_null = _limit(_psi(before + after - psi_drawn, psi_drawn))
+    together = _with_rare_ones_together(before, after)
+    plenty = len(together[0]) > 1
+    before, after = together if plenty else (before, after)
     both, m = before + after, int(after.sum())
     expected = both * (m / both.sum())
     other = both - expected
@@ -129,17 +135,31 @@ def of_categories(reference: Cells, now: Cells, rng: np.random.Generator) -> Dis
     def chi_square(drawn: Counted) -> Floats:
         return np.asarray(((drawn - expected) ** 2 * (1 / expected + 1 / other)).sum(axis=-1))
 
-    drawn = _draws(both, m, DRAWS, rng)
     statistic = float(chi_square(after))
-    plenty = min(expected.min(), other.min()) >= FEWEST_EXPECTED
     return Distance(
-        psi=float(_psi(before, after)),
-        psi_null=_limit(_psi(both - drawn, drawn)),
-        p=float(chi2.sf(statistic, len(cells) - 1))
-        if plenty and len(cells) > 1
-        else _p(both, m, chi_square, statistic, drawn, rng),
+        psi=psi,
+        psi_null=psi_null,
+        p=float(chi2.sf(statistic, len(both) - 1))
+        if plenty
+        else _p(both, m, chi_square, statistic, psi_drawn, rng),
         chi_square=statistic,
     )
+
+
+def _with_rare_ones_together(before: Ints, after: Ints) -> tuple[Ints, Ints]:
+    """The counts with the rarest categories as one, so that each expects five customers in both samples."""
+    both = before + after
+    least = FEWEST_EXPECTED * both.sum() / min(before.sum(), after.sum())
+    order = np.argsort(both, kind="stable")
+    rare = int((both < least).sum())
+    if rare and both[order[:rare]].sum() < least:
+        rare += 1  # with the next one they are enough
+
+    def merged(counts: Ints) -> Ints:
+        kept = counts[order[rare:]]
+        return np.append(kept, counts[order[:rare]].sum()) if rare else kept
+
+    return merged(before), merged(after)
 
 
 def bound(ks: float, n: int, m: int) -> float:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from hm_assets.monitoring import distances
-from hm_assets.monitoring.counting import ALL, GROWING, Cells, Counts
+from hm_assets.monitoring.counting import ALL, GROWING, SIZES, Cells, Counts
 from hm_assets.profiles.statistics.multiple import holm
 
 YEARLY = 0.05
@@ -30,12 +30,13 @@ References = Mapping[str, tuple[dt.date, Counts]]
 """`LAST_YEAR` and `TRAINING`, as far as there are such months -> the month and its counts."""
 
 
-def drift(now: Counts, references: References, seed: int) -> list[dict[str, Any]]:
+def drift(now: Counts, references: References, growing: bool, seed: int) -> list[dict[str, Any]]:
     """Rows of `monitoring/drift` without `as_of` and `month`.
 
-    A feature is judged against the same month a year before where there is one, so that a season is no alarm. What
-    grows with the file is judged against the training month only, and so is everything without a year before. The other
-    comparison is shown and not judged: it says whether the champion was trained on the change already.
+    Judged is what a year in which nothing changes would leave as it is: features of the last 365 days against the same
+    month a year before. Against the training month every season is a change, and what is counted from the first day of
+    the files grows; both are shown, and the first says whether the champion was trained on the change already. Segments
+    that are cut by what grows move too: they are judged only for features that moved for everybody, and say where.
 
     Parameters
     ----------
@@ -43,14 +44,17 @@ def drift(now: Counts, references: References, seed: int) -> list[dict[str, Any]
         The counts of the month.
     references
         What to compare with.
+    growing
+        Whether the segments are cut by what grows with the file.
     seed
         Of the draws.
     """
+    free = {*GROWING, SIZES} if growing else {*GROWING}
     rows = [
         {
             "reference": name,
             "reference_month": month,
-            "judged": name == _judge(feature, references),
+            "judged": name == LAST_YEAR and feature not in free,
             **_compared(feature, segment, before[feature][segment], cells, seed),
         }
         for name, (month, before) in sorted(references.items())
@@ -58,11 +62,13 @@ def drift(now: Counts, references: References, seed: int) -> list[dict[str, Any]
         for segment, cells in sorted(segments.items())
         if min(_size(before.get(feature, {}).get(segment, {})), _size(cells)) >= FEWEST
     ]
-    for everybody in (True, False):
-        family = [row for row in rows if row["judged"] and (row["segment"] == ALL) == everybody]
-        for row, p in zip(family, holm([row["p"] for row in family]), strict=True):
-            row["p_year"] = None if p is None else min(1.0, p * MONTHS * HALVES)
-    return [{"p_year": None, **row, **_verdict(row)} for row in rows]
+    everybody, single = ([r for r in rows if (r["segment"] == ALL) == of_all] for of_all in (True, False))
+    found = _judged(everybody)
+    if growing:
+        moved = {row["feature"] for row in found if row["alarm"]}
+        single = [{**row, "judged": row["judged"] and row["feature"] in moved} for row in single]
+    found += _judged(single)
+    return sorted(found, key=lambda row: (row["reference"], row["feature"], row["segment"]))
 
 
 def lasting(
@@ -73,9 +79,12 @@ def lasting(
     return [{**row, "lasting": row["alarm"] and (row["feature"], row["segment"]) in earlier} for row in rows]
 
 
-def _judge(feature: str, references: References) -> str:
-    """What the feature is judged against; what grows with the file is never judged against a year before."""
-    return TRAINING if feature in GROWING or LAST_YEAR not in references else LAST_YEAR
+def _judged(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of half a month's budget with their chance in a year, and the verdict."""
+    chances = iter(holm([row["p"] for row in rows if row["judged"]]))
+    years = [(next(chances) or 0.0) * MONTHS * HALVES if row["judged"] else None for row in rows]
+    both = [{**row, "p_year": None if p is None else min(1.0, p)} for row, p in zip(rows, years, strict=True)]
+    return [{**row, **_verdict(row)} for row in both]
 
 
 def _compared(feature: str, segment: str, before: Cells, now: Cells, seed: int) -> dict[str, Any]:
@@ -102,7 +111,7 @@ def _verdict(row: Mapping[str, Any]) -> dict[str, Any]:
     if move is None:
         move, least = row["psi"], LEAST_PSI
     large = move >= least
-    certain = row.get("p_year") is not None and row["p_year"] <= YEARLY
+    certain = row["p_year"] is not None and row["p_year"] <= YEARLY
     who = "all customers" if row["segment"] == ALL else f"segment {row['segment']}"
     if row["shift"] is None:
         what = f"PSI {row['psi']:.3f} (chance: up to {row['psi_null']:.3f})"

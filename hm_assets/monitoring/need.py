@@ -1,8 +1,8 @@
 """Whether the champion should be fitted anew: retrain, wait or ignore, with the reasons in words.
 
 Four questions, each with a vote of its own: have the customers moved away from what it was trained on, would a refit
-group them otherwise, does it still fit, how old is it. One vote to retrain is enough; nothing here looks at a single
-month's surprise: drift must be there two months in a row.
+group them otherwise, does it still fit, how old is it. One vote to retrain is enough; drift is no single month's
+surprise: it must be there two months in a row.
 """
 
 import datetime as dt
@@ -118,7 +118,11 @@ def _drift(rows: Sequence[Row], quality: Sequence[Row]) -> Reason:
         known = sum(r["alarm"] for r in rows)
         also = f" that the champion was not trained on already ({known} that it was)" if known else ""
         return Reason(
-            "drift", "ignore", f"no alarm{also} in {asked} comparisons" if asked else "nothing to compare"
+            "drift",
+            "ignore",
+            f"no alarm{also} in {asked} comparisons"
+            if asked
+            else "there is no whole year up to the same month of last year to compare with",
         )
     lasting = [where for where, row in alarms.items() if row["lasting"]]
     spend = {row["segment"]: row["share_of_spend_365d"] for row in quality}
@@ -163,13 +167,17 @@ def _degradation(rows: Sequence[Row]) -> Reason:
             texts.append(f"{name} {now:.2f} against {then:.2f} in training")
     if lost:
         votes.append("retrain" if max(lost) > MUCH_WORSE else "wait" if max(lost) > WORSE else "ignore")
-    shares = {r["segment"]: r["share"] for r in rows if r["segment"] != ALL and r["share"] is not None}
-    for segment, share in sorted(shares.items()):
-        if not SMALLEST_SHARE <= share <= LARGEST_SHARE:
-            texts.append(f"segment {segment} holds {share:.1%} of the customers")
+    for row in sorted((r for r in rows if r["segment"] != ALL), key=lambda r: str(r["segment"])):
+        # A share that a person chose, or the grid that stands in, was outside from the first day.
+        if _usable(row["training_share"]) and not _usable(row["share"]):
+            texts.append(f"segment {row['segment']} holds {row['share']:.1%} of the customers")
             votes.append("retrain")
     vote = max(votes, key=ORDER.__getitem__)
     return Reason("degradation", vote, ", ".join(texts) or "nothing was measured")
+
+
+def _usable(share: float | None) -> bool:
+    return share is None or SMALLEST_SHARE <= share <= LARGEST_SHARE
 
 
 def _age(months: int) -> Reason:

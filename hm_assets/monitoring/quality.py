@@ -76,10 +76,10 @@ def quality(people: ibis.Table, centres: Middles) -> dict[str, dict[str, Any]]:
     rows = {str(row.pop("segment_id")): row for row in sums.order_by("segment_id").to_pyarrow().to_pylist()}
     if not rows:
         return {}
-    total = {
-        name: sum(row[name] or 0 for row in rows.values())
-        for name in ("customers", "known", "distance", "silhouette", "spend", "orders", "active")
-    }
+    # A segment that died out is told, too: nobody is in it.
+    nobody = dict.fromkeys(("customers", "known", "distance", "silhouette", "spend", "orders", "active"), 0)
+    rows = {**{segment: nobody for segment in ids}, **rows}
+    total = {name: sum(row[name] or 0 for row in rows.values()) for name in nobody}
     return {segment: _figures(row, total, len(ids)) for segment, row in {**rows, ALL: total}.items()}
 
 
@@ -90,8 +90,8 @@ def _figures(row: Mapping[str, Any], total: Mapping[str, Any], segments: int) ->
         "share": n / total["customers"],
         "silhouette": row["silhouette"] / known if known and segments > 1 else None,
         "distance": row["distance"] / known if known else None,
-        "spend_365d": row["spend"] / n,
+        "spend_365d": row["spend"] / n if n else None,
         "share_of_spend_365d": row["spend"] / total["spend"] if total["spend"] > 0 else None,
-        "orders_365d": row["orders"] / n,
-        "active_share": row["active"] / n,
+        "orders_365d": row["orders"] / n if n else None,
+        "active_share": row["active"] / n if n else None,
     }

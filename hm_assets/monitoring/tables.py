@@ -9,9 +9,9 @@ DRIFT = Table(
     stage="monitoring",
     name="drift",
     one_row_is="a feature of a segment, or of all customers, compared with an earlier month",
-    description="Customers with a purchase, placed by the frozen champion in both months. Judged against the same "
-    "month a year before where the file reaches a year further back; what grows with the file, and all else without "
-    "such a month, against the month of the training. Chance is two samples of one population, dealt out anew. "
+    description="Customers with an order in the last 365 days, placed by the frozen champion in both months. Judged "
+    "against the same month a year before where the file reaches a year further back, but for what grows with the "
+    "file; the month of the training stands beside. Chance is two samples of one population, dealt out anew. "
     "Segments under 20 customers are left out.",
     monthly=True,
     key=("reference", "feature", "segment"),
@@ -84,6 +84,7 @@ CHALLENGES = Table(
         Column("champion_version", "string", "Version of the champion that it had to beat"),
         Column("candidate", "string", "The lab's choice on these customers: algorithm, segments, space"),
         Column("asked_by", "string", "The retrain decision, or a person"),
+        optional("decision", "string", "What the retrain decision said; empty where a person asked"),
         Column("won", "boolean", "Whether it was promoted"),
         Column("reasons", "string", "Each comparison in a sentence"),
         optional("stability_gain", "float64", "Stability over null, challenger minus champion"),

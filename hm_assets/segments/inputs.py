@@ -21,6 +21,11 @@ TASTE_ATTRIBUTES = ("product_group", "colour", "index_group")
 SHAPE = tuple(f"month_{lag}_root_share" for lag in range(SHAPE_MONTHS))
 TASTES = tuple(name for attribute in TASTE_ATTRIBUTES for name in parts(attribute))
 RFM: Mapping[str, Kind] = {"recency_days": "count", "purchase_days": "count", "spend": "money"}
+# What is watched for drift but in no space: rhythm and price of the last 365 days alone.
+YEAR_RATIOS = {
+    "items_per_order_365d": ("items_365d", "orders_365d"),
+    "price_per_item_365d": ("spend_365d", "items_365d"),
+}
 SPACES: Mapping[str, Mapping[str, Kind]] = {
     # How recently, how often, for how much.
     "rfm": RFM,
@@ -57,12 +62,13 @@ def customers_as_of(
     month
         The month.
     columns
-        Columns of `SPACES`.
+        Columns of `SPACES`, `YEAR_RATIOS`, or of `features` itself.
     """
     found = of_month(features, month)
     if wanted := [name for name in columns if name in SHAPE or name in TASTES]:
         found = found.left_join(_year(tastes, month, wanted), "customer_key", rname="{name}_right")
     made = {name: value for name, value in _derived(found).items() if name in columns}
+    made |= {name: ratio(found[x], found[n]) for name, (x, n) in YEAR_RATIOS.items() if name in columns}
     made |= {name: found[name].fill_null(0.0) for name in wanted}
     always = ("customer_key", "as_of", "month", "items", "spend")
     plain = [name for name in columns if name not in made and name not in always]

@@ -89,7 +89,8 @@ def _key_check(table: Table) -> dg.AssetChecksDefinition:
         execution = context.op_execution_context
         stored = delta.open_table(warehouse.path, table)
         months = None
-        if table.monthly and execution.has_partition_key_range:
+        # A month that is made from the UI comes as a key, months of `hm run` and of automation as a range.
+        if table.monthly and (execution.has_partition_key or execution.has_partition_key_range):
             months = [parse_month(key) for key in execution.partition_keys]
         files = delta.files_of(stored, months) if stored is not None else []
         rows = warehouse.engine(f"{execution.run_id}:{execution.op_handle}").read(table, files)

@@ -50,7 +50,7 @@ def set_home(warehouse: Path, postgres_url: str | None = None) -> Path:
     Raises
     ------
     HmAssetsError
-        DAGSTER_HOME is not absolute, or Postgres is asked for and cannot be had.
+        DAGSTER_HOME is not absolute, or Postgres is asked for and cannot be had; nothing is written then.
     """
     home = home_of(warehouse)
     if not home.is_absolute():
@@ -62,23 +62,27 @@ def set_home(warehouse: Path, postgres_url: str | None = None) -> Path:
             f"{POSTGRES_URL} is set, and dagster-postgres is not installed: "
             'pip install -c constraints.txt "hm_assets[postgres]"'
         )
-    home.mkdir(parents=True, exist_ok=True)
+    url = _with_driver(postgres_url) if postgres_url else None
     path = home / CONFIG
     written = path.read_text(encoding="utf-8") if path.exists() else None
     if written is None or (postgres_url and written == configuration(postgres=False)):
+        if url:
+            _refuse_unreachable(url)
+        home.mkdir(parents=True, exist_ok=True)
         artifacts.write_text(path, configuration(bool(postgres_url)))
     elif not postgres_url and written == configuration(postgres=True):
         # To fall back to SQLite here would hide the history from whoever forgot to set the variable.
         raise HmAssetsError(
-            f"this warehouse's instance lies in Postgres: set {POSTGRES_URL}, or delete {path} to begin anew on SQLite"
+            f"this warehouse's instance lies in Postgres: set {POSTGRES_URL}, or delete {path} "
+            "to go on with SQLite, which knows only what was run before Postgres"
         )
     elif postgres_url and "postgres" not in str(written):
         raise HmAssetsError(
             f"{POSTGRES_URL} is set, and {path} was changed by hand and names no Postgres. "
             "Add the `storage` of deploy/dagster.yaml to it, or delete the file."
         )
-    if postgres_url:
-        os.environ[POSTGRES_URL] = _with_driver(postgres_url)
+    if url:
+        os.environ[POSTGRES_URL] = url
     os.environ["DAGSTER_HOME"] = str(home)
     return home
 
@@ -91,6 +95,16 @@ def _with_driver(url: str) -> str:
             f"{POSTGRES_URL} is no address of a Postgres: postgresql://USER:PASSWORD@HOST:5432/DATABASE"
         )
     return f"{DRIVER}://{rest}"
+
+
+def _refuse_unreachable(url: str) -> None:
+    """A slip in the address must not turn a warehouse's instance over to a database that is not there."""
+    import psycopg2
+
+    try:
+        psycopg2.connect(url.replace(DRIVER, "postgresql", 1), connect_timeout=10).close()
+    except psycopg2.Error as error:
+        raise HmAssetsError(_no_answer(url, _first_line([str(error)]))) from error
 
 
 def prepare(home: Path) -> None:
@@ -188,13 +202,16 @@ def _not_opened(home: Path, error: BaseException) -> str:
         error = error.__cause__
     said = (str(error).strip().splitlines() or [type(error).__name__])[0]
     if "postgres" in (home / CONFIG).read_text(encoding="utf-8"):
-        url = os.environ.get(POSTGRES_URL, "")
-        place = url.rpartition("@")[2] or "unset"
-        return (
-            f"Postgres at {place} does not answer as it should ({said.replace(url, place) if url else said}). "
-            f"Is it running, and are user, password and database of {POSTGRES_URL} right? `hm doctor` looks again."
-        )
+        return _no_answer(os.environ.get(POSTGRES_URL, ""), said)
     return (
         f"the Dagster instance {home} cannot be opened ({said}). `hm doctor` looks again; if its files are damaged, "
         "stop all servers and delete that folder: the history of runs goes, the tables stay; `hm run` makes them anew."
+    )
+
+
+def _no_answer(url: str, said: str) -> str:
+    place = url.rpartition("@")[2] or "unset"
+    return (
+        f"Postgres at {place} does not answer as it should ({said.replace(url, place) if url else said}). "
+        f"Is it running, and are user, password and database of {POSTGRES_URL} right? `hm doctor` looks again."
     )

@@ -248,6 +248,17 @@ def latest_record(
     return records[0] if records else None
 
 
+def latest_by_month(instance: dg.DagsterInstance, key: dg.AssetKey) -> dict[str, dg.EventLogRecord]:
+    """The latest materialisation of each month of an asset, in two queries instead of one per month."""
+    made = dg.DagsterEventType.ASSET_MATERIALIZATION
+    ids = list(instance.event_log_storage.get_latest_storage_id_by_partition(key, made).values())
+    if not ids:
+        return {}
+    wanted = dg.AssetRecordsFilter(key, storage_ids=ids)
+    records = instance.fetch_materializations(wanted, limit=len(ids)).records
+    return {record.partition_key: record for record in records if record.partition_key}
+
+
 def version_of(record: dg.EventLogRecord | None) -> str | None:
     """The data version that a materialisation carries."""
     event = record.asset_materialization if record else None

@@ -76,6 +76,16 @@ def test_a_roll_back_stands_with_who_and_why_and_can_be_done_twice(settings):
     assert len(list((settings.warehouse / "segments" / "champions").glob("*.json"))) == 4
 
 
+def test_a_roll_back_that_no_run_has_carried_out_yet_can_be_taken_back(settings):
+    rolled_back(settings, FIRST.version, "Ada", "too coarse", TODAY)
+    assert rolled_back(settings, SECOND.version, "Ada", "I was wrong", TODAY) == SECOND.version
+    found = standing(settings, SECOND)
+    assert (found.number, found.champion["version"]) == (2, SECOND.version)
+    crown(settings.warehouse, found.crowned(SECOND.last_id))
+    with pytest.raises(HmAssetsError, match="is the champion already"):
+        rolled_back(settings, SECOND.version, "Ada", "once more", TODAY)
+
+
 def test_a_roll_back_ends_with_a_later_choice_or_a_new_fit_of_the_lab(settings):
     rolled_back(settings, FIRST.version[:16], "Ada", "too coarse", TODAY)
     assert standing(settings, SECOND).number == 1

@@ -15,7 +15,7 @@ from hm_assets.monitoring.forgetting.traces import Person
 from hm_assets.settings import Settings
 from hm_assets.warehouse import identity
 from hm_assets.warehouse.errors import HmAssetsError
-from hm_assets.warehouse.instance import POSTGRES_URL, is_current, opened, prepare, set_home
+from hm_assets.warehouse.instance import POSTGRES_URL, configuration, is_current, opened, prepare, set_home
 from hm_assets_tests.postgres import postgres_server
 from hm_assets_tests.raw.examples import deliver
 from hm_assets_tests.running import Platform, made
@@ -88,9 +88,36 @@ def test_several_may_open_a_fresh_database_at_once(tmp_path, database, unnamed):
         assert is_current(instance)
 
 
-def test_a_server_that_is_away_is_one_sentence_without_the_password(tmp_path, unnamed, monkeypatch):
+def test_the_instance_moves_to_postgres_and_not_back_for_want_of_a_variable(
+    tmp_path, database, unnamed, monkeypatch
+):
+    config = set_home(tmp_path) / "dagster.yaml"
+    assert config.read_text() == configuration(postgres=False)
+    assert set_home(tmp_path, database) == config.parent
+    assert config.read_text() == configuration(postgres=True)
+    monkeypatch.delenv(POSTGRES_URL)
+    with pytest.raises(HmAssetsError, match=f"lies in Postgres: set {POSTGRES_URL}, or delete"):
+        set_home(tmp_path)
+    assert config.read_text() == configuration(postgres=True)
+
+
+def test_an_address_where_nobody_answers_is_one_sentence_without_the_password_and_changes_nothing(
+    tmp_path, unnamed
+):
+    config = set_home(tmp_path) / "dagster.yaml"
+    with pytest.raises(HmAssetsError, match=r"Postgres at 127\.0\.0\.1:9/hm does not answer") as caught:
+        set_home(tmp_path, "postgresql://hm:secret@127.0.0.1:9/hm")
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert config.read_text() == configuration(postgres=False)
+
+
+def test_a_server_that_went_away_is_one_sentence_without_the_password(
+    tmp_path, database, unnamed, monkeypatch
+):
     monkeypatch.setattr("dagster_postgres.utils.calculate_delay", lambda *_, **__: 0)
-    home = set_home(tmp_path, "postgresql://hm:secret@127.0.0.1:9/hm")
+    home = set_home(tmp_path, database)
+    monkeypatch.setenv(POSTGRES_URL, "postgresql+psycopg2://hm:secret@127.0.0.1:9/hm")
     with pytest.raises(HmAssetsError, match=r"Postgres at 127\.0\.0\.1:9/hm does not answer") as caught:
         prepare(home)
     assert "secret" not in str(caught.value)

@@ -7,7 +7,7 @@ import uuid
 import dagster as dg
 import pytest
 
-from hm_assets import runs
+from hm_assets import planning, runs
 from hm_assets.definitions import TABLES, build_defs
 from hm_assets.warehouse import delta, identity
 from hm_assets.warehouse.calendar import parse_month
@@ -43,7 +43,9 @@ def lines_of(raw, month):
 def monthly_features(it):
     """Digest by month of every monthly table of features that is made for all months, and of the latest of others."""
     return {
-        path: it.digests(path) if path not in runs.BUT_LATEST else it.digests(path)[parse_month(LATEST[0])]
+        path: it.digests(path)
+        if path not in planning.BUT_LATEST
+        else it.digests(path)[parse_month(LATEST[0])]
         for path, table in TABLES.items()
         if table.stage == "features" and table.monthly
     }
@@ -57,9 +59,9 @@ def test_a_first_run_makes_every_month_of_what_is_asked_for_all_of_them_and_a_se
         made_of = set(it.instance.get_materialized_partitions(key))
         if not graph.get(key).is_partitioned:
             assert it.instance.get_latest_materialization_event(key) is not None
-        elif (key.path[0] in runs.EVERY_MONTH and "/".join(key.path) not in runs.BUT_LATEST) or "/".join(
-            key.path
-        ) in runs.ALSO_EVERY_MONTH:
+        elif (
+            key.path[0] in planning.EVERY_MONTH and "/".join(key.path) not in planning.BUT_LATEST
+        ) or "/".join(key.path) in planning.ALSO_EVERY_MONTH:
             assert made_of == every, key
         else:
             assert made_of == latest, key
@@ -133,7 +135,7 @@ def test_a_new_month_is_scored_without_a_refit_and_gives_what_a_rebuild_gives(bu
 def test_a_lost_table_is_named_with_the_run_that_made_it(built):
     it = built
     shutil.rmtree(it.warehouse / "customers" / "customers")
-    batch = runs.Batch((dg.AssetKey(["segments", "assignments"]),), (it.months()[0], it.months()[-1]))
+    batch = planning.Batch((dg.AssetKey(["segments", "assignments"]),), (it.months()[0], it.months()[-1]))
     result = runs.execute(build_defs(it.settings), it.instance, batch, str(uuid.uuid4()))
     assert not result.success
     (fault,) = runs.faults(result)
@@ -147,7 +149,7 @@ def test_a_lost_table_is_named_with_the_run_that_made_it(built):
 def test_a_lost_month_is_named_with_the_way_out(built):
     it = built
     delta.write(it.warehouse, TABLES["features/customer_days"], [], [parse_month("2019-01")])
-    batch = runs.Batch((dg.AssetKey(["features", "customer_features"]),), (it.months()[-1],) * 2)
+    batch = planning.Batch((dg.AssetKey(["features", "customer_features"]),), (it.months()[-1],) * 2)
     result = runs.execute(build_defs(it.settings), it.instance, batch, str(uuid.uuid4()))
     assert re.search(
         r"features/customer_days: month 2019-01 was recorded with .* rows", runs.faults(result)[0]
@@ -287,5 +289,5 @@ def test_a_month_without_rows_is_lost_only_together_with_its_table(tmp_path, sto
         it.instance.report_runless_asset_event(
             dg.AssetMaterialization(key, partition=f"{month}-01", metadata={PARTITION_ROWS: 0})
         )
-        planner = runs.Planner(build_defs(it.settings), it.instance, [], [parse_month(month)])
+        planner = planning.Planner(build_defs(it.settings), it.instance, [], [parse_month(month)])
         assert planner._is_lost(key, f"{month}-01", stored) == lost

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from hm_assets import runs
+from hm_assets import planning
 from hm_assets.commands.models import listed, rolled_back
 from hm_assets.definitions import TABLES
 from hm_assets.monitoring import challenge
@@ -39,7 +39,7 @@ def test_a_new_month_is_compared_with_the_training_and_the_decision_says_why(gra
     graph.make(f"{WATCHED} or key:profiles/segment_stability or key:monitoring/retrain_decision", NEW)
     assert graph.champion["trained_as_of"].startswith("2018-10")
     drift = graph.rows("monitoring/drift")
-    assert {row["reference"] for row in drift} == {"training"}
+    assert {(row["reference"], row["judged"]) for row in drift} == {("training", False)}
     buyers = sum(row["month"] == NEW[0] for row in graph.rows("features/customer_features", ["month"]))
     assert {row["customers"] for row in drift if row["segment"] == "all"} == {buyers}
     quality = {row["segment"]: row for row in graph.rows("monitoring/model_quality")}
@@ -56,8 +56,10 @@ def test_a_new_month_is_compared_with_the_training_and_the_decision_says_why(gra
 
 
 def out_of_date(graph) -> set[str]:
-    stored = runs.stored_months(graph.path, TABLES)
-    planner = runs.Planner(graph.defs, graph.instance, [*MONTHS, *NEW], NEW, "key:segments/champion", stored)
+    stored = planning.stored_months(graph.path, TABLES)
+    planner = planning.Planner(
+        graph.defs, graph.instance, [*MONTHS, *NEW], NEW, "key:segments/champion", stored
+    )
     return {"/".join(key.path) for key in planner.work()}
 
 

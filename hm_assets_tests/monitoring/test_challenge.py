@@ -57,10 +57,11 @@ def test_the_later_month_lies_after_the_training_and_has_its_90_days():
 
 def test_after_a_challenge_a_quarter_passes_and_nobody_undoes_a_roll_back():
     later = dataclasses.replace(MODEL, trained_as_of=dt.date(2021, 6, 22))
-    lost = {"champion_version": MODEL.version, "as_of": dt.date(2021, 1, 22)}
+    lost = {"champion_version": MODEL.version, "as_of": dt.date(2021, 1, 22), "won": False}
     assert is_due(MODEL, [MODEL], [], dt.date(2021, 2, 22)) == ""
     assert "lost against it" in is_due(MODEL, [MODEL], [lost], dt.date(2021, 3, 22))
     assert is_due(MODEL, [MODEL], [lost], dt.date(2021, 4, 22)) == ""
+    assert "a person went back" in is_due(MODEL, [MODEL], [{**lost, "won": True}], dt.date(2021, 3, 22))
     assert "a person chose another" in is_due(MODEL, [MODEL, later], [], dt.date(2021, 6, 22))
     assert is_due(MODEL, [MODEL, later], [], dt.date(2021, 7, 22)) == ""
 

@@ -29,19 +29,22 @@ def counts():
     return WATCHED.counts(ibis.memtable(PEOPLE))
 
 
-def test_each_feature_is_counted_as_a_loop_would(counts):
+def test_each_feature_is_counted_as_a_loop_would_of_who_bought_within_a_year(counts):
+    active = PEOPLE["orders_365d"].to_numpy() > 0
+    assert 0 < active.sum() < len(VALUES)
+    own_segments = SEGMENTS[active]
     both = dict(zip(BEHAVES.columns, BEHAVES.transform(PEOPLE).T, strict=True))
     both |= dict(zip(MODEL.space.columns, POINTS.T, strict=True))
     assert set(counts) == {*both, *CATEGORIES, SIZES}
     for name, values in both.items():
         # Half-way values may round to either side; none lies on the edge here.
-        cells = np.clip(np.round(values / STEP), -200, 200).astype(int).tolist()
+        cells = np.clip(np.round(values[active] / STEP), -200, 200).astype(int).tolist()
         for segment in MODEL.ids:
-            mine = [cell for cell, own in zip(cells, SEGMENTS, strict=True) if own == segment]
+            mine = [cell for cell, own in zip(cells, own_segments, strict=True) if own == segment]
             assert counts[name].get(str(segment), {}) == Counter(mine), name
         assert counts[name][ALL] == Counter(cells)
-    assert counts["main_channel"][ALL] == Counter(PEOPLE["main_channel"].to_pylist())
-    assert counts[SIZES][ALL] == Counter(map(str, SEGMENTS.tolist()))
+    assert counts["main_channel"][ALL] == Counter(PEOPLE.filter(active)["main_channel"].to_pylist())
+    assert counts[SIZES][ALL] == Counter(map(str, own_segments.tolist()))
 
 
 def test_counts_survive_being_written_down(counts):
@@ -70,6 +73,14 @@ def test_members_of_a_segment_without_a_centre_have_no_distance():
     assert found["5"]["distance"] is None
     assert found["5"]["customers"] > 0
     assert found[ALL]["distance"] is not None
+
+
+def test_a_segment_that_died_out_is_told():
+    people = quality.placed(MODEL, ibis.memtable(PEOPLE))
+    centres = quality.middles(MODEL, people)
+    found = quality.quality(people.filter(people.segment_id != 5), centres)
+    assert (found["5"]["customers"], found["5"]["share"], found["5"]["distance"]) == (0, 0.0, None)
+    assert sum(found[str(i)]["share"] for i in MODEL.ids) == pytest.approx(1)
 
 
 def test_a_month_without_customers_has_no_figures():

@@ -80,6 +80,16 @@ def test_few_customers_in_a_category_are_judged_by_draws():
     assert few.p == pytest.approx(stats.fisher_exact([[1, 20], [6, 15]]).pvalue, rel=0.2)
 
 
+def test_a_rare_category_does_not_keep_a_large_move_from_being_certain():
+    """Draws would end at 1 in 60,000, which a year's budget over many segments makes 0.05 of."""
+    for rare in ({}, {"c": 1}, {"c": 3, "d": 30}):
+        found = of_categories(
+            {"a": 5000, "b": 5000}, {"a": 9000, "b": 1000, **rare}, np.random.default_rng(0)
+        )
+        assert found.p < 1e-100
+        assert found.psi > 0.8
+
+
 def test_nobody_is_no_sample():
     with pytest.raises(ValueError, match="at least one customer"):
         of_numbers({0: 0}, {0: 4}, np.random.default_rng(0))

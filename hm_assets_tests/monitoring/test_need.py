@@ -33,17 +33,19 @@ def drifted(segment="all", lasting=True, alarm=True, trained_on_it=False):
     ]
 
 
-def fits(silhouette=0.5, distance=1.0, share=0.3):
+def fits(silhouette=0.5, distance=1.0, share=0.3, training_share=0.3):
     everybody = {
         "segment": "all",
         "share": 1.0,
         "silhouette": silhouette,
         "distance": distance,
+        "training_share": 1.0,
         "training_silhouette": 0.5,
         "training_distance": 1.0,
         "share_of_spend_365d": 1.0,
     }
-    return [everybody, {**everybody, "segment": "3", "share": share, "share_of_spend_365d": 0.25}]
+    mine = {"segment": "3", "share": share, "training_share": training_share, "share_of_spend_365d": 0.25}
+    return [everybody, {**everybody, **mine}]
 
 
 def refit(ari, month):
@@ -53,7 +55,7 @@ def refit(ari, month):
 BEFORE, AFTER = dt.date(2020, 6, 1), dt.date(2020, 11, 1)
 CASES = {
     "nothing moved": ({"drift": drifted(alarm=False)}, "ignore", "no alarm in 1 comparisons"),
-    "nothing to compare": ({}, "ignore", "nothing to compare"),
+    "nothing to compare": ({}, "ignore", "no whole year"),
     "drift for the first time": ({"drift": drifted(lasting=False)}, "wait", "for the first time"),
     "drift for two months": ({"drift": drifted()}, "retrain", "for two months now"),
     "drift of a segment, with its spend": ({"drift": drifted("3")}, "retrain", "25% of a year's spend"),
@@ -67,6 +69,12 @@ CASES = {
     ),
     "a segment dies out": ({"quality": fits(share=0.04)}, "retrain", "segment 3 holds 4.0%"),
     "a segment swallows the others": ({"quality": fits(share=0.61)}, "retrain", "segment 3 holds 61.0%"),
+    "nobody is left in a segment": ({"quality": fits(share=0.0)}, "retrain", "segment 3 holds 0.0%"),
+    "small from the first day": (
+        {"quality": fits(share=0.03, training_share=0.04)},
+        "ignore",
+        "0.50 against 0.50",
+    ),
     "refits disagree since the training": (
         {"stability": [refit(0.9, BEFORE), refit(0.5, AFTER)]},
         "wait",

@@ -10,7 +10,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from hm_assets import runs
+from hm_assets import planning, runs
 from hm_assets.definitions import build_defs
 from hm_assets.raw import assets, tables
 from hm_assets.raw import landing as landing_zone
@@ -35,7 +35,7 @@ def here(tmp_path: Path) -> Iterator[Platform]:
 def execute(here: Platform, months=(FIRST, LAST), keys=RAW) -> dg.ExecuteInProcessResult:
     here.land()
     defs = build_defs(here.settings)
-    return runs.execute(defs, here.instance, runs.Batch(tuple(keys), months), str(uuid.uuid4()))
+    return runs.execute(defs, here.instance, planning.Batch(tuple(keys), months), str(uuid.uuid4()))
 
 
 def failed_checks(result: dg.ExecuteInProcessResult) -> set[str]:

@@ -58,6 +58,8 @@ def rows(values: Floats, keys: Sequence[int] | None = None) -> pa.Table:
         "price_per_item": spend / np.maximum(days * 2, 1),
         "orders_365d": np.where(recency < 365, days, 0).astype(int),
         "spend_365d": np.where(recency < 365, spend, 0.0),
+        "items_per_order_365d": 1 + days % 4,
+        "price_per_item_365d": spend / np.maximum(days * 2, 1),
         "orders_90d": np.where(recency < 90, days, 0).astype(int),
         "online_share_365d": (days % 5) / 5,
     }

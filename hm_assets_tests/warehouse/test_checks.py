@@ -1,9 +1,17 @@
 """A check of several months is told for each of them, which is what automation asks for."""
 
+import datetime as dt
+
 import dagster as dg
+import pyarrow as pa
 import pytest
 
-from hm_assets.warehouse.checks import by_month
+from hm_assets.settings import Settings
+from hm_assets.warehouse import delta
+from hm_assets.warehouse.checks import by_month, key_checks
+from hm_assets.warehouse.partitions import MONTHS as ALL_MONTHS
+from hm_assets.warehouse.resources import Warehouse
+from hm_assets.warehouse.schema import Column, Table
 
 MONTHS = dg.MonthlyPartitionsDefinition(start_date="2020-01-01", end_date="2020-05-01")
 RANGE = {
@@ -42,3 +50,28 @@ def test_a_check_over_a_range_is_told_month_by_month_and_again_when_it_runs_agai
             instance=instance, asset_selection=[table.key], tags=RANGE, raise_on_error=False
         )
         assert released() == ({"2020-01-01", "2020-02-01"} if expected else set())
+
+
+@pytest.mark.parametrize("months", [["2019-01"], ["2019-02"], ["2019-01", "2019-02"]])
+def test_keys_are_looked_at_in_the_months_of_the_run_alone(tmp_path, months):
+    table = Table("a", "b", "a row", (Column("id", "int64", "Its id."),), key=("id",), monthly=True)
+    january, february = dt.date(2019, 1, 1), dt.date(2019, 2, 1)
+    rows = {"id": [1, 1, 2, 3], "month": [january, january, february, february]}
+    batch = pa.RecordBatch.from_pydict(rows, schema=table.arrow_schema())
+    delta.write(tmp_path, table, [batch], [january, february])
+
+    @dg.asset(key=["a", "b"], partitions_def=ALL_MONTHS, backfill_policy=dg.BackfillPolicy.single_run())
+    def asset() -> None:
+        pass
+
+    resources = {"warehouse": Warehouse(Settings(warehouse=tmp_path))}
+    defs = dg.Definitions([asset], asset_checks=key_checks([table]), resources=resources)
+    job = defs.resolve_implicit_global_asset_job_def()
+    first, last = (f"{month}-01" for month in (months[0], months[-1]))
+    names = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
+    how = (
+        {"partition_key": first} if first == last else {"tags": dict(zip(names, (first, last), strict=True))}
+    )
+    result = job.execute_in_process(**how, raise_on_error=False)
+    (found, *_) = result.get_asset_check_evaluations()
+    assert found.passed == ("2019-01" not in months)

@@ -4,11 +4,12 @@ import subprocess
 import sys
 import threading
 
+import dagster as dg
 import ibis
 import pytest
 
 from hm_assets.warehouse.errors import ContractError
-from hm_assets.warehouse.io_manager import ahead, stream
+from hm_assets.warehouse.io_manager import ahead, latest_by_month, latest_record, stream
 from hm_assets.warehouse.schema import Column, Table
 
 TABLE = Table(
@@ -93,3 +94,17 @@ def test_a_result_of_several_pipelines_is_streamed_to_its_end(tmp_path):
         [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=40, check=True
     )
     assert result.stdout.strip() == "4000000"
+
+
+def test_the_latest_of_all_months_at_once_is_the_latest_of_each():
+    key, other = dg.AssetKey(["a", "b"]), dg.AssetKey(["a", "c"])
+    months = ["2020-01-01", "2020-02-01", "2020-03-01"]
+    with dg.instance_for_test() as instance:
+        for month in [*months, months[1], months[0], months[1]]:
+            instance.report_runless_asset_event(dg.AssetMaterialization(key, partition=month))
+        instance.report_runless_asset_event(dg.AssetMaterialization(other, partition=months[0]))
+        found = latest_by_month(instance, key)
+        assert {month: record.storage_id for month, record in found.items()} == {
+            month: latest_record(instance, key, month).storage_id for month in months
+        }
+        assert latest_by_month(instance, dg.AssetKey("never")) == {}

@@ -25,6 +25,20 @@ def test_a_server_without_the_package_gives_a_sentence(monkeypatch):
         tracking.log("file:x", "fit", {}, {})
 
 
+def test_a_server_that_is_down_is_a_warning_and_undoes_nothing(monkeypatch, caplog):
+    stand_in = types.ModuleType("mlflow")
+
+    def down(uri):
+        raise ConnectionError("connection refused\nretried 7 times")
+
+    stand_in.set_tracking_uri = down
+    stand_in.MlflowException = RuntimeError
+    monkeypatch.setitem(sys.modules, "mlflow", stand_in)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    tracking.log("http://x", "champion v", {}, {})
+    assert caplog.messages == ["champion v was not logged to MLflow at http://x: connection refused"]
+
+
 def test_parameters_figures_and_the_sentence_are_logged_and_unknown_figures_left_out(monkeypatch):
     said = {}
     stand_in = types.ModuleType("mlflow")

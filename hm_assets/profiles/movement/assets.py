@@ -142,7 +142,8 @@ def stability_of_segments(
         again = refits.past_months(month, months, effort.depth)
         for refit in refits.refits(model, load, spent, again, effort, model.seed):
             found += stability.refitted(refit)
-        rows += [{**row, "as_of": _day(assignments, month), "month": month} for row in found]
+        dates = {"as_of": _day(assignments, month), "month": month}
+        rows += [{**row, **dates} for row in found]
     return dg.MaterializeResult(
         value=tables.SEGMENT_STABILITY.in_memory(rows),
         metadata={"finding": stability.headline(found), "depth": effort.depth},

@@ -35,6 +35,14 @@ class Version:
             "yes" if self.is_champion else "",
         )
 
+    @property
+    def words(self) -> str:
+        """The same in two lines, for a terminal of any width."""
+        name, trained, algorithm, segments, since, why, _ = self.cells
+        now = " (the champion)" if self.is_champion else ""
+        fit = f"trained as of {trained}, {algorithm}, {segments} segments"
+        return f"{name}{now}: {fit}, champion since {since}\n    {why}"
+
 
 def versions(warehouse: Path) -> list[Version]:
     """All versions, the oldest first; each once, however often it was the champion."""

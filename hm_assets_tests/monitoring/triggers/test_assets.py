@@ -10,7 +10,7 @@ import dagster as dg
 import ibis
 import pytest
 
-from hm_assets import runs
+from hm_assets import planning, runs
 from hm_assets.customers.tables import CUSTOMERS
 from hm_assets.definitions import build_defs
 from hm_assets.features.tables import CUSTOMER_DAYS
@@ -97,7 +97,7 @@ class Shop:
 
     def look(self, succeeds=True):
         keys = tuple(dg.AssetKey(["monitoring", table.name]) for table in (SEGMENT_EVENTS, LAST_SEGMENTS))
-        result = runs.execute(self.defs, self.instance, runs.Batch(keys, None), str(uuid.uuid4()))
+        result = runs.execute(self.defs, self.instance, planning.Batch(keys, None), str(uuid.uuid4()))
         self.faults = runs.faults(result)
         assert result.success == succeeds, self.faults
 
