@@ -21,6 +21,7 @@ from hm_assets.monitoring import sensors as monitoring_sensors
 from hm_assets.monitoring import tables as monitoring_tables
 from hm_assets.monitoring.housekeeping import sensors as housekeeping
 from hm_assets.monitoring.triggers import assets as triggers
+from hm_assets.monitoring.triggers import sensors as triggers_sensors
 from hm_assets.monitoring.triggers import tables as triggers_tables
 from hm_assets.playbooks import assets as playbooks
 from hm_assets.profiles import assets as profiles
@@ -100,7 +101,12 @@ def build_defs(
     return dg.Definitions(
         assets=[*sources.SPECS, *automation.with_policy(dg.load_assets_from_modules(STAGES))],
         asset_checks=[*dg.load_asset_checks_from_modules(CHECKS), *key_checks(TABLES.values())],
-        sensors=[raw_sensors.landing, automation.SENSOR, *monitoring_sensors.SENSORS],
+        sensors=[
+            raw_sensors.landing,
+            automation.SENSOR,
+            *monitoring_sensors.SENSORS,
+            triggers_sensors.unsent_triggers,
+        ],
         jobs=[automation.OUT_OF_DATE],
         schedules=[*automation.schedules(warehouse.path, TABLES), housekeeping.schedule(TABLES)],
         executor=automation.executor(warehouse.depth),

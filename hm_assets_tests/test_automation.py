@@ -1,10 +1,14 @@
 """The refresh policy, driven by real ticks: what asks for a run, and what does not."""
 
+from types import ModuleType
+
 import dagster as dg
 import pytest
 from dagster._core.storage.tags import AUTOMATION_CONDITION_TAG
 
+from hm_assets import definitions
 from hm_assets.automation import when_inputs_change
+from hm_assets.warehouse import partitions
 
 KEY = "file"
 BY_AUTOMATION = {AUTOMATION_CONDITION_TAG: "true"}
@@ -17,14 +21,19 @@ class Harness:
         self.instance = dg.DagsterInstance.ephemeral()
         self.content, self.healthy, self.cursor = "1", True, None
         self.meanwhile = lambda: None
+        self.define()
+
+    def define(self, code_version="1", blocking=True):
         condition = when_inputs_change(monthly=False)
 
-        @dg.asset(key="up", deps=[dg.AssetSpec(KEY)], code_version="1", automation_condition=condition)
+        @dg.asset(
+            key="up", deps=[dg.AssetSpec(KEY)], code_version=code_version, automation_condition=condition
+        )
         def up():
             self.meanwhile()
             return dg.MaterializeResult(data_version=dg.DataVersion(self.content))
 
-        @dg.asset_check(asset="up", blocking=True)
+        @dg.asset_check(asset="up", blocking=blocking)
         def healthy():
             return dg.AssetCheckResult(passed=self.healthy)
 
@@ -74,6 +83,48 @@ def test_a_new_file_asks_for_what_reads_it_and_only_for_that(settled):
 def test_the_same_file_reported_again_requests_nothing(settled):
     settled.land("a")
     assert settled.tick() == set()
+
+
+def test_content_that_comes_back_is_asked_for_again(settled):
+    for version in ("b", "a"):
+        settled.land(version)
+        assert settled.tick() == {"up"}
+        settled.make("up")
+
+
+def test_a_file_that_is_only_observed_asks_for_nothing(settled):
+    """Which is why the landing sensor reports materialisations."""
+    settled.instance.report_runless_asset_event(dg.AssetObservation(KEY, tags={"dagster/data_version": "b"}))
+    assert settled.tick() | settled.tick() == set()
+
+
+def test_a_run_that_failed_is_not_asked_for_again_and_again_but_when_its_input_changes(settled):
+    def broken():
+        raise RuntimeError("broken")
+
+    settled.land("b")
+    assert settled.tick() == {"up"}
+    settled.meanwhile = broken
+    assert not settled.make("up").success
+    assert [settled.tick() for _ in range(3)] == [set()] * 3
+    settled.land("c")
+    assert settled.tick() == {"up"}
+
+
+def test_a_failed_check_that_only_warns_holds_nothing(settled):
+    settled.define(blocking=False)
+    settled.land("b")
+    settled.tick()
+    settled.content, settled.healthy = "2", False
+    settled.make("up")
+    assert settled.tick() == {"down"}
+
+
+def test_changed_code_asks_for_that_asset_alone(settled):
+    settled.define(code_version="2")
+    assert settled.tick() == {"up"}
+    settled.make("up")
+    assert settled.tick() | settled.tick() == set()
 
 
 def test_an_input_made_anew_with_equal_content_requests_nothing_below(settled):
@@ -451,3 +502,75 @@ def test_a_changed_input_without_months_asks_for_the_months_that_were_made_and_f
         cursor = result.cursor
         found |= result.get_requested_partitions(profiles.key)
     assert found == {"2020-02-01"}
+
+
+def test_a_corrected_month_asks_for_the_months_that_saw_it_and_for_no_others():
+    file = dg.AssetSpec(KEY, partitions_def=MONTHS)
+    window = dg.TimeWindowPartitionMapping(start_offset=-2, allow_nonexistent_upstream_partitions=True)
+
+    @dg.asset(
+        deps=[dg.AssetDep(file, partition_mapping=window)],
+        partitions_def=MONTHS,
+        code_version="1",
+        automation_condition=when_inputs_change(True),
+    )
+    def quarter():
+        pass
+
+    defs, instance, cursor = dg.Definitions([file, quarter]), dg.DagsterInstance.ephemeral(), None
+    months = [f"2020-0{month}-01" for month in range(1, 7)]
+    for corrected in (None, "2020-02-01"):
+        for month in [corrected] if corrected else months:
+            tags = {"dagster/data_version": f"{month} {corrected}"}
+            event = dg.AssetMaterialization(KEY, partition=month, tags=tags)
+            instance.report_runless_asset_event(event)
+        if not corrected:
+            for month in months:
+                instance.report_runless_asset_event(dg.AssetMaterialization(quarter.key, partition=month))
+        result = dg.evaluate_automation_conditions(defs, instance, cursor=cursor)
+        cursor = result.cursor
+    assert set(result.get_requested_partitions(quarter.key)) == {"2020-02-01", "2020-03-01", "2020-04-01"}
+
+
+def test_a_stage_that_is_added_later_is_refreshed_without_a_line_of_its_own(monkeypatch):
+    lines, people = dg.AssetKey(["sources", "transactions"]), dg.AssetKey(["sources", "customers"])
+    stage = ModuleType("launches")
+
+    @dg.asset(key=["launches", "by_month"], deps=[lines], partitions_def=partitions.MONTHS, code_version="1")
+    def by_month():
+        pass
+
+    @dg.asset(key=["launches", "of_all"], deps=[people, by_month], code_version="1")
+    def of_all():
+        pass
+
+    stage.by_month, stage.of_all = by_month, of_all
+    monkeypatch.setattr(definitions, "STAGES", (*definitions.STAGES, stage))
+    defs, instance = definitions.build_defs(), dg.DagsterInstance.ephemeral()
+    chosen, cursor = dg.AssetSelection.assets(by_month.key, of_all.key), None
+
+    def tell(key, version, month=None):
+        tags = {"dagster/data_version": version}
+        instance.report_runless_asset_event(dg.AssetMaterialization(key, partition=month, tags=tags))
+
+    def tick():
+        nonlocal cursor
+        result = dg.evaluate_automation_conditions(defs, instance, chosen, cursor=cursor)
+        cursor = result.cursor
+        return set(result.get_requested_partitions(by_month.key)), bool(result.get_num_requested(of_all.key))
+
+    tell(lines, "a", "2018-09-01")
+    tell(lines, "a", "2018-10-01")
+    tell(people, "a")
+    tell(by_month.key, "a", "2018-09-01")
+    tell(of_all.key, "a")
+    tick()
+    assert tick() == (set(), False)
+    tell(lines, "b", "2018-10-01")
+    assert tick() == ({"2018-10-01"}, False)
+    tell(by_month.key, "b", "2018-10-01")
+    assert tick() == (set(), True)
+    tell(of_all.key, "b")
+    assert tick() == (set(), False)
+    tell(people, "b")
+    assert tick() == (set(), True)

@@ -271,9 +271,9 @@ def landing_zone(settings: Settings) -> Iterator[Line]:
         return
     lines = sum(file.rows for file in found.transactions)
     yield Line("landing zone", OK, f"{raw}: {lines:,} lines from {found.first_day} to {found.last_day}")
-    if refused:
+    for each in refused:
         yield Line(
-            "landing zone", WARNING, f"the sensor refused it: {refused}", "it looks again within a minute"
+            "landing zone", WARNING, f"the sensor refused it: {each.reason}", "it looks again within a minute"
         )
     for name in found.not_ours:
         yield Line("landing zone", WARNING, f"{name} is not one of the input files", "left alone")

@@ -24,7 +24,7 @@ RUN, LANDING = "run", "landing"
 class Incident:
     """What went wrong, what was not made because of it, what is still good, and what to do.
 
-    `cause` is the run's id, or for a refused landing zone the hash of the reason; `at` is in UTC.
+    `cause` is the run's id, or for a refused landing zone the hash of file and reason; `at` is in UTC.
     """
 
     kind: str
@@ -47,7 +47,7 @@ class Incident:
     def title(self) -> str:
         """What happened, in one line."""
         if self.kind == LANDING:
-            return "The landing zone cannot be read"
+            return f"{self.faults[0].asset} cannot be read"
         where = (
             ", ".join(dict.fromkeys(fault.asset for fault in self.faults))
             or "its process ended without a word"
@@ -130,6 +130,15 @@ def report(warehouse: Path, incident: Incident, url: str | None) -> Path | None:
         incident = replace(incident, posted=f"no, {why}" if why else "yes")
     _write(path, incident)
     return path
+
+
+def mend(warehouse: Path, name: str, at: dt.datetime) -> None:
+    """Note in an incident, by its name, that its cause is gone; one that was deleted stays deleted."""
+    path = warehouse / FOLDER / f"{name}.md"
+    if path.exists() and path.with_suffix(".json").exists():
+        value = artifacts.read_json(path.with_suffix(".json"))
+        artifacts.write_json(path.with_suffix(".json"), {**value, "mended": at.isoformat()})
+        artifacts.write_text(path, f"{path.read_text(encoding='utf-8')}\nMended: {at:%Y-%m-%d %H:%M} UTC.\n")
 
 
 def _write(path: Path, incident: Incident) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,6 +19,8 @@ from hm_assets.monitoring.incidents import Incident
 from hm_assets.raw import refusal
 from hm_assets.warehouse.resources import Warehouse
 
+# To post one to a webhook that is away takes 19 of the 60 seconds that Dagster gives a tick.
+MOST_AT_ONCE = 2
 TOLD = {
     dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED,
     dg.DagsterEventType.ASSET_MATERIALIZATION,
@@ -94,31 +97,58 @@ def _below(graph: Any, keys: set[dg.AssetKey]) -> set[dg.AssetKey]:
     name="landing_incidents",
     minimum_interval_seconds=10,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Writes an incident when the landing zone cannot be read: once for each reason, not at every tick.",
+    description="Writes an incident for the landing zone, or a file of it, that cannot be read: once for each file and "
+    "reason; and notes in it when that is mended.",
 )
 def landing_incidents(
     context: dg.SensorEvaluationContext, warehouse: dg.ResourceParam[Warehouse]
 ) -> dg.SkipReason:
-    reason = refusal.read(warehouse.path)
-    cause = hashlib.sha256(reason.encode()).hexdigest() if reason else ""
-    if cause == (context.cursor or ""):
-        return dg.SkipReason(reason or "the landing zone can be read")
-    context.update_cursor(cause)
-    if reason is None:
-        return dg.SkipReason("the landing zone can be read again")
-    incident = Incident(
+    told, now = _told(context.cursor), dt.datetime.now(dt.UTC)
+    refused = {_cause(each): each for each in refusal.read(warehouse.path)}
+    still, words = {cause: name for cause, name in told.items() if cause in refused}, []
+    if any(not each.file for each in refused.values()):
+        # As long as the folder is refused, nothing is known of its files.
+        still = told
+    for cause in [cause for cause in refused if cause not in told][:MOST_AT_ONCE]:
+        incident = of_landing(refused[cause], cause, now, warehouse)
+        incidents.report(warehouse.path, incident, warehouse.settings.incident_webhook)
+        still = {**still, cause: incident.name}
+        words.append(f"{refused[cause].reason} See {warehouse.path / incidents.FOLDER / incident.name}.md")
+    for cause in sorted(told.keys() - still.keys()):
+        incidents.mend(warehouse.path, told[cause], now)
+        words.append(f"{told[cause]} is mended")
+    context.update_cursor(json.dumps(still, sort_keys=True))
+    words += [f"{each.reason} It was told before" for cause, each in refused.items() if cause in told]
+    return dg.SkipReason("; ".join(words) or "all files of the landing zone can be read")
+
+
+def _told(cursor: str | None) -> dict[str, str]:
+    """The incidents whose cause is still there: cause -> name."""
+    return dict(json.loads(cursor)) if cursor and cursor.startswith("{") else {}
+
+
+def _cause(refused: refusal.Refusal) -> str:
+    return hashlib.sha256(f"{refused.file}\n{refused.reason}".encode()).hexdigest()
+
+
+def of_landing(refused: refusal.Refusal, cause: str, now: dt.datetime, warehouse: Warehouse) -> Incident:
+    """The incident of a landing zone that cannot be read, or of a file of it."""
+    of_zone = "nothing that landed since is taken up; all that was made before stays as it is"
+    of_file = (
+        f"{refused.file} counts as what it was when it could last be read, a new file not at all; all other files are "
+        "taken up"
+    )
+    return Incident(
         kind=incidents.LANDING,
-        at=dt.datetime.now(dt.UTC),
+        at=now,
         cause=cause,
-        faults=(Fault("landing zone", reason),),
+        faults=(Fault(refused.file or "The landing zone", refused.reason),),
         months="",
         not_made=(),
-        held_back=("nothing that landed since is taken up; all that was made before stays as it is",),
+        held_back=(of_file if refused.file else of_zone,),
         documents=incidents.last_good(warehouse.settings.reports_dir),
         to_do=("Do what the sentence above says; the sensor looks again within a minute.",),
     )
-    written = incidents.report(warehouse.path, incident, warehouse.settings.incident_webhook)
-    return dg.SkipReason(f"{reason} See {written}")
 
 
 SENSORS = (run_incidents, landing_incidents)

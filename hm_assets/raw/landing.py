@@ -32,8 +32,9 @@ Progress = Callable[[str], None]
 class Landing:
     """All files of a landing zone.
 
-    `held` says of files that are held back why (see `survey`), `unreadable` are the reasons that no waiting mends;
-    `forgotten` is a fingerprint of who was forgotten.
+    `held` says of files that are held back why (see `survey`); `unreadable`, of those that no waiting mends, what was
+    wrong when they were last read, also while another is being written in their place; `forgotten` is a fingerprint
+    of who was forgotten.
     """
 
     raw: Path
@@ -42,7 +43,7 @@ class Landing:
     transactions: tuple[LandedFile, ...]
     not_ours: tuple[str, ...]
     held: Mapping[str, str] = field(default_factory=dict)
-    unreadable: tuple[str, ...] = ()
+    unreadable: Mapping[str, str] = field(default_factory=dict)
     forgotten: str = ""
 
     @property
@@ -164,7 +165,7 @@ def survey(
     if notes != remembered:
         cache = {"format": CACHE_FORMAT, "raw": str(raw.resolve()), "files": notes}
         artifacts.write_json(warehouse / CACHE_FILE, cache)
-    unreadable = tuple(held[name] for name in notes if name in held and "bad" in notes[name])
+    unreadable = {name: note["bad"]["why"] for name, note in notes.items() if name in held and "bad" in note}
     landing = _assembled(raw, {path.name for path, _, _ in found}, looked, held, unreadable)
     return replace(landing, forgotten=forgotten.fingerprint(warehouse))
 
@@ -174,13 +175,13 @@ def _assembled(
     names: Collection[str],
     looked: Mapping[str, LandedFile],
     held: Mapping[str, str],
-    unreadable: tuple[str, ...],
+    unreadable: Mapping[str, str],
 ) -> Landing:
     _refuse_equal_files(looked.values())
     one = {kind: [f for f in looked.values() if f.file.kind == kind] for kind in ("customers", "articles")}
     transactions = tuple(f for f in looked.values() if f.file is contract.TRANSACTIONS)
     if held and not all((*one.values(), transactions)):
-        raise (LandingError if unreadable else NotReady)(" ".join(held.values()))
+        raise LandingError(" ".join(unreadable.values())) if unreadable else NotReady(" ".join(held.values()))
     if not any(file.first_day for file in transactions):
         raise LandingError(f"No file in {raw} holds a single transaction with a readable t_dat (YYYY-MM-DD)")
     others = (p.name for p in raw.iterdir() if p.is_file() and p.name not in names and not _is_plug_in(p))

@@ -9,6 +9,7 @@ import dagster as dg
 from hm_assets.raw import landing as landing_zone
 from hm_assets.raw import refusal, settling
 from hm_assets.raw.landing import Landing
+from hm_assets.raw.refusal import Refusal
 from hm_assets.sources import assets as sources
 from hm_assets.warehouse import identity
 from hm_assets.warehouse.calendar import months_between, parse_month
@@ -90,8 +91,8 @@ def landing(
     except landing_zone.NotReady as error:
         return dg.SkipReason(str(error))
     except HmAssetsError as error:
-        refusal.note(warehouse.path, str(error))
+        refusal.note(warehouse.path, [Refusal(str(error))])
         return dg.SkipReason(str(error))
-    refusal.note(warehouse.path, " ".join(landed.unreadable) or None)
+    refusal.note(warehouse.path, [Refusal(why, name) for name, why in landed.unreadable.items()])
     words = _words(landed, events)
     return dg.SensorResult(asset_events=events, skip_reason=words) if events else dg.SkipReason(words)

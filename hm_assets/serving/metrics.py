@@ -31,7 +31,7 @@ FAMILIES: Final = {
     "hm_assets_playbook_as_of_timestamp_seconds": "The latest as-of date for which there are playbooks.",
     "hm_assets_playbook_age_seconds": "Seconds since the latest as-of date for which there are playbooks.",
     "hm_assets_incidents": "Incidents that were written, by kind.",
-    "hm_assets_landing_refused": "1 while the landing zone cannot be read, else 0.",
+    "hm_assets_landing_refused": "Files that cannot be read, 1 where the landing zone cannot; else 0.",
     "hm_assets_runs": "Runs on the instance, by status.",
     "hm_assets_segment_customers": "Customers of a segment in the latest month with playbooks.",
     UNREADABLE: "Groups of metrics that could not be read this time.",
@@ -119,7 +119,7 @@ def of_incidents(warehouse: Path) -> Iterator[Sample]:
     """How often something went wrong."""
     for kind, count in incidents.count(warehouse).items():
         yield Sample("hm_assets_incidents", count, (("kind", kind),))
-    yield Sample("hm_assets_landing_refused", int(refusal.read(warehouse) is not None))
+    yield Sample("hm_assets_landing_refused", len(refusal.read(warehouse)))
 
 
 def of_instance(settings: Settings) -> Iterator[Sample]:

@@ -122,7 +122,8 @@ def test_the_sensors_run(servers):
     states = {
         s["name"]: s["sensorState"]["status"] for s in servers.ask(SENSORS)["sensorsOrError"]["results"]
     }
-    assert states == dict.fromkeys(("landing", "automation", "run_incidents", "landing_incidents"), "RUNNING")
+    names = ("landing", "automation", "run_incidents", "landing_incidents", "unsent_triggers")
+    assert states == dict.fromkeys(names, "RUNNING")
 
 
 def test_an_asset_is_materialised_over_graphql(servers):

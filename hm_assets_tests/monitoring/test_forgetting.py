@@ -16,7 +16,7 @@ from hm_assets.commands import forget
 from hm_assets.monitoring.forgetting import removal, traces
 from hm_assets.monitoring.forgetting.removal import Where
 from hm_assets.monitoring.forgetting.traces import Person
-from hm_assets.raw import tables
+from hm_assets.raw import refusal, tables
 from hm_assets.warehouse import artifacts, delta, forgotten, identity, lock, manifest
 from hm_assets.warehouse.errors import WarehouseError
 from hm_assets_tests.raw.examples import CUSTOMERS, LINES, deliver
@@ -238,9 +238,10 @@ def test_incidents_that_quote_the_customer_are_blotted_out_and_stay_readable(her
     told = here.warehouse / "incidents" / "20260101T000000Z-abcdef12"
     artifacts.write_json(told.with_suffix(".json"), {"kind": "run", "faults": [f"no row for {ANNA}"]})
     artifacts.write_text(told.with_suffix(".md"), f"# A run failed\n\n- {ANNA}, and {BERT}\n")
-    artifacts.write_text(here.warehouse / "landing_refusal.txt", f"a.csv: {here.anna.key} twice")
+    refusal.note(here.warehouse, [refusal.Refusal(f"a.csv: {here.anna.key} twice", f"{ANNA}.csv")])
     here.forget()
     check_gone(here)
+    assert refusal.read(here.warehouse) == [refusal.Refusal("a.csv: forgotten twice", "forgotten.csv")]
     assert artifacts.read_json(told.with_suffix(".json"))["faults"] == ["no row for forgotten"]
     assert told.with_suffix(".md").read_text() == f"# A run failed\n\n- forgotten, and {BERT}\n"
 

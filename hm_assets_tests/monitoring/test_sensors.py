@@ -1,4 +1,4 @@
-"""Incidents: one for each failed run and for each reason why the landing zone cannot be read."""
+"""Incidents: one for each failed run and for each file or folder that cannot be read."""
 
 import datetime as dt
 import json
@@ -8,6 +8,7 @@ import pytest
 
 from hm_assets.monitoring import sensors
 from hm_assets.raw import refusal
+from hm_assets.raw.refusal import Refusal
 from hm_assets.settings import Settings
 from hm_assets.warehouse.calendar import parse_month
 from hm_assets.warehouse.errors import LandingError
@@ -174,23 +175,64 @@ def test_it_is_posted_once_and_says_so_when_that_fails(tmp_path, monkeypatch):
     assert received[-1]["title"].endswith("failed (2020-03): raw/file")
 
 
-def test_a_landing_zone_that_cannot_be_read_is_an_incident_once_per_reason(watched):
-    def tick():
-        watched.tick(sensors.landing_incidents)
-        return [incident["faults"][0]["sentence"] for incident in watched.incidents()]
-
+@pytest.fixture
+def looked(watched):
+    """What is written after a look at the landing zone that found these: (title, whether it is mended) by reason."""
     watched.warehouse.path.mkdir()
-    assert tick() == []
-    refusal.note(watched.warehouse.path, "a.csv is empty.")
-    assert tick() == tick() == ["a.csv is empty."]
-    refusal.note(watched.warehouse.path, "b.csv is empty.")
-    assert sorted(tick()) == ["a.csv is empty.", "b.csv is empty."]
-    refusal.note(watched.warehouse.path, None)
-    assert len(tick()) == 2
+
+    def after(*found):
+        refusal.note(watched.warehouse.path, [Refusal(*each) for each in found])
+        for _ in range(2):
+            watched.tick(sensors.landing_incidents)
+        return sorted((i["faults"][0]["sentence"], "mended" in i) for i in watched.incidents())
+
+    return after
+
+
+A, B, ZONE = ("a is empty.", "a.csv"), ("b is empty.", "b.csv"), ("There is no folder.",)
+
+
+def test_each_file_that_cannot_be_read_is_one_incident_which_is_marked_when_it_is_mended(looked):
+    assert looked() == []
+    assert looked(A) == [(A[0], False)]
+    assert looked(A, B) == [(A[0], False), (B[0], False)]
+    assert looked(B) == [(A[0], True), (B[0], False)]
+    assert looked(B, ("a is short.", "a.csv")) == [(A[0], True), ("a is short.", False), (B[0], False)]
+    assert {mended for _, mended in looked()} == {True}
+
+
+def test_many_at_once_are_told_a_few_per_tick_and_none_is_left_out(looked):
+    many = [(f"{n} is empty.", f"{n}.csv") for n in range(4)]
+    assert looked(*many) == [(reason, False) for reason, _ in many]
+
+
+def test_a_file_that_is_bad_again_is_told_again(looked, watched):
+    looked(A)
+    looked()
     for path in (watched.warehouse.path / "incidents").iterdir():
         path.unlink()
-    refusal.note(watched.warehouse.path, "b.csv is empty.")
-    assert tick() == ["b.csv is empty."]
+    assert looked(A) == [(A[0], False)]
+
+
+def test_while_the_folder_is_refused_no_file_counts_as_mended_and_none_is_told_again(looked):
+    looked(A)
+    assert looked(ZONE) == [(ZONE[0], False), (A[0], False)]
+    assert looked(A) == [(ZONE[0], True), (A[0], False)]
+    assert looked() == [(ZONE[0], True), (A[0], True)]
+
+
+def test_an_incident_says_of_a_file_that_the_others_go_on_and_of_the_folder_that_nothing_does(
+    looked, watched
+):
+    looked(A)
+    looked(ZONE)
+    file, zone = sorted(watched.incidents(), key=lambda incident: incident["title"] != "a.csv cannot be read")
+    assert zone["title"] == "The landing zone cannot be read"
+    assert "all other files are taken up" in file["held_back"][0]
+    assert "nothing that landed since is taken up" in zone["held_back"][0]
+    looked()
+    pages = (watched.warehouse.path / "incidents").glob("*.md")
+    assert {"Mended: 20" in page.read_text() for page in pages} == {True}
 
 
 def test_the_landing_sensor_leaves_its_reason_and_takes_it_back(tmp_path, small, monkeypatch):
@@ -207,10 +249,17 @@ def test_the_landing_sensor_leaves_its_reason_and_takes_it_back(tmp_path, small,
     identity.claim(watched.warehouse.path, "a test", raw, days, "quick", dt.date(2026, 1, 1))
     (raw / "transactions_2019-06.csv").write_text("t_dat,price\n")
     watched.tick(landing)
-    assert refusal.read(watched.warehouse.path) is None  # it may still be being written
+    assert refusal.read(watched.warehouse.path) == []  # it may still be being written
     watched.tick(landing)
-    reason = refusal.read(watched.warehouse.path)
-    assert "transactions_2019-06.csv" in reason
+    refused = refusal.read(watched.warehouse.path)
+    assert [each.file for each in refused] == ["transactions_2019-06.csv"]
+    # What is put in its place is written bit by bit: until it is whole there is nothing new to tell.
+    with (raw / "transactions_2019-06.csv").open("a") as file:
+        for _ in range(3):
+            file.write("2019-06-01,0.1\n")
+            file.flush()
+            watched.tick(landing)
+            assert refusal.read(watched.warehouse.path) == refused
     (raw / "transactions_2019-06.csv").unlink()
     watched.tick(landing)
-    assert refusal.read(watched.warehouse.path) is None
+    assert refusal.read(watched.warehouse.path) == []

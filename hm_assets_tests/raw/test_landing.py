@@ -271,5 +271,5 @@ def test_a_file_that_is_taken_away_under_a_watched_look_is_held_and_refuses_noth
     monkeypatch.setattr(landing, "stamp_of", stamp_of)
     landed = landing.survey(raw, tmp_path / "warehouse", settled=lambda *_: True)
     assert "was there a moment ago" in landed.held[taken.name]
-    assert landed.unreadable == ()
+    assert landed.unreadable == {}
     assert taken.name not in settling.stamps(raw)

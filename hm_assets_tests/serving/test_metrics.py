@@ -72,7 +72,7 @@ def test_what_there_is_is_told(settings):
         versions=VERSIONS,
         source=SOURCE,
     )
-    refusal.note(settings.warehouse, "b.csv is empty.")
+    refusal.note(settings.warehouse, [refusal.Refusal("b.csv is empty.", "b.csv")])
     with opened(set_home(settings.warehouse)) as instance:
         instance.report_runless_asset_event(dg.AssetMaterialization(["raw", "customers"]))
     found = read(metrics.render(settings, NOW))

@@ -21,6 +21,8 @@ TIMEOUT_SECONDS = 10.0
 PAUSES_SECONDS = (1.0, 4.0)
 MOST_IN_A_POST = 10_000
 COLUMNS = ("customer_id", "as_of", "segment_before", "segment_id")
+# A line of a file is found by its key when its customer is to be forgotten: an id may be as short as "7".
+IN_A_FILE = (*COLUMNS, "customer_key")
 
 
 class ActionError(HmAssetsError):
@@ -37,7 +39,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 def write_audience(reports: Path, rule: Rule, look: int, rows: Sequence[Mapping[str, Any]]) -> Path:
     """Write one look's customers of a rule to `<reports>/triggers/<rule>-<as_of>-<look>.csv`; again gives the same."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\n")
+    writer = csv.DictWriter(text, IN_A_FILE, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     day = max(row["as_of"] for row in rows)
@@ -78,5 +80,5 @@ def post(
     # The path and the query of a webhook are often its secret.
     raise ActionError(
         f"triggers.toml, rule {rule.name!r}: {len(rows):,} customers were not acknowledged by "
-        f"{urlsplit(rule.url).hostname} in {len(pauses) + 1} tries ({fault}). They are sent again at the next look."
+        f"{urlsplit(rule.url).hostname} in {len(pauses) + 1} tries ({fault}). They stay open and are sent again."
     ) from fault

@@ -8,7 +8,8 @@ from hm_assets_tests.monitoring.triggers.receiver import receiver
 
 ROWS = [
     {"customer_id": name, "as_of": dt.date(2019, 6, 3), "segment_before": 2, "segment_id": 1, "look": 7}
-    for name in ("anna", 'b"ert,\n')
+    | {"customer_key": key}
+    for key, name in enumerate(("anna", 'b"ert,\n'))
 ]
 
 
@@ -53,6 +54,6 @@ def test_an_audience_file_is_the_same_when_it_is_written_again(tmp_path):
     assert first.read_text() == text
     assert first == tmp_path / "triggers" / "win-back-2019-06-03-7.csv"
     assert (
-        text
-        == 'customer_id,as_of,segment_before,segment_id\nanna,2019-06-03,2,1\n"b""ert,\n",2019-06-03,2,1\n'
+        text == "customer_id,as_of,segment_before,segment_id,customer_key\n"
+        'anna,2019-06-03,2,1,0\n"b""ert,\n",2019-06-03,2,1,1\n'
     )

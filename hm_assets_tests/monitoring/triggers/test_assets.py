@@ -3,6 +3,8 @@
 import datetime as dt
 import shutil
 import uuid
+from pathlib import Path
+from types import SimpleNamespace
 
 import dagster as dg
 import ibis
@@ -12,19 +14,25 @@ from hm_assets import planning, runs
 from hm_assets.customers.tables import CUSTOMERS
 from hm_assets.definitions import build_defs
 from hm_assets.features.tables import CUSTOMER_DAYS
-from hm_assets.monitoring.triggers import actions, assets
+from hm_assets.monitoring.forgetting import removal
+from hm_assets.monitoring.forgetting.removal import Where
+from hm_assets.monitoring.forgetting.traces import Person
+from hm_assets.monitoring.triggers import actions, assets, sending, sensors
 from hm_assets.monitoring.triggers.tables import LAST_SEGMENTS, SEGMENT_EVENTS
 from hm_assets.segments.tables import ASSIGNMENTS
 from hm_assets.settings import Settings
 from hm_assets.warehouse import artifacts, delta
+from hm_assets.warehouse.errors import WarehouseError
 from hm_assets.warehouse.io_manager import stream
 from hm_assets.warehouse.partitions import MONTHS
+from hm_assets.warehouse.resources import Warehouse
 from hm_assets_tests.monitoring.triggers.receiver import receiver
 
 SEPTEMBER, OCTOBER = dt.date(2018, 9, 1), dt.date(2018, 10, 1)
 ANNA, BERT, CLEO = 1, 2, 3
 RULE = '[[rules]]\nname = "vips"\nwhen = "enters"\nsegment = "VIP Champions"\n'
 TO_FILE = RULE + 'action = "file"\n'
+TO_WEBHOOK = RULE + 'action = "webhook"\nurl = "{}"\n'
 
 
 class Shop:
@@ -32,6 +40,7 @@ class Shop:
 
     def __init__(self, path, instance):
         self.settings, self.instance = Settings(warehouse=path, depth="quick"), instance
+        self.cursor = None
         above = [
             dg.AssetSpec([t.stage, t.name], partitions_def=MONTHS if t.monthly else None)
             for t in (ASSIGNMENTS, CUSTOMER_DAYS, CUSTOMERS)
@@ -42,6 +51,8 @@ class Shop:
             [assets.triggered, *tables, dg.AssetSpec(assets.NAMES).with_io_manager_key("json")],
             resources=build_defs(self.settings).resources,
         )
+        if path.exists():
+            return
         names = {"segments": {"1": {"classic": "VIP Champions"}, "2": {"classic": "At Risk"}}}
         artifacts.write_json(path / "profiles" / "names.json", names)
         self.customers({ANNA: "anna", BERT: "bert", CLEO: "cleo"})
@@ -98,16 +109,44 @@ class Shop:
             for row in rows
         )
 
+    def tick(self):
+        """A tick of the sensor; where it asks for the job, the job is run."""
+        with dg.build_sensor_context(
+            instance=self.instance, cursor=self.cursor, resources={"warehouse": Warehouse(self.settings)}
+        ) as context:
+            found = sensors.unsent_triggers.evaluate_tick(context)
+        self.cursor = found.cursor
+        for _ in found.run_requests:
+            self.send()
+        return len(found.run_requests), found.skip_message
+
+    def send(self):
+        resources = {"warehouse": Warehouse(self.settings)}
+        return sensors.send_open_triggers.execute_in_process(
+            instance=self.instance, resources=resources, raise_on_error=False
+        )
+
+
+@pytest.fixture(scope="module")
+def first_look(tmp_path_factory):
+    shop = Shop(tmp_path_factory.mktemp("first") / "warehouse", dg.DagsterInstance.ephemeral())
+    shop.rules(TO_FILE)
+    shop.placed(dt.date(2018, 9, 20), {ANNA: 2, BERT: 2, CLEO: 0})
+    shop.look()
+    assert shop.events() == []
+    return shop.settings.warehouse
+
 
 @pytest.fixture
-def shop(tmp_path):
-    with dg.instance_for_test() as instance:
-        shop = Shop(tmp_path / "warehouse", instance)
-        shop.rules(TO_FILE)
-        shop.placed(dt.date(2018, 9, 20), {ANNA: 2, BERT: 2, CLEO: 0})
-        shop.look()
-        assert shop.events() == []
-        yield shop
+def shop(tmp_path, first_look):
+    shutil.copytree(first_look, tmp_path / "warehouse")
+    return Shop(tmp_path / "warehouse", dg.DagsterInstance.ephemeral())
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """A webhook is tried once per look, without a pause."""
+    monkeypatch.setattr(actions.post, "__defaults__", ((),))
 
 
 def test_a_change_within_the_month_fires_once_and_every_further_change_again(shop):
@@ -116,7 +155,7 @@ def test_a_change_within_the_month_fires_once_and_every_further_change_again(sho
         shop.look()
         assert shop.events() == [(ANNA, 2, 1, True)]
     (file,) = (shop.settings.reports_dir / "triggers").iterdir()
-    assert file.read_text().splitlines()[1:] == ["anna,2018-09-21,2,1"]
+    assert file.read_text().splitlines()[1:] == [f"anna,2018-09-21,2,1,{ANNA}"]
     shop.placed(dt.date(2018, 9, 21), {ANNA: 2, BERT: 2, CLEO: 0})
     shop.look()
     shop.placed(dt.date(2018, 9, 21), {ANNA: 1, BERT: 2, CLEO: 1})
@@ -129,6 +168,7 @@ def test_equal_assignments_give_an_equal_data_version(shop):
         event = shop.instance.get_latest_materialization_event(dg.AssetKey(["monitoring", "last_segments"]))
         return event.asset_materialization.tags["dagster/data_version"]
 
+    shop.look()
     before = version()
     shop.look()
     assert version() == before
@@ -159,9 +199,12 @@ def test_whose_past_was_corrected_is_a_new_baseline_and_others_fire(shop):
     assert shop.events() == [(ANNA, 2, 1, True), (BERT, 2, 1, True)]
 
 
-def test_a_promoted_model_fires_for_nobody(shop):
+def test_neither_a_promoted_nor_a_rolled_back_model_fires_for_anybody(shop):
     shop.placed(dt.date(2018, 9, 21), {ANNA: 1, BERT: 1, CLEO: 1}, model="m2")
     shop.look()
+    shop.placed(dt.date(2018, 9, 21), {ANNA: 2, BERT: 2, CLEO: 0}, model="m1")
+    shop.look()
+    shop.placed(dt.date(2018, 9, 21), {ANNA: 1, BERT: 1, CLEO: 1}, model="m2")
     shop.look()
     assert shop.events() == []
 
@@ -172,12 +215,12 @@ def test_a_day_that_went_back_fires_for_nobody(shop):
     assert shop.events() == []
 
 
-def test_what_a_webhook_did_not_acknowledge_is_sent_at_the_next_look_and_nothing_twice(shop, monkeypatch):
+def test_what_a_webhook_did_not_acknowledge_is_sent_at_the_next_look_and_nothing_twice(
+    shop, monkeypatch, at_once
+):
     monkeypatch.setattr(actions, "MOST_IN_A_POST", 1)
-    monkeypatch.setattr(actions, "PAUSES_SECONDS", ())
-    monkeypatch.setattr(actions.post, "__defaults__", ((),))
     with receiver([200, 500]) as (url, heard):
-        shop.rules(f'{RULE}action = "webhook"\nurl = "{url}"\n')
+        shop.rules(TO_WEBHOOK.format(url))
         shop.placed(dt.date(2018, 9, 21), {ANNA: 1, BERT: 1, CLEO: 0})
         shop.look()
         assert shop.events() == [(ANNA, 2, 1, True), (BERT, 2, 1, False)]
@@ -189,11 +232,119 @@ def test_what_a_webhook_did_not_acknowledge_is_sent_at_the_next_look_and_nothing
     assert shop.events() == [(ANNA, 2, 1, True), (BERT, 2, 1, True)]
 
 
+def test_a_webhook_that_was_away_is_told_soon_in_order_and_takes_each_event_once(shop, monkeypatch, at_once):
+    clock = SimpleNamespace(time=lambda: clock.now, now=0.0)
+    monkeypatch.setattr(sensors, "time", clock)
+    with receiver([503, 503, 503]) as (url, heard):
+        shop.rules(TO_WEBHOOK.format(url))
+        for day, segments in ((21, {ANNA: 1, BERT: 2, CLEO: 0}), (22, {ANNA: 1, BERT: 1, CLEO: 1})):
+            shop.placed(dt.date(2018, 9, day), segments)
+            shop.look()
+        # The second look did not try its own customers before those of the first.
+        assert [len(call.body["customers"]) for call in heard] == [1, 1]
+        asked = {}
+        for clock.now in range(0, 400, 30):
+            asked[clock.now], words = shop.tick()
+        assert [second for second, runs in asked.items() if runs] == [60, 180]
+        assert words == "nothing is open"
+        assert shop.send().success
+    taken = {call.key: call.body["customers"] for call in heard[3:]}
+    assert [call.key for call in heard[:4]] == [heard[0].key] * 4
+    assert len(heard) == 5
+    assert [[each["customer_id"] for each in rows] for rows in taken.values()] == [["anna"], ["bert", "cleo"]]
+    assert {sent for *_, sent in shop.events()} == {True}
+
+
+def test_killed_between_the_answer_and_its_record_the_same_key_comes_again(shop, monkeypatch, at_once):
+    def killed(*_):
+        raise RuntimeError("killed")
+
+    with receiver([]) as (url, heard):
+        shop.rules(TO_WEBHOOK.format(url))
+        shop.placed(dt.date(2018, 9, 21), {ANNA: 1, BERT: 1, CLEO: 0})
+        with monkeypatch.context() as patch:
+            patch.setattr(sending, "_note_sent", killed)
+            shop.look(succeeds=False)
+            assert not shop.send().success
+        assert shop.send().success
+        assert shop.send().success
+    assert len(heard) == 3
+    assert heard[0] == heard[1] == heard[2]
+    assert shop.events() == [(ANNA, 2, 1, True), (BERT, 2, 1, True)]
+
+
+def test_what_nobody_waits_for_or_nobody_is_on_file_for_is_not_asked_for(shop, at_once):
+    with receiver([500]) as (url, _):
+        shop.rules(TO_WEBHOOK.format(url))
+        shop.placed(dt.date(2018, 9, 21), {ANNA: 1, BERT: 2, CLEO: 0})
+        shop.look()
+    assert "vips: 1 customers not sent yet" in shop.tick()[1]
+    shop.customers({BERT: "bert", CLEO: "cleo"})
+    assert shop.tick() == (0, "nothing is open")
+    shop.customers({ANNA: "anna"})
+    shop.rules(TO_FILE.replace("vips", "others"))
+    assert shop.tick() == (0, "nothing is open")
+    shop.rules("[[rules]\n")
+    assert "cannot be read as TOML" in shop.tick()[1]
+
+
+def test_an_address_that_is_gone_fills_no_run_list_and_keeps_no_other_rule_waiting(shop, monkeypatch):
+    clock = SimpleNamespace(time=lambda: clock.now, now=0.0)
+    monkeypatch.setattr(sensors, "time", clock)
+    monkeypatch.setattr(shop, "send", lambda: None)
+    waiting = {"gone": 3}
+    monkeypatch.setattr(sensors, "_open", lambda _: waiting)
+    asked = []
+    for clock.now in range(0, 3 * 86_400, 600):
+        asked += [clock.now] * shop.tick()[0]
+    assert 6 * 3 <= len(asked) <= 6 * 3 + 6
+    waiting["away"] = 1
+    ticks = []
+    for clock.now in range(3 * 86_400, 3 * 86_400 + 91, 30):
+        ticks.append(shop.tick()[0])
+    assert ticks == [0, 0, 1, 0]
+
+
+def test_a_step_that_fails_while_it_writes_keeps_nobody_waiting(shop, monkeypatch):
+    write = delta.write
+    shop.placed(dt.date(2018, 9, 21), {ANNA: 1, BERT: 2, CLEO: 0})
+
+    def full(path, table, *more):
+        if table is LAST_SEGMENTS:
+            raise WarehouseError("the disk is full")
+        return write(path, table, *more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(delta, "write", full)
+        shop.look(succeeds=False)
+    shop.look()
+    assert shop.events() == [(ANNA, 2, 1, True)]
+
+
+def test_who_is_forgotten_is_in_no_event_no_look_and_no_file(shop):
+    shop.placed(dt.date(2018, 9, 21), {ANNA: 1, BERT: 1, CLEO: 0})
+    shop.look()
+    path, ids = shop.settings.warehouse, Path(shop.settings.reports_dir, "triggers")
+    anna = Person("anna")
+    for table in (SEGMENT_EVENTS, LAST_SEGMENTS):
+        stored = delta.open_table(path, table).to_pyarrow_table().to_pylist()
+        rows = [row | {"customer_key": anna.key} if row["customer_key"] == ANNA else row for row in stored]
+        delta.write(path, table, stream(table, [table.in_memory(rows)]))
+    (file,) = ids.iterdir()
+    file.write_text(file.read_text().replace(f",{ANNA}\n", f",{anna.key}\n"))
+    where = Where(path, shop.settings.reports_dir, path / ".dagster")
+    removal.remove(where, removal.look(where, anna), anna)
+    assert [row[0] for row in shop.events()] == [BERT]
+    last = delta.open_table(path, LAST_SEGMENTS).to_pyarrow_table()["customer_key"].to_pylist()
+    assert sorted(last) == [BERT, CLEO]
+    assert file.read_text().splitlines()[1:] == [f"bert,2018-09-21,2,1,{BERT}"]
+
+
 def test_a_step_killed_before_the_look_was_noted_sees_and_sends_the_same(shop, monkeypatch):
     shop.placed(dt.date(2018, 9, 21), {ANNA: 1, BERT: 2, CLEO: 0})
     stored = delta.open_table(shop.settings.warehouse, LAST_SEGMENTS).to_pyarrow_table()
     with monkeypatch.context() as patch:
-        patch.setattr(assets, "_act", lambda *_: None)
+        patch.setattr(sending, "send", lambda *_: None)
         shop.look()
     assert shop.events() == [(ANNA, 2, 1, False)]
     delta.write(shop.settings.warehouse, LAST_SEGMENTS, stream(LAST_SEGMENTS, [ibis.memtable(stored)]))
