@@ -67,14 +67,19 @@ def when_inputs_change(
     # What the same run made of an input, it has made use of.
     moved: Any = AC.data_version_changed() & ~AC.executed_with_root_target()
     changed: Any = AC.any_deps_match(moved)
+    if along is not None:
+        changed = changed.ignore(along)
     if monthly and apart is not None:
-        changed = AC.any_deps_match(moved).ignore(apart) | (
-            AC.any_deps_match(moved).allow(apart) & ~AC.missing()
-        )
+        changed = changed.ignore(apart) | (AC.any_deps_match(moved).allow(apart) & ~AC.missing())
     if along is not None:
         changed = changed | AC.any_deps_match(AC.will_be_requested()).allow(along)
-    asked: Any = AC.newly_missing() | changed | AC.code_version_changed()
-    condition: Any = asked.since(_handled(changed)) & ~AC.any_deps_in_progress() & ~AC.in_progress()
+    asked: Any = (AC.newly_missing() | changed | AC.code_version_changed()).since(_handled(changed))
+    if along is not None:
+        # What is followed moves in the run that makes the asset too. Dagster knows that of the last month of a run
+        # only: for the others, that the asset was made is the answer.
+        made = AC.newly_requested() | AC.newly_updated() | AC.initial_evaluation()
+        asked = asked | AC.any_deps_match(moved).allow(along).since(made)
+    condition: Any = asked & ~AC.any_deps_in_progress() & ~AC.in_progress()
     if monthly:
         condition = condition & ~AC.any_deps_missing()
     if apart is not None:

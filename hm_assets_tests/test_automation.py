@@ -4,7 +4,11 @@ from types import ModuleType
 
 import dagster as dg
 import pytest
-from dagster._core.storage.tags import AUTOMATION_CONDITION_TAG
+from dagster._core.storage.tags import (
+    ASSET_PARTITION_RANGE_END_TAG,
+    ASSET_PARTITION_RANGE_START_TAG,
+    AUTOMATION_CONDITION_TAG,
+)
 
 from hm_assets import definitions
 from hm_assets.automation import when_inputs_change
@@ -369,6 +373,69 @@ def test_what_a_run_makes_of_an_input_asks_for_nothing_that_the_run_made_too():
     chain.make_all("2020-02-01", "a", "b", "c")
     assert not chain.ask() & {"a", "b", "c"}
     assert not chain.ask() & {"a", "b", "c"}
+
+
+def test_a_run_of_several_months_asks_for_none_of_them_again_while_it_is_at_work_or_afterwards():
+    instance, content, meanwhile, ticks = dg.DagsterInstance.ephemeral(), ["1"], [], []
+    policy = when_inputs_change(True, along=dg.AssetSelection.assets("a", "b"))
+    of_both = dg.BackfillPolicy.single_run()
+    window = dg.TimeWindowPartitionMapping(start_offset=-1, allow_nonexistent_upstream_partitions=True)
+    file = dg.AssetSpec(KEY, partitions_def=MONTHS)
+
+    @dg.asset(
+        deps=[file],
+        partitions_def=MONTHS,
+        backfill_policy=of_both,
+        code_version="1",
+        automation_condition=policy,
+    )
+    def a():
+        return dg.MaterializeResult(data_version=dg.DataVersion(content[-1]))
+
+    @dg.asset(
+        deps=[dg.AssetDep(a, partition_mapping=window)],
+        partitions_def=MONTHS,
+        backfill_policy=of_both,
+        code_version="1",
+        automation_condition=policy,
+    )
+    def b():
+        for act in meanwhile:
+            act()
+        return dg.MaterializeResult(data_version=dg.DataVersion("of " + content[-1]))
+
+    defs = dg.Definitions([file, a, b])
+    both = ("2020-01-01", "2020-02-01")
+
+    def tick():
+        cursor = ticks[-1].cursor if ticks else None
+        ticks.append(dg.evaluate_automation_conditions(defs, instance, cursor=cursor))
+        return {
+            (name, month)
+            for name in ("a", "b")
+            for month in ticks[-1].get_requested_partitions(dg.AssetKey(name))
+        }
+
+    def land_and_make(version):
+        for month in both:
+            told = {"dagster/data_version": version}
+            instance.report_runless_asset_event(dg.AssetMaterialization(KEY, partition=month, tags=told))
+        asked = tick()
+        content.append(version)
+        span = {ASSET_PARTITION_RANGE_START_TAG: both[0], ASSET_PARTITION_RANGE_END_TAG: both[1]}
+        job = defs.resolve_implicit_global_asset_job_def()
+        assert job.execute_in_process(instance=instance, tags={**BY_AUTOMATION, **span}).success
+        return asked
+
+    land_and_make("1")
+    tick()
+    tick()
+    meanwhile.append(lambda: asked_meanwhile.append(tick()))
+    asked_meanwhile = []
+    asked = land_and_make("2")
+    assert asked >= {(name, month) for name in ("a", "b") for month in both}
+    assert asked_meanwhile == [set()]
+    assert [tick(), tick()] == [set(), set()]
 
 
 def test_lines_that_were_delivered_again_unchanged_ask_for_nothing_below():
