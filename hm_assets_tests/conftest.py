@@ -3,7 +3,11 @@
 The partitions are read when the code location is imported, so the calendar is set here, before any of it is.
 """
 
+import fcntl
 import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("HM_FIRST_MONTH", "2018-09")
@@ -17,6 +21,8 @@ import pytest
 # How long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+Hm = Callable[..., subprocess.CompletedProcess[str]]
 
 REAL_DATA = "HM_REAL_DATA"
 REQUIRE_ALL = "HM_REQUIRE_ALL"
@@ -80,3 +86,55 @@ def _first_months(folder: Path, scale: float, seed: int) -> Path:
         f"COPY (FROM {lines} WHERE t_dat < '2019-07-01') TO '{folder}/transactions_train.csv' (HEADER)"
     )
     return folder
+
+
+def user_environment() -> dict[str, str]:
+    """The environment of a user: without the calendar of the tests and without somebody's Dagster instance."""
+    hidden = ("HM_FIRST_MONTH", "HM_LAST_MONTH", "DAGSTER_HOME")
+    return {name: value for name, value in os.environ.items() if name not in hidden} | {"COLUMNS": "200"}
+
+
+def hm_command(*arguments: object) -> list[str]:
+    """The `hm` command with this interpreter."""
+    return [sys.executable, "-m", "hm_assets.cli", *map(str, arguments)]
+
+
+@pytest.fixture(scope="session")
+def hm() -> Hm:
+    """Run an `hm` command to its end."""
+
+    def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            hm_command(*arguments),
+            env=user_environment() | {"PYTHONPATH": str(Path(__file__).parents[1])},
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def first_run(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str, small: Path, hm: Hm
+) -> tuple[Path, str]:
+    """A warehouse that `hm run` has filled, and what it printed; made once for all processes of the tests."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    warehouse, printed = shared / "finished", shared / "finished.txt"
+    with (shared / "finished.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not printed.exists():
+            result = hm("run", "--raw", small, "--warehouse", warehouse)
+            assert result.returncode == 0, result.stdout + result.stderr
+            printed.write_text(result.stdout)
+    return warehouse, printed.read_text()
+
+
+@pytest.fixture(scope="session")
+def finished(first_run: tuple[Path, str]) -> Path:
+    """A filled warehouse; tests that change it take a copy."""
+    return first_run[0]

@@ -9,6 +9,8 @@ from hm_assets.definitions import build_defs
 
 pytestmark = pytest.mark.slow
 
+PLAYBOOKS = "+key:playbooks/playbooks"
+
 
 def test_a_run_ends_with_segments_and_playbooks_and_a_second_has_nothing_to_do(tmp_path, first_run, hm):
     warehouse, printed = first_run
@@ -28,7 +30,7 @@ def test_a_run_ends_with_segments_and_playbooks_and_a_second_has_nothing_to_do(t
 
 def test_an_older_month_gets_its_own_playbooks(tmp_path, finished, hm):
     shutil.copytree(finished, tmp_path / "wh")
-    result = hm("run", "--warehouse", tmp_path / "wh", "--month", "2019-03")
+    result = hm("run", "--warehouse", tmp_path / "wh", "--month", "2019-03", "--select", PLAYBOOKS)
     assert result.returncode == 0, result.stderr
     assert (tmp_path / "wh" / "reports" / "2019-03" / "index.html").exists()
 

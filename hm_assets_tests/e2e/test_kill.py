@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.faults import leftovers
-from hm_assets_tests.e2e.conftest import hm_command, user_environment
+from hm_assets_tests.conftest import hm_command, user_environment
 from hm_assets_tests.running import contents
 
 pytestmark = pytest.mark.slow
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
         ("raw/customers", 0.1, "group:raw"),
         ("raw/articles", 0.7, "group:raw"),
         ("raw/deliveries", 0.02, "group:raw"),
-        ("features/customer_features", 0, "+key:profiles/segment_profiles"),
+        ("features/customer_features", 0, "+key:features/customer_features"),
     ],
 )
 def test_killed_and_run_again_equals_undisturbed(

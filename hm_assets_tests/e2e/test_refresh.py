@@ -16,7 +16,7 @@ import pytest
 from benchmarks.latency import Watch, copied, free_port
 from hm_assets.definitions import build_defs
 from hm_assets.settings import Settings
-from hm_assets_tests.e2e.conftest import hm_command, user_environment
+from hm_assets_tests.conftest import hm_command, user_environment
 from hm_assets_tests.postgres import postgres_server
 from hm_assets_tests.running import contents
 

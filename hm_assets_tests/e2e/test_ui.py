@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hm_assets_tests.e2e.conftest import hm_command, user_environment
+from hm_assets_tests.conftest import hm_command, user_environment
 
 pytestmark = pytest.mark.slow
 
