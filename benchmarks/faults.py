@@ -30,10 +30,8 @@ import numpy as np
 from benchmarks import mutants as mutants_of
 from benchmarks.latency import Watch, copied, served
 from hm_assets import runs
-from hm_assets.definitions import TABLES
 from hm_assets.sources import contract
-from hm_assets.warehouse import delta
-from hm_assets_tests.running import digests
+from hm_assets_tests.running import contents as contents_of_tables
 
 QUICK = "group:raw or group:customers or +key:features/customer_features"
 NEW_MONTH = "2019-07"
@@ -123,17 +121,12 @@ def kill_served(warehouse: Path, landing: Path, file: Path, after_seconds: float
 
 def contents(warehouse: Path) -> dict[str, Any]:
     """Digests of every table by month, and the text of every model."""
-    tables = {path: digests(warehouse, path) for path, table in TABLES.items() if _is_there(warehouse, table)}
     models = {
         path.relative_to(warehouse).as_posix(): path.read_text(encoding="utf-8")
         for path in warehouse.glob("*/**/*.json")
         if not {"_delta_log", ".dagster", "reports"} & set(path.parts)
     }
-    return {**tables, **models}
-
-
-def _is_there(warehouse: Path, table: Any) -> bool:
-    return delta.open_table(warehouse, table) is not None
+    return {**contents_of_tables(warehouse), **models}
 
 
 def leftovers(warehouse: Path) -> list[str]:

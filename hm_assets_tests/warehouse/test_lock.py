@@ -36,14 +36,19 @@ def test_a_command_waits_for_steps_and_says_so_then_gives_up(tmp_path):
     assert "waiting for the daemon" in said[0]
 
 
-def test_a_step_waits_for_the_command_of_another_process_and_passes_its_own(tmp_path, monkeypatch):
+def a_step(warehouse):
+    """Something that is set when the step has entered, and the step, not started yet."""
     entered = threading.Event()
 
     def step():
-        with lock.beside_others(tmp_path):
+        with lock.beside_others(warehouse):
             entered.set()
 
-    waiting = threading.Thread(target=step)
+    return entered, threading.Thread(target=step)
+
+
+def test_a_step_waits_for_the_command_of_another_process_and_passes_its_own(tmp_path, monkeypatch):
+    entered, waiting = a_step(tmp_path)
     with lock.alone(tmp_path, "hm run"):
         with lock.beside_others(tmp_path):
             pass
@@ -56,13 +61,7 @@ def test_a_step_waits_for_the_command_of_another_process_and_passes_its_own(tmp_
 
 
 def test_a_process_of_the_same_number_in_another_container_is_another_one(tmp_path, monkeypatch):
-    entered = threading.Event()
-
-    def step():
-        with lock.beside_others(tmp_path):
-            entered.set()
-
-    waiting = threading.Thread(target=step)
+    entered, waiting = a_step(tmp_path)
     with lock.alone(tmp_path, "hm run"):
         monkeypatch.setattr(lock.socket, "gethostname", lambda: "another")
         waiting.start()
