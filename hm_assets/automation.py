@@ -44,7 +44,7 @@ AC = dg.AutomationCondition
 
 # Their monthly tables and documents are those that people read, and the files that all begins with. A table without
 # months may rightly stay as it is for a year; a month comes every month.
-WATCHED = ("raw", "explore", "profiles", "recommendations", "playbooks")
+WATCHED = ("raw", "explore", "profiles", "forecasts", "recommendations", "playbooks")
 FRESH = dg.FreshnessPolicy.time_window(fail_window=dt.timedelta(days=45), warn_window=dt.timedelta(days=35))
 # A run that was killed can stand as under way for ever; nothing takes longer than this.
 LONGEST_RUN = dt.timedelta(days=1)
@@ -136,7 +136,8 @@ SENSOR = dg.AutomationConditionSensorDefinition(
     # One sensor for all: what is asked for by two sensors is made before, and again after, what the other one makes.
     target=dg.AssetSelection.all(),
     default_status=dg.DefaultSensorStatus.RUNNING,
-    minimum_interval_seconds=5,
+    # A tick looks at every asset and month, which takes a second or two.
+    minimum_interval_seconds=10,
     description="Makes what changed inputs ask for; see hm_assets/automation.py.",
 )
 

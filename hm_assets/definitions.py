@@ -16,6 +16,9 @@ from hm_assets.explore import tables as explore_tables
 from hm_assets.features import assets as features
 from hm_assets.features import checks as features_checks
 from hm_assets.features import tables as features_tables
+from hm_assets.forecasts import assets as forecasts
+from hm_assets.forecasts import checks as forecasts_checks
+from hm_assets.forecasts import tables as forecasts_tables
 from hm_assets.monitoring import assets as monitoring
 from hm_assets.monitoring import sensors as monitoring_sensors
 from hm_assets.monitoring import tables as monitoring_tables
@@ -63,6 +66,7 @@ STAGES = (
     fairness,
     passport,
     page,
+    forecasts,
     playbooks,
     monitoring,
     triggers,
@@ -79,6 +83,7 @@ REGISTRIES = (
     movement_tables,
     fairness_tables,
     passport_tables,
+    forecasts_tables,
     monitoring_tables,
     triggers_tables,
 )
@@ -90,6 +95,7 @@ CHECKS = (
     segments_checks,
     movement_checks,
     passport_checks,
+    forecasts_checks,
 )
 
 

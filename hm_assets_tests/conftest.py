@@ -13,7 +13,7 @@ from pathlib import Path
 os.environ.setdefault("HM_FIRST_MONTH", "2018-09")
 os.environ.setdefault("HM_LAST_MONTH", "2019-06")
 # All algorithms are tried in segments/lab/test_lab.py; whole runs need not wait for each of them.
-os.environ.setdefault("HM_ALGORITHMS", "kmeans,ward")
+os.environ.setdefault("HM_ALGORITHMS", "kmeans")
 
 import hypothesis
 import pytest

@@ -341,6 +341,13 @@ def test_the_graph_is_as_reviewed(graph):
             "features/customer_tastes",
             "segments/champion",
         ],
+        "forecasts/scoreboard": ["features/customer_days", "features/customer_features"],
+        "forecasts/order_model": [
+            "features/customer_days",
+            "features/customer_features",
+            "forecasts/scoreboard",
+        ],
+        "forecasts/customers": ["features/customer_features", "forecasts/order_model"],
         "monitoring/drift": [
             "features/customer_features",
             "features/customer_tastes",

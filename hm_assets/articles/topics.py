@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hm_assets.articles.vectorising import Terms
+from hm_assets.warehouse.threads import one_thread
 
 Floats = npt.NDArray[np.float64]
 
@@ -117,15 +118,12 @@ def fit(method: str, terms: Terms, counts: Any, k: int, seed: int, depth: str) -
     ValueError
         The counts are no counts, or there are fewer texts or words than topics.
     """
-    from threadpoolctl import threadpool_limits
-
     if min(counts.shape) < k:
         raise ValueError(f"{k} topics need as many texts and words; there are {counts.shape}")
     if not np.array_equal(counts.data, np.round(counts.data)):
         raise ValueError("LDA explains word counts; it was given weights")
     even = np.full(k, 1 / k)
-    # Several threads add up floats in the order in which they finish; one thread gives the same bytes each time.
-    with threadpool_limits(1):
+    with one_thread():
         if method == "lda":
             evidence, prior = _fit_lda(counts, k, seed, PASSES[depth])
             unscored = TopicModel("lda", terms, _shares(evidence), evidence, prior, even)

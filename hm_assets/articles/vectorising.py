@@ -20,6 +20,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from hm_assets.articles import text
+from hm_assets.warehouse.threads import one_thread
 
 RAREST_SHARE = 0.0004
 VECTOR_SIZE = 64
@@ -216,12 +217,10 @@ def settings(preset: str, texts: int) -> dict[str, Any]:
 
 def _term_vectors(weights: Any, size: int, seed: int) -> npt.NDArray[np.float32]:
     from sklearn.decomposition import TruncatedSVD
-    from threadpoolctl import threadpool_limits
 
     size = min(size, weights.shape[1] - 1, weights.shape[0] - 1)
     if size < 1:
         return np.ones((weights.shape[1], 1), dtype=np.float32)
-    # Several threads add up floats in the order in which they finish; one thread gives the same bytes each time.
-    with threadpool_limits(1):
+    with one_thread():
         fitted = TruncatedSVD(size, random_state=seed).fit(weights)
     return np.asarray(fitted.components_.T, dtype=np.float32)

@@ -90,8 +90,9 @@ def distributions(
     article_days: ibis.Table,
 ) -> ibis.Table:
     def facts(month: dt.date, as_of: dt.date) -> list[dict[str, Any]]:
-        people = measures.snapshot_of(customer_features, customers, month)
-        return shapes.distributions(people, measures.price_unit(of_months(article_days, None, month), as_of))
+        price = measures.price_unit(of_months(article_days, None, month), as_of)
+        with measures.measured(customer_features, customers, month) as people:
+            return shapes.distributions(people, price)
 
     return _facts(tables.DISTRIBUTIONS, months_of(context), article_days, facts)
 
@@ -104,11 +105,13 @@ def histograms(
     distributions: ibis.Table,
 ) -> ibis.Table:
     def facts(month: dt.date, _: dt.date) -> list[dict[str, Any]]:
-        people = measures.snapshot_of(customer_features, customers, month)
         found = measures.rows(of_month(distributions, month))
-        return [
-            line for one in found for line in shapes.histogram(people, one, measures.BY_NAME[one["feature"]])
-        ]
+        with measures.measured(customer_features, customers, month) as people:
+            return [
+                line
+                for one in found
+                for line in shapes.histogram(people, one, measures.BY_NAME[one["feature"]])
+            ]
 
     return _facts(tables.HISTOGRAMS, months_of(context), customer_features, facts)
 

@@ -6,6 +6,7 @@ first divided by a small price of the same retailer (the first percentile of uni
 
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ import ibis
 
 from hm_assets.features.customer_days import exact_sum
 from hm_assets.warehouse.calendar import of_month
+from hm_assets.warehouse.engine import settled
 
 INDEX = "price index"
 Kind = Literal["count", "days", "price", "share", "signed", "years"]
@@ -70,6 +72,13 @@ def snapshot_of(features: ibis.Table, customers: ibis.Table, month: dt.date) -> 
         fn=ibis.ifelse(customers.fn.max().over() > 0, customers.fn, None),
     )
     return mine.left_join(known, "customer_key").drop("customer_key_right")
+
+
+def measured(
+    features: ibis.Table, customers: ibis.Table, month: dt.date
+) -> AbstractContextManager[ibis.Table]:
+    """The measures of `snapshot_of`, read once for the many questions that each of them is asked."""
+    return settled(snapshot_of(features, customers, month).select(list(BY_NAME)))
 
 
 def price_unit(article_days: ibis.Table, as_of: dt.date) -> float:

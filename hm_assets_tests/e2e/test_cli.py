@@ -94,10 +94,11 @@ def test_a_bad_row_is_reported_and_a_bad_file_stops_the_run(tmp_path, small, hm)
     shutil.copytree(small, raw)
     lines = (raw / "transactions_train.csv").read_text().splitlines()
     (raw / "transactions_2019-06.csv").write_text("\n".join([lines[0], "2019-06-31,nobody,1,abc,9"]) + "\n")
-    blocked = hm("run", "--raw", raw, "--warehouse", tmp_path / "wh")
+    select = "+key:features/customer_days"
+    blocked = hm("run", "--raw", raw, "--warehouse", tmp_path / "wh", "--select", select)
     assert blocked.returncode == 1
     assert "few_rows_are_refused" in blocked.stderr, blocked.stderr
-    assert not (tmp_path / "wh" / "reports").exists()
+    assert not (tmp_path / "wh" / "features").exists()
 
 
 def test_from_the_demo_to_your_own_files(tmp_path, demo, small, hm):

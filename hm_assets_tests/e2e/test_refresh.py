@@ -23,8 +23,8 @@ from hm_assets_tests.running import contents
 pytestmark = pytest.mark.slow
 
 JUNE, JULY = "2019-06-01", "2019-07-01"
-# Longer than the landing sensor's two looks and two ticks of the automation, after which nothing comes any more.
-QUIET_SECONDS = 20
+# Longer than the landing sensor's two looks and a tick of the automation, after which nothing comes any more.
+QUIET_SECONDS = 25
 LONGEST = 600
 PLAYBOOKS = dg.AssetKey(["playbooks", "playbooks"])
 

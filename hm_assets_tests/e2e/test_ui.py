@@ -109,6 +109,7 @@ def test_the_graph_is_there_with_groups_kinds_owners_and_descriptions(servers):
         "explore",
         "segments",
         "profiles",
+        "forecasts",
         "playbooks",
         "monitoring",
     }

@@ -2,10 +2,10 @@
 
 import numpy as np
 from sklearn.cluster import KMeans
-from threadpoolctl import threadpool_limits
 
 from hm_assets.segments.fitting import CannotFit, Data, Fitted
 from hm_assets.segments.models import Centres
+from hm_assets.warehouse.threads import one_thread
 
 
 def blobs(each: int, centres, spread: float = 1.0, seed: int = 0):
@@ -20,6 +20,6 @@ def blobs(each: int, centres, spread: float = 1.0, seed: int = 0):
 def kmeans(data: Data, k: int, seed: int) -> Fitted:
     if len(np.unique(data.points, axis=0)) < k:
         raise CannotFit(f"fewer than {k} different points")
-    with threadpool_limits(1):
+    with one_thread():
         model = KMeans(k, n_init=3, random_state=seed).fit(data.points)
     return Fitted(Centres(np.asarray(model.cluster_centers_)))

@@ -20,6 +20,7 @@ from hm_assets.segments.measures import stability
 from hm_assets.segments.models import nearest
 from hm_assets.segments.space import stratified
 from hm_assets.segments.tables import NO_PURCHASE
+from hm_assets.warehouse.threads import one_thread
 
 # Distances: the runner-up's is less than 1.22 times the own. Probabilities: hardly likelier than all others together.
 AMBIGUOUS_BELOW = 0.55
@@ -70,8 +71,6 @@ def jaccards(
     rows, resamples
         How many rows are looked at, and how often.
     """
-    from threadpoolctl import threadpool_limits
-
     points = champion.space.transform(customers)
     points = points[stratified(points, rows, champion.seed)]
     original = nearest(champion.model, points)
@@ -80,8 +79,7 @@ def jaccards(
         data = lesson.take(stratified(lesson.points, rows, champion.seed))
     rng, fit = np.random.default_rng([champion.seed, 2]), algorithm.fit(champion.space)
     found = np.zeros((resamples, champion.model.k))
-    # Several threads add up floats in the order in which they finish; one gives the same bytes each time.
-    with threadpool_limits(1):
+    with one_thread():
         for i in range(resamples):
             drawn, seed = np.sort(rng.integers(len(data), size=len(data))), int(rng.integers(2**31))
             try:

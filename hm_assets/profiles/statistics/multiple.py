@@ -3,16 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from hm_assets.explore.hypotheses import holm as step_down
+
 
 def holm(p_values: Sequence[float | None]) -> list[float | None]:
     """Holm (1979): the chance of one false alarm or more among all of them is held."""
-
-    def adjusted(known: list[float]) -> Any:
-        from statsmodels.stats.multitest import multipletests
-
-        return multipletests(known, method="holm")[1]
-
-    return _of_known(p_values, adjusted)
+    return _of_known(p_values, step_down)
 
 
 def benjamini_hochberg(p_values: Sequence[float | None]) -> list[float | None]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from hm_assets.segments.fitting import CannotFit, Data, Fit, Fitted
 from hm_assets.segments.space import Floats, Ints
+from hm_assets.warehouse.threads import one_thread
 
 FIRST_LOOK = 1_000
 
@@ -29,11 +30,10 @@ def guarded(fit: Fit) -> Fit:
     @wraps(fit)
     def guarded_fit(data: Data, k: int, seed: int) -> Fitted:
         from sklearn.exceptions import ConvergenceWarning
-        from threadpoolctl import threadpool_limits
 
         need(data.points, k or 2)
         order = value_order(data.points, data.later)
-        with threadpool_limits(1), warnings.catch_warnings():
+        with one_thread(), warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             found = fit(data.take(order), k, seed)
         if found.own is None:

@@ -16,6 +16,7 @@ from hm_assets.segments.measures.null import like
 from hm_assets.segments.measures.quality import centroid_silhouette
 from hm_assets.segments.models import nearest
 from hm_assets.segments.space import Floats, Ints, sample
+from hm_assets.warehouse.threads import one_thread
 
 AMBIGUOUS_FROM, AMBIGUOUS_TO = 0.1, 0.9
 LEVEL = 0.95
@@ -137,11 +138,8 @@ def stability(data: Data, fit: Fit, k: int, seed: int, resamples: int, pac_rows:
     CannotFit
         The data themselves do not allow it.
     """
-    from threadpoolctl import threadpool_limits
-
     rng = np.random.default_rng(seed)
-    # Several threads add up floats in the order in which they finish; one gives the same bytes each time.
-    with threadpool_limits(1):
+    with one_thread():
         segments, original, again = _placements(data, fit, k, rng, resamples)
     found = [labels for labels in again if labels is not None]
     matches = _matches(segments, original, again)
@@ -188,13 +186,11 @@ def against_null(
     categories
         The axes of each category, which null data keep together (`mixed.category_axes`).
     """
-    from threadpoolctl import threadpool_limits
-
     # Candidates that are given the same seed are held against the same null data.
     rng = np.random.default_rng([seed, 1])
     means: dict[str, list[float]] = {"copula": [], "blob": []}
     silhouettes = []
-    with threadpool_limits(1):
+    with one_thread():
         for kind, sets in (("copula", effort.nulls), ("blob", effort.blobs)):
             for _ in range(sets):
                 null, own = like(data, kind, rng, categories), np.random.default_rng(int(rng.integers(2**31)))

@@ -19,6 +19,7 @@ from hm_assets.warehouse import artifacts, chart_page
 from hm_assets.warehouse.calendar import month_of
 from hm_assets.warehouse.charts import Section, without_gaps
 from hm_assets.warehouse.manifest import LAB_MANIFEST, Manifest, describe, write_manifest
+from hm_assets.warehouse.threads import one_thread
 
 REPORT: Final = "segmentation-lab.html"
 TITLE: Final = "How the segments were chosen"
@@ -54,10 +55,7 @@ def write_report(
         raise ValueError(
             f"the champion, {champion.decision['candidate']}, is not among the candidates; make segments/champion"
         )
-    from threadpoolctl import threadpool_limits
-
-    # Several threads add up floats in the order in which they finish; one gives the same bytes each time.
-    with threadpool_limits(1):
+    with one_thread():
         chapters = sections(rows, later, pairs, people)
     month, as_of = month_of(champion.trained_as_of), champion.trained_as_of
     headline = verdict.headline(chosen, champion.decision)

@@ -1,0 +1,1 @@
+"""What customers will do next: who orders when, who leaves, what each is worth."""

@@ -1,0 +1,150 @@
+"""The assets of this stage: the back-test of every model, the one that is kept, and what it says of each customer."""
+
+from typing import Any
+
+import dagster as dg
+import ibis
+from pydantic import Field
+
+from hm_assets.features import tables as feature_tables
+from hm_assets.features.snapshot import last_month_with_lines
+from hm_assets.forecasts import order_model as kept_model
+from hm_assets.forecasts import shown, tables
+from hm_assets.forecasts.churn import back_test
+from hm_assets.forecasts.cutoffs import split
+from hm_assets.forecasts.effort import EFFORTS
+from hm_assets.forecasts.order_model import OrderModel
+from hm_assets.warehouse import artifacts, delta
+from hm_assets.warehouse.assets import artifact_asset, read, table_asset
+from hm_assets.warehouse.calendar import of_months
+from hm_assets.warehouse.errors import HmAssetsError
+from hm_assets.warehouse.partitions import months_of, this_and_earlier
+from hm_assets.warehouse.resources import Warehouse
+
+CODE_VERSION = "1"
+SCOREBOARD = dg.AssetKey(["forecasts", "scoreboard"])
+ORDER_MODEL = dg.AssetKey(["forecasts", "order_model"])
+KEPT = "kept: fitted before with the same settings; set `refit` in the Launchpad to fit anew"
+FITTED = "fitted: for the first time, code or settings changed, or a refit was asked for"
+
+
+class OrderModelConfig(dg.Config):
+    """How the model of the next order is fitted. A changed setting refits; a new month alone never does."""
+
+    seed: int | None = Field(None, description="Seed of the fit; empty: HM_SEED")
+    refit: bool = Field(False, description="Fit anew on the latest month even where nothing changed")
+
+
+@table_asset(
+    tables.SCOREBOARD,
+    code_version=CODE_VERSION,
+    ins={
+        "customer_features": read(feature_tables.CUSTOMER_FEATURES, this_and_earlier()),
+        "customer_days": read(feature_tables.CUSTOMER_DAYS, this_and_earlier()),
+    },
+)
+def scoreboard(
+    context: dg.AssetExecutionContext,
+    warehouse: dg.ResourceParam[Warehouse],
+    customer_features: ibis.Table,
+    customer_days: ibis.Table,
+) -> dg.MaterializeResult:
+    effort, settings = EFFORTS[warehouse.depth], warehouse.settings
+    rows: list[dict[str, Any]] = []
+    notes, pictures = [], {}
+    for month in months_of(context):
+        # Whatever else a run makes, a month reads nothing later than itself.
+        features, days = (of_months(table, None, month) for table in (customer_features, customer_days))
+        judged = back_test.run(features, days, effort, settings.seed, settings.threads)
+        if not judged:
+            notes.append(
+                f"{month:%Y-%m}: no past day has 90 days after it and enough before it to learn from"
+            )
+            continue
+        choice = back_test.choose(judged)
+        found = [
+            {**row, "month": month, "chosen": row["model"] == choice.name, "why": choice.why}
+            for day in judged
+            for row in back_test.scores(day, effort.resamples, settings.seed)
+        ]
+        rows += found
+        notes.append(f"{month:%Y-%m}: {choice.why}")
+        pictures = {"scores": dg.MetadataValue.md(shown.table(found))}
+    return dg.MaterializeResult(
+        value=tables.SCOREBOARD.in_memory(rows),
+        metadata={"choice": "\n".join(notes), "depth": warehouse.depth, **pictures},
+    )
+
+
+@artifact_asset(
+    "forecasts",
+    "order_model",
+    code_version=CODE_VERSION,
+    description="The model of the next order: three hazards, the season, and why it was chosen, as JSON.",
+    kinds={"scikitlearn", "lightgbm", "json"},
+    ins={
+        "customer_features": read(feature_tables.CUSTOMER_FEATURES),
+        "customer_days": read(feature_tables.CUSTOMER_DAYS),
+    },
+    # Not an input: of the scoreboard there are the months that it was made for, and an input has to have all.
+    deps=[SCOREBOARD],
+)
+def order_model(
+    config: OrderModelConfig,
+    warehouse: dg.ResourceParam[Warehouse],
+    customer_features: ibis.Table,
+    customer_days: ibis.Table,
+) -> dg.MaterializeResult:
+    seed = warehouse.settings.seed if config.seed is None else config.seed
+    recipe = artifacts.recipe(CODE_VERSION, warehouse.depth, seed)
+    path = artifacts.path_of(warehouse.path, ORDER_MODEL.path)
+    stored = artifacts.read_json(path) if path.exists() else None
+    if stored is not None and stored["recipe"] == recipe and stored["model"] and not config.refit:
+        model, fit = OrderModel.from_json(stored), KEPT
+    else:
+        month = last_month_with_lines(customer_features)
+        if month is None:
+            raise HmAssetsError("no customer has a purchase, so nothing can be forecast: see raw/deliveries")
+        features, days = of_months(customer_features, None, month), of_months(customer_days, None, month)
+        dates, first_day, _ = back_test.reach(features, days)
+        model = kept_model.fitted(
+            features,
+            days,
+            split(dates, month, first_day),
+            first_day,
+            kept_model.choice_of(delta.open_table(warehouse.path, tables.SCOREBOARD), month),
+            EFFORTS[warehouse.depth].learned_customers,
+            seed,
+            warehouse.settings.threads,
+        )
+        fit = FITTED
+    return dg.MaterializeResult(
+        value={**model.as_json(), "recipe": recipe},
+        metadata={
+            "fit": fit,
+            "model_version": model.version,
+            "why": model.why,
+            "trained_as_of": model.trained_as_of.isoformat(),
+            "season": {}
+            if model.model is None
+            else {str(m): e for m, e in sorted(model.model.season.items())},
+        },
+    )
+
+
+@table_asset(
+    tables.CUSTOMERS,
+    code_version=CODE_VERSION,
+    ins={
+        "customer_features": read(feature_tables.CUSTOMER_FEATURES),
+        "order_model": dg.AssetIn(ORDER_MODEL),
+    },
+)
+def customers(
+    context: dg.AssetExecutionContext, customer_features: ibis.Table, order_model: dict[str, Any]
+) -> dg.MaterializeResult:
+    model = OrderModel.from_json(order_model)
+    return dg.MaterializeResult(
+        value=[model.outlook(customer_features, month) for month in months_of(context)],
+        metadata={"model_version": model.version, "why": model.why},
+    )

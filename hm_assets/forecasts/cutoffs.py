@@ -1,0 +1,70 @@
+"""Which past days a model may learn from, and which it is judged on.
+
+A cut-off is the as-of day T of a month: features are as of T, the outcome lies in (T, T + h]. A model that is judged on
+T learns from cut-offs T' whose outcome ended on or before T, so everything it learned from lies before everything that
+it is judged on (Bergmeir & Benitez 2012). Customers are never split at random: next month's season would be known.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+HORIZONS = (30, 60, 90)
+"""Days within which somebody orders or not, ascending."""
+SHORTEST, LONGEST = HORIZONS[0], HORIZONS[-1]
+# On the first days of the files everybody is a new customer, and nobody can be late.
+SHORTEST_HISTORY_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Split:
+    """The day that a model is judged on (`as_of`), and the months with their days that it may learn from.
+
+    Raises
+    ------
+    ValueError
+        The outcome of a learned day is not over on the judged day, for the shortest horizon.
+    """
+
+    as_of: dt.date
+    learned: Mapping[dt.date, dt.date]
+
+    def __post_init__(self) -> None:
+        for day in self.learned.values():
+            if day + dt.timedelta(days=SHORTEST) > self.as_of:
+                raise ValueError(f"the {SHORTEST} days after {day} are not over on {self.as_of}")
+
+    @property
+    def last_training_day(self) -> dt.date | None:
+        """The last day of which anything is learned."""
+        ends = [day + dt.timedelta(days=h) for day in self.learned.values() for h in HORIZONS]
+        return max((end for end in ends if end <= self.as_of), default=None)
+
+    @property
+    def first_test_day(self) -> dt.date:
+        """The first day of the outcome that it is judged on."""
+        return self.as_of + dt.timedelta(days=1)
+
+    @property
+    def teaches(self) -> bool:
+        """Whether the longest outcome of any learned day is over, so that every horizon can be learned."""
+        return any(day + dt.timedelta(days=LONGEST) <= self.as_of for day in self.learned.values())
+
+
+def split(as_of_dates: Mapping[dt.date, dt.date], judged: dt.date, first_day: dt.date) -> Split:
+    """What a model judged on the as-of day of the month `judged` may learn from.
+
+    Parameters
+    ----------
+    as_of_dates
+        As-of day of each month with customers.
+    judged
+        One of these months.
+    first_day
+        First day of the lines; days within 30 days of it teach nothing.
+    """
+    as_of = as_of_dates[judged]
+    first = first_day + dt.timedelta(days=SHORTEST_HISTORY_DAYS)
+    last = as_of - dt.timedelta(days=SHORTEST)
+    learned = {month: day for month, day in sorted(as_of_dates.items()) if first <= day <= last}
+    return Split(as_of, learned)

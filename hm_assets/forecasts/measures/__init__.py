@@ -1,0 +1,1 @@
+"""How good a forecast was, with intervals over customers."""

@@ -1,0 +1,68 @@
+"""The tables of this stage and their columns."""
+
+from hm_assets.forecasts.cutoffs import HORIZONS
+from hm_assets.warehouse.schema import Column, Table, optional
+
+STAGE = "forecasts"
+NO_MODEL = "none"
+
+SCOREBOARD = Table(
+    stage=STAGE,
+    name="scoreboard",
+    one_row_is="a measure of a model's probabilities of an order within a horizon, on a past day",
+    description="The back-test. Each model was fitted for its past day on what was known then: outcomes that were over "
+    "on that day. It is judged by what came after, up to the end of the month. Intervals are 95 % bootstraps over "
+    "customers and do not cover the choice of the day. No row: no past day has 90 days after it and enough before.",
+    monthly=True,
+    kinds=frozenset({"scikitlearn", "lightgbm", "deltalake"}),
+    key=("as_of", "model", "horizon_days", "metric"),
+    columns=(
+        Column("as_of", "date", "The judged day: nothing later is in the model"),
+        Column(
+            "model",
+            "string",
+            "base_rate and recency are the baselines; rfm_logistic, logistic, lightgbm, random_forest, neural_network",
+        ),
+        Column("horizon_days", "int16", "An order within so many days is what is predicted", "days"),
+        Column(
+            "metric",
+            "string",
+            "auc, average_precision, brier, ece (ten groups of equal size), mean_error (predicted minus true share)",
+        ),
+        optional("value", "float64", "The measure; empty where nobody, or everybody, ordered"),
+        optional("low", "float64", "Lower end of its 95 % interval"),
+        optional("high", "float64", "Upper end"),
+        Column("customers", "int64", "Customers that it was judged on", "customers"),
+        optional("base_rate", "float64", "The share of them that ordered"),
+        Column("learned_rows", "int64", "Customers of past days that the model learned from", "rows"),
+        Column("baseline", "boolean", "Whether this is one of the plain models to beat"),
+        Column("chosen", "boolean", "Whether this model is the one to take"),
+        Column("why", "string", "Why that one is taken"),
+    ),
+)
+
+CUSTOMERS = Table(
+    stage=STAGE,
+    name="customers",
+    one_row_is="a customer with a line on or before as_of, and what they will do next",
+    description="P(order) by the model of forecasts/order_model. Without a model (the files are too short) the "
+    "probabilities are empty and the version is none.",
+    monthly=True,
+    key=("customer_key",),
+    columns=(
+        Column("customer_key", "int64", "The customer"),
+        Column("as_of", "date", "The day on which this is true"),
+        *(
+            optional(
+                f"p_order_{days}d",
+                "float64",
+                f"Probability of an order within {days} days after as_of; never falls with the horizon",
+            )
+            for days in HORIZONS
+        ),
+        Column("model_version", "string", f"Version of the model; {NO_MODEL} where there is none"),
+        Column("restated", "boolean", "Whether as_of lies before the model's training day"),
+    ),
+)
+
+TABLES = (SCOREBOARD, CUSTOMERS)

@@ -1,0 +1,1 @@
+"""Tests of hm_assets.forecasts."""

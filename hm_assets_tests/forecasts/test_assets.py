@@ -1,0 +1,84 @@
+"""The assets called as Dagster calls them: what a month reads, and what is kept until a refit is asked for."""
+
+import datetime as dt
+
+import dagster as dg
+import pytest
+
+from hm_assets.forecasts.assets import KEPT, ORDER_MODEL, OrderModelConfig, customers, order_model, scoreboard
+from hm_assets.forecasts.tables import CUSTOMERS, SCOREBOARD
+from hm_assets.settings import Settings
+from hm_assets.warehouse import artifacts, delta
+from hm_assets.warehouse.resources import Warehouse
+from hm_assets_tests.forecasts.shops import shop
+
+MAY, JUNE = dt.date(2019, 5, 1), dt.date(2019, 6, 1)
+
+
+@pytest.fixture(scope="module")
+def known():
+    return shop(customers=60, last=dt.date(2019, 6, 30))
+
+
+@pytest.fixture
+def warehouse(tmp_path) -> Warehouse:
+    return Warehouse(Settings(warehouse=tmp_path, depth="quick", threads=1))
+
+
+def board(warehouse, known, month=JUNE) -> dg.MaterializeResult:
+    context = dg.build_asset_context(partition_key=month.isoformat())
+    return scoreboard(
+        context, warehouse=warehouse, customer_features=known.features, customer_days=known.days
+    )
+
+
+def fit(warehouse, known, **config) -> dg.MaterializeResult:
+    """Make the model and keep it, as the IO manager does."""
+    result = order_model(
+        config=OrderModelConfig(**config),
+        warehouse=warehouse,
+        customer_features=known.features,
+        customer_days=known.days,
+    )
+    artifacts.write_json(artifacts.path_of(warehouse.path, ORDER_MODEL.path), result.value)
+    return result
+
+
+def test_a_month_s_scoreboard_reads_nothing_later_and_names_one_model(warehouse, known):
+    found = board(warehouse, known, MAY).value.to_pyarrow()
+    assert found.equals(board(warehouse, known.known_on(dt.date(2019, 5, 31)), MAY).value.to_pyarrow())
+    rows = found.to_pylist()
+    assert rows and all(row["as_of"] + dt.timedelta(days=90) <= dt.date(2019, 5, 31) for row in rows)
+    assert len({row["model"] for row in rows if row["chosen"]}) == 1
+    delta.write(warehouse.path, SCOREBOARD, found.to_batches(), [MAY])
+    taken = next(row for row in rows if row["chosen"])
+    assert fit(warehouse, known).value["why"] == taken["why"], "and it is the one that is fitted"
+
+
+def test_a_history_too_short_to_judge_gives_an_empty_scoreboard_that_says_why(warehouse, known):
+    result = board(warehouse, known, dt.date(2018, 12, 1))
+    assert result.value.count().execute() == 0 and "no past day has 90 days" in result.metadata["choice"]
+
+
+def test_a_new_month_never_refits_and_a_refit_does(warehouse, known):
+    before = fit(warehouse, known.known_on(dt.date(2019, 5, 31)))
+    after = fit(warehouse, known)
+    assert after.metadata["fit"] == KEPT and after.value == before.value
+    again = fit(warehouse, known, refit=True)
+    assert again.value["trained_as_of"] == "2019-06-30" and again.value["version"] != before.value["version"]
+    assert fit(warehouse, known, seed=5).value["seed"] == 5, "a changed setting refits"
+
+
+def test_a_model_that_could_not_be_fitted_is_tried_again_with_the_next_month(warehouse, known):
+    short = fit(warehouse, known.known_on(dt.date(2018, 11, 30)))
+    assert short.value["model"] is None and short.metadata["model_version"] == "none"
+    assert fit(warehouse, known).value["model"] is not None
+
+
+def test_the_table_is_one_part_for_each_month(warehouse, known):
+    value = fit(warehouse, known).value
+    context = dg.build_asset_context(partition_key=JUNE.isoformat())
+    (part,) = customers(context, customer_features=known.features, order_model=value).value
+    rows = part.to_pyarrow()
+    assert rows.num_rows and set(rows["month"].to_pylist()) == {JUNE}
+    assert rows.schema.names == [column.name for column in CUSTOMERS.stored_columns]
