@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hm_assets.forecasts.buyers.histories import Histories, thinned
-from hm_assets.forecasts.buyers.maximum_likelihood import Fit, Objective, Scale, maximise
+from hm_assets.forecasts.buyers.fitting import most_likely
+from hm_assets.forecasts.buyers.histories import Histories
+from hm_assets.forecasts.buyers.maximum_likelihood import Fit, Objective
 from hm_assets.segments.space import Floats
 
 SAMPLE = 20_000
 NODES, ROWS = 64, 4096
-SHAPES, TIMES = (1e-3, 1e3), (1e-4, 1e4)
 # r, a and b at the start; alpha follows from the mean rate.
 STARTS = ((0.5, 0.5, 1.0), (1.0, 1.0, 3.0), (2.0, 0.3, 0.3), (0.3, 2.0, 20.0))
 
@@ -81,19 +81,11 @@ def fit_mbg_nbd(histories: Histories) -> tuple[MBGNBD, Fit]:
     TooFewBuyersError
         Nobody came back.
     """
-    rows, counts = histories.worth_learning_from().distinct()
-    unit = float((counts * rows.T).sum() / counts.sum())
-    scaled = rows.in_units_of(unit)
-    rate = float((counts * scaled.x).sum() / (counts * scaled.T).sum())
-    shapes, times = tuple(np.log(SHAPES)), tuple(np.log(TIMES))
-    scale = Scale(
-        ("r", "alpha", "a", "b"), (1.0, unit, 1.0, 1.0), (0.0,) * 4, (shapes, times, shapes, shapes)
-    )
-    starts = [(r, r / rate, a, b) for r, a, b in STARTS]
-    few = _objective(*thinned(scaled, counts, SAMPLE))
-    fit = maximise(few, _objective(scaled, counts), starts, scale, len(histories))
-    # A likelihood is a density of purchase times, so it has their unit.
-    fit = fit.in_other_units(-float(histories.x.sum()) * np.log(unit))
+
+    def starts(rate: float) -> list[tuple[float, ...]]:
+        return [(r, r / rate, a, b) for r, a, b in STARTS]
+
+    fit = most_likely(histories, ("r", "alpha", "a", "b"), ("alpha",), starts, _objective, SAMPLE)
     return MBGNBD(*fit.values), fit
 
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from hm_assets.forecasts.buyers import decay
-from hm_assets.forecasts.buyers.histories import Histories, thinned
-from hm_assets.forecasts.buyers.maximum_likelihood import Fit, Objective, Scale, maximise
+from hm_assets.forecasts.buyers.fitting import most_likely
+from hm_assets.forecasts.buyers.histories import Histories
+from hm_assets.forecasts.buyers.maximum_likelihood import Fit, Objective
 from hm_assets.segments.space import Floats
 
 SAMPLE = 10_000
-SHAPES, TIMES = (1e-3, 1e3), (1e-4, 1e4)
 # r and s at the start; alpha and beta follow from the mean rate and age.
 STARTS = ((0.5, 0.5), (1.0, 0.1), (2.0, 2.0), (0.3, 10.0))
 
@@ -80,19 +80,11 @@ def fit_pareto_nbd(histories: Histories) -> tuple[ParetoNBD, Fit]:
     TooFewBuyersError
         Nobody came back.
     """
-    rows, counts = histories.worth_learning_from().distinct()
-    unit = float((counts * rows.T).sum() / counts.sum())
-    scaled = rows.in_units_of(unit)
-    rate = float((counts * scaled.x).sum() / (counts * scaled.T).sum())
-    shapes, times = tuple(np.log(SHAPES)), tuple(np.log(TIMES))
-    scale = Scale(
-        ("r", "alpha", "s", "beta"), (1.0, unit, 1.0, unit), (0.0,) * 4, (shapes, times, shapes, times)
-    )
-    starts = [(r, r / rate, s, 2 * s) for r, s in STARTS]
-    few = _objective(*thinned(scaled, counts, SAMPLE))
-    fit = maximise(few, _objective(scaled, counts), starts, scale, len(histories))
-    # A likelihood is a density of purchase times, so it has their unit.
-    fit = fit.in_other_units(-float(histories.x.sum()) * np.log(unit))
+
+    def starts(rate: float) -> list[tuple[float, ...]]:
+        return [(r, r / rate, s, 2 * s) for r, s in STARTS]
+
+    fit = most_likely(histories, ("r", "alpha", "s", "beta"), ("alpha", "beta"), starts, _objective, SAMPLE)
     return ParetoNBD(*fit.values), fit
 
 
