@@ -19,6 +19,12 @@ from hm_assets.features import tables as features_tables
 from hm_assets.forecasts import assets as forecasts
 from hm_assets.forecasts import checks as forecasts_checks
 from hm_assets.forecasts import tables as forecasts_tables
+from hm_assets.forecasts.by_segment import assets as by_segment
+from hm_assets.forecasts.by_segment import checks as by_segment_checks
+from hm_assets.forecasts.by_segment import tables as by_segment_tables
+from hm_assets.forecasts.demand import assets as demand
+from hm_assets.forecasts.demand import checks as demand_checks
+from hm_assets.forecasts.demand import tables as demand_tables
 from hm_assets.monitoring import assets as monitoring
 from hm_assets.monitoring import sensors as monitoring_sensors
 from hm_assets.monitoring import tables as monitoring_tables
@@ -67,6 +73,8 @@ STAGES = (
     passport,
     page,
     forecasts,
+    by_segment,
+    demand,
     playbooks,
     monitoring,
     triggers,
@@ -84,6 +92,8 @@ REGISTRIES = (
     fairness_tables,
     passport_tables,
     forecasts_tables,
+    by_segment_tables,
+    demand_tables,
     monitoring_tables,
     triggers_tables,
 )
@@ -96,6 +106,8 @@ CHECKS = (
     movement_checks,
     passport_checks,
     forecasts_checks,
+    by_segment_checks,
+    demand_checks,
 )
 
 

@@ -33,7 +33,7 @@ from hm_assets.warehouse.schema import MONTH, Table
 
 # A plain run makes these for every month; what stands below them is made for the latest month.
 EVERY_MONTH = ("raw", "customers", "articles", "features", "segments")
-ALSO_EVERY_MONTH = ("monitoring/model_quality",)
+ALSO_EVERY_MONTH = ("monitoring/model_quality", "forecasts/demand_history")
 # Tables of these stages that are nevertheless made for the latest month only: many rows, or minutes of work.
 BUT_LATEST = ("features/affinities", "features/age_estimates", "features/imputed_age_scores")
 # An asset that is out of date again after having been made twice is not going to change that by a third time.

@@ -1,0 +1,1 @@
+"""How many units each segment will buy of each category in the coming months."""
