@@ -1,5 +1,7 @@
 """The assets of this room: forecasts by segment, the early warning, and the back-test of both."""
 
+import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -10,7 +12,7 @@ from hm_assets.features import tables as feature_tables
 from hm_assets.forecasts import tables as forecast_tables
 from hm_assets.forecasts.by_segment import early_warning as rules
 from hm_assets.forecasts.by_segment import measures, shares, shown, tables, warning_scores
-from hm_assets.forecasts.by_segment.past import by_key, outlook_of, past_days
+from hm_assets.forecasts.by_segment.past import P, PastDay, by_key, outlook_of, past_days
 from hm_assets.forecasts.effort import EFFORTS
 from hm_assets.forecasts.order_model import OrderModel
 from hm_assets.profiles.fairness.privacy import segments_withheld
@@ -104,9 +106,7 @@ def forecasts_of_segments(
     picture = acquisition = shown.NOTHING
     for month in months_of(context):
         told = of_month(customers, month)
-        told = told.select(
-            "customer_key", "as_of", *measures.P, *(n for n in measures.READ if n in told.columns)
-        )
+        told = told.select("customer_key", "as_of", *P, *(n for n in measures.READ if n in told.columns))
         tenure = of_month(customer_features, month).select("customer_key", "tenure_days")
         placed = of_month(assignments, month).select("customer_key", "segment_id")
         joined = told.inner_join(tenure, "customer_key").inner_join(placed, "customer_key")
@@ -154,16 +154,16 @@ def early_warning(
 
 
 def _past(
-    warehouse: Warehouse, order_model: dict[str, Any], inputs: tuple[ibis.Table, ...], month: Any
-) -> Any:
+    warehouse: Warehouse, order_model: dict[str, Any], inputs: tuple[ibis.Table, ...], month: dt.date
+) -> Iterator[PastDay]:
     """The judged days up to a month; none without a model. Whatever else a run makes, nothing later is read."""
     model = OrderModel.from_json(order_model)
     if model.model is None:
         return iter(())
-    upto = [of_months(table, None, month) for table in inputs]
-    settings = warehouse.settings
+    features, days, assignments = (of_months(table, None, month) for table in inputs)
+    settings, effort = warehouse.settings, EFFORTS[warehouse.depth]
     chosen = (model.model.name, model.why)
-    return past_days(*upto, chosen, EFFORTS[warehouse.depth], settings.seed, settings.threads)
+    return past_days(features, days, assignments, chosen, effort, settings.seed, settings.threads)
 
 
 def _withheld(placed: ibis.Table) -> set[str]:

@@ -37,7 +37,7 @@ SUGGESTIONS = {
     "falling": "Ask before offering: a short question after the last order, and a look for a bad experience.",
     "at_stake": "Worth a person's time: a personal message or early access; no blanket discount.",
 }
-"""What could be done for each reason: suggestions of practice. No effect is known from these data; test with a holdout."""
+"""What could be done for each reason: suggestions of practice; no effect is known from these data."""
 
 
 @dataclass(frozen=True)

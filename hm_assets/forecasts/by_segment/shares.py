@@ -60,7 +60,8 @@ def model_variance(errors: Sequence[Mapping[str, Any]], segment: str) -> float:
     """Variance of the model's error in a segment beyond chance, from past days; see the module."""
 
     def excess(rows: Sequence[Mapping[str, Any]]) -> float:
-        return sum(max((row["expected"] - row["ordered"]) ** 2 - row["chance"], 0.0) for row in rows)
+        squares = [float(row["expected"] - row["ordered"]) ** 2 - float(row["chance"]) for row in rows]
+        return sum(max(square, 0.0) for square in squares)
 
     own = [row for row in errors if row["segment"] == segment]
     parts = [row for row in errors if row["segment"] != ALL] or errors

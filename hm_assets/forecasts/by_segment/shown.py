@@ -10,6 +10,7 @@ from hm_assets.forecasts.by_segment.warning_scores import NINETY, RANDOM
 
 WITHHELD = "of few customers, not shown"
 NOTHING = "There is nothing to tell of."
+FORMS = (("left", ".0%"), ("lift", ".2f"), ("lost_spend", ".3f"))
 SHOWN = (
     "ordering_30d",
     "ordering_90d",
@@ -88,10 +89,7 @@ def warnings(rows: Sequence[Mapping[str, Any]]) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for row in told:
-        figures = [
-            _between(row, name, form)
-            for name, form in (("left", ".0%"), ("lift", ".2f"), ("lost_spend", ".3f"))
-        ]
+        figures = [_between(row, name, form) for name, form in FORMS]
         lines.append(
             f"| {row['as_of']} | {names.get(row['pick'], 'early warning')} | {row['listed']} of {row['customers']} | "
             f"{' | '.join(figures)} | {row['before_90_days']:.0%} |"

@@ -65,11 +65,13 @@ def _judged(
         of_all = mean(gone, weights * pool)
         return mean(gone, weights * chosen) / of_all if of_all > 0 else float("nan")
 
-    measured = {
-        "left": lambda weights: mean(gone, weights * chosen),
-        "lift": lift,
-        "lost_spend": lambda weights: mean(lost, weights * chosen),
-    }
+    def share(weights: Floats) -> float:
+        return mean(gone, weights * chosen)
+
+    def lost_spend(weights: Floats) -> float:
+        return mean(lost, weights * chosen)
+
+    measured = {"left": share, "lift": lift, "lost_spend": lost_spend}
     row: dict[str, Any] = {"before_90_days": mean((recency < QUARTER).astype(np.float64), chosen)}
     for name, measure in measured.items():
         value, others = measure(np.ones(len(pool))), np.array([measure(weights) for weights in drawn])

@@ -75,7 +75,8 @@ def origins(cube: Cube, steps: int, most: int) -> list[Origin]:
     most
         Earlier months, the latest ones.
     """
-    series, found = cube.sums(), []
+    series = cube.sums()
+    found: list[Origin] = []
     last = len(cube.months) - 1
     with one_thread():
         for at in range(max(0, last - most), last + 1):

@@ -32,7 +32,7 @@ def last_month(units: Floats, steps: int) -> Floats:
 
 def seasonal_naive(units: Floats, steps: int) -> Floats:
     """As the same calendar month was, the last time that it is known."""
-    return units[[len(units) - YEAR + step % YEAR for step in range(steps)]]
+    return np.asarray(units[[len(units) - YEAR + step % YEAR for step in range(steps)]])
 
 
 def drift(units: Floats, steps: int) -> Floats:

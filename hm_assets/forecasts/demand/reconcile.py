@@ -52,7 +52,7 @@ def cells(mix: Floats, rows: Floats, columns: Floats) -> Floats:
         found *= _factor(columns, found.sum(axis=0))[None, :]
         if np.abs(found.sum(axis=1) - rows).max() <= CLOSE * whole:
             break
-    return found
+    return np.asarray(found)
 
 
 def _factor(asked: Floats, there: Floats) -> Floats:

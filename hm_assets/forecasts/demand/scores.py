@@ -91,7 +91,7 @@ def _row(said: Floats, came: Floats, scale: Floats, seed: int) -> dict[str, Any]
         return {"origins": 0}
     said, came, scale = said[told], came[told], scale[told]
     off = np.abs(said - came)
-    steady = scale > 0
+    steady = np.asarray(scale > 0)
     scaled = np.divide(off, scale, out=np.full_like(off, np.nan), where=steady)
     both = said + came
     smape = np.divide(2 * off, both, out=np.zeros_like(off), where=both > 0)
@@ -103,7 +103,7 @@ def _row(said: Floats, came: Floats, scale: Floats, seed: int) -> dict[str, Any]
     if not steady.any():
         return row
     # Mean over the series of an origin first: origins are what is drawn.
-    mine = np.array([np.nanmean(line) for line, any_ in zip(scaled, steady.any(axis=1), strict=True) if any_])
+    mine = np.nanmean(scaled[steady.any(axis=1)], axis=1)
     row["mase"] = float(mine.mean())
     if len(mine) > 1:
         rng = np.random.default_rng(seed)
