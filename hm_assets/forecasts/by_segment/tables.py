@@ -14,7 +14,7 @@ SEGMENTS = Table(
     description="80 % intervals. Of an expected share: what chance leaves open for these customers "
     "(Poisson-binomial), and how far the model was off in segments on past days. Of a value: the customers' own "
     "intervals, taken as independent, and the model's relative error of the share that orders; an error that all "
-    "values share is not in it. Of a median or a share that is counted: what another sample of such customers would give.",
+    "values share is not in it. Of a median or a counted share: what another sample of such customers would give.",
     monthly=True,
     key=("segment", "measure"),
     columns=(
@@ -24,9 +24,9 @@ SEGMENTS = Table(
             "measure",
             "string",
             f"{', '.join(f'ordering_{days}d' for days in HORIZONS)} (expected share that orders), leaving_90d (that "
-            "does not), next_order_days (median days to the middle of the usual window), value_90d, value_12m (expected "
-            "spend per customer), value_90d_sum, value_12m_sum, past_cadence, past_90_days (shares that are), "
-            "value_12m_of_new (per customer who came in the last 90 days)",
+            "does not), next_order_days (median days to the middle of the usual window), value_90d, value_12m "
+            "(expected spend per customer), value_90d_sum, value_12m_sum, past_cadence, past_90_days (shares that "
+            "are), value_12m_of_new (per customer who came in the last 90 days)",
         ),
         optional("value", "float64", "The measure; empty where it is not known of anybody"),
         optional("low", "float64", "Lower end of its 80 % interval"),

@@ -37,7 +37,7 @@ def seasonal_naive(units: Floats, steps: int) -> Floats:
 
 def drift(units: Floats, steps: int) -> Floats:
     """The mean change of all months goes on."""
-    return units[-1] + np.arange(1, steps + 1) * (units[-1] - units[0]) / (len(units) - 1)
+    return np.asarray(units[-1] + np.arange(1, steps + 1) * (units[-1] - units[0]) / (len(units) - 1))
 
 
 def seasonal_growth(units: Floats, steps: int) -> Floats:

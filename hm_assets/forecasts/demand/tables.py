@@ -59,8 +59,8 @@ DEMAND_SCORES = Table(
     name="demand_scores",
     one_row_is="a model of the demand of a series at a distance, tried from earlier months",
     description="Rolling origin: each forecast knew the months up to its origin and no more. Where all models reach "
-    "back, they stand on the same origins. Intervals are 95 % bootstraps over origins, which overlap and are few: they tell "
-    "the least that is unknown.",
+    "back, they stand on the same origins. Intervals are 95 % bootstraps over origins, which overlap and are few: they "
+    "tell the least that is unknown.",
     monthly=True,
     kinds=frozenset({"deltalake", "python"}),
     key=("level", "segment", "category", "model", "months_ahead"),
