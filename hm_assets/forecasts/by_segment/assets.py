@@ -36,7 +36,7 @@ READ_PAST = {
 class EarlyWarningConfig(dg.Config):
     """How long the list is."""
 
-    share: float = Field(rules.SHARE, description="Of those who bought within the last year, at most")
+    share: float = Field(rules.SHARE, description="Of those who bought within the last half year, at most")
     most: int = Field(rules.MOST, description="Customers, at most")
 
 

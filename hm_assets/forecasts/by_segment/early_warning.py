@@ -1,7 +1,7 @@
 """Which customers to look after now, by rules that can be told in a sentence each, and what could be done.
 
-Only who bought within the last year and is more likely to leave than to order is asked about. On the list is then who
-meets a rule:
+Asked about is who bought within the last half year: who has been gone for longer is for winning back, not for a
+warning. On the list is who is more likely to leave than to order and meets a rule:
 
 - overdue: at least two of their own usual gaps have passed since the last order (known from three purchase days on);
 - falling: P(order) is at most two thirds of the month before, after what it fell for customers in general (a season);
@@ -18,7 +18,7 @@ import pyarrow as pa
 from hm_assets.forecasts.by_segment.past import BEFORE, P
 from hm_assets.segments.space import Bools, Floats, Ints, numbers
 
-YEAR = 365
+HALF_YEAR = 180
 LIKELIER_TO_LEAVE = 0.5
 GAPS = 2.0
 FEWEST_DAYS = 3
@@ -51,8 +51,8 @@ class Listed:
 
 
 def asked(people: pa.Table) -> Bools:
-    """Who bought within the last year (n)."""
-    return np.asarray(numbers(people, "recency_days") < YEAR)
+    """Who bought within the last half year (n)."""
+    return np.asarray(numbers(people, "recency_days") < HALF_YEAR)
 
 
 def listed(people: pa.Table, share: float = SHARE, most: int = MOST) -> Listed:
@@ -64,7 +64,7 @@ def listed(people: pa.Table, share: float = SHARE, most: int = MOST) -> Listed:
         Customers of one day, as `past.outlook_of` gives them, in the order of their keys, with `value_12m` or without.
         Nobody without a probability is listed.
     share, most
-        Of those who bought within the last year at most this share, and at most this many.
+        Of those who bought within the last half year at most this share, and at most this many.
     """
     p, before = numbers(people, P[-1]), numbers(people, BEFORE)
     value, value_from = values(people)

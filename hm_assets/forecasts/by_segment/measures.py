@@ -135,4 +135,4 @@ def _fact(people: pa.Table, name: str) -> Told:
     p = float(values.mean())
     middle, half = p + Z**2 / (2 * n), Z * (p * (1 - p) / n + Z**2 / (4 * n**2)) ** 0.5
     whole = 1 + Z**2 / n
-    return Told(name, "share", n, p, (middle - half) / whole, (middle + half) / whole)
+    return Told(name, "share", n, p, min((middle - half) / whole, p), max((middle + half) / whole, p))

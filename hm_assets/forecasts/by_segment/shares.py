@@ -51,8 +51,8 @@ def share(p: Floats, errors: Sequence[Mapping[str, Any]], segment: str) -> Share
     chance = float((p * (1 - p)).sum()) / n**2
     if not errors:
         return Share(expected, chance, None, None)
-    days = len({row["as_of"] for row in errors})
-    half = float(t.ppf((1 + LEVEL) / 2, days)) * (chance + model_variance(errors, segment)) ** 0.5
+    # As if the errors of a day's segments told as much as those of so many days.
+    half = float(t.ppf((1 + LEVEL) / 2, len(errors))) * (chance + model_variance(errors, segment)) ** 0.5
     return Share(expected, chance, max(expected - half, 0.0), min(expected + half, 1.0))
 
 
@@ -60,8 +60,9 @@ def model_variance(errors: Sequence[Mapping[str, Any]], segment: str) -> float:
     """Variance of the model's error in a segment beyond chance, from past days; see the module."""
 
     def excess(rows: Sequence[Mapping[str, Any]]) -> float:
+        # Cut at none as a sum: cut one by one they would never average out to none.
         squares = [float(row["expected"] - row["ordered"]) ** 2 - float(row["chance"]) for row in rows]
-        return sum(max(square, 0.0) for square in squares)
+        return max(sum(squares), 0.0)
 
     own = [row for row in errors if row["segment"] == segment]
     parts = [row for row in errors if row["segment"] != ALL] or errors

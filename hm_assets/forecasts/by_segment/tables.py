@@ -62,8 +62,8 @@ EARLY_WARNING = Table(
     stage=STAGE,
     name="early_warning",
     one_row_is="a customer on the list of those to look after",
-    description="Who bought in the last year, is more likely to leave than to order, and meets one of three rules, "
-    "ranked by the value at stake; capped. The action is a suggestion: nothing here shows that it works.",
+    description="Who bought in the last half year, is more likely to leave than to order, and meets one of three "
+    "rules, ranked by the value at stake; capped. The action is a suggestion: nothing here shows that it works.",
     monthly=True,
     key=("customer_key",),
     columns=(
@@ -85,8 +85,8 @@ EARLY_WARNING_SCORES = Table(
     stage=STAGE,
     name="early_warning_scores",
     one_row_is="a way to pick customers on a past day, and what became of them in the 90 days after",
-    description="Lists of the same size from the same customers (who bought in the year before). 95 % bootstraps over "
-    "customers. The list was made with a model fitted for that day on what was known then.",
+    description="Lists of the same size from the same customers (who bought in the half year before). 95 % "
+    "bootstraps over customers. The list was made with a model fitted for that day on what was known then.",
     monthly=True,
     key=("as_of", "pick"),
     columns=(

@@ -7,7 +7,7 @@ import numpy as np
 from hm_assets.forecasts.demand.cube import Cube
 from hm_assets.warehouse.calendar import add_months
 
-FIRST = dt.date(2018, 10, 1)
+FIRST = dt.date(2018, 3, 1)
 
 
 def cube_of(units: np.ndarray) -> Cube:

@@ -16,7 +16,11 @@ def year_and_more():
 def test_a_planted_season_is_taken_and_last_month_is_beaten(year_and_more):
     known, found = year_and_more
     assert NAMES[found[-1].chosen[0]] in ("seasonal_naive", "seasonal_growth", "seasonal_smoothing")
-    rows = {(r["level"], r["model"], r["months_ahead"]): r for r in scores(known, found, 0, 0) if r["level"] == "all"}
+    rows = {
+        (r["level"], r["model"], r["months_ahead"]): r
+        for r in scores(known, found, 0, 0)
+        if r["level"] == "all"
+    }
     assert rows["all", "published", 3]["mase"] < 0.6 * rows["all", "last_month", 3]["mase"]
     assert sum(row["leads"] for (_, model, h), row in rows.items() if h == 1 and model != "published") == 1
 

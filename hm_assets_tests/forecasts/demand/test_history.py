@@ -37,7 +37,9 @@ def units(table: ibis.Table) -> dict[tuple[int, str], int]:
 
 
 def test_a_month_s_units_belong_to_the_segment_of_the_month_before():
-    sales = bought((1, AUGUST, "Shoes", 2), (1, JULY, "Shoes", 9), (2, AUGUST, "Bags", 1), (3, AUGUST, "Bags", 4))
+    sales = bought(
+        (1, AUGUST, "Shoes", 2), (1, JULY, "Shoes", 9), (2, AUGUST, "Bags", 1), (3, AUGUST, "Bags", 4)
+    )
     segments = placed((1, JULY, 5), (2, JULY, 5), (1, AUGUST, 7), (2, AUGUST, 7), (3, AUGUST, 7))
     found = history(sales, segments, AUGUST)
     assert units(found) == {(5, "Shoes"): 2, (5, "Bags"): 1, (0, "Bags"): 4}, "a newcomer was in no segment"
@@ -81,6 +83,9 @@ def test_a_month_is_whole_when_lines_reach_its_end(last, closed, month, whole):
 
 
 def test_a_long_pause_makes_no_month_whole_and_no_line_none():
-    first, second = days(dt.date(2020, 3, 1), dt.date(2020, 4, 2)), days(dt.date(2020, 6, 1), dt.date(2020, 9, 20))
+    first, second = (
+        days(dt.date(2020, 3, 1), dt.date(2020, 4, 2)),
+        days(dt.date(2020, 6, 1), dt.date(2020, 9, 20)),
+    )
     assert last_whole_month(ibis.union(first, second), dt.date(2020, 9, 1)) == AUGUST
     assert last_whole_month(first.filter(False), AUGUST) is None

@@ -9,7 +9,11 @@ from hm_assets.forecasts.demand.reconcile import cells, reconciled, scaled
 COUNTS = st.one_of(st.just(0.0), st.floats(0.01, 1e5))
 
 
-@given(arrays(float, (3, 4), elements=COUNTS), arrays(float, 3, elements=COUNTS), arrays(float, 4, elements=COUNTS), COUNTS)
+def some(shape: int | tuple[int, int]) -> st.SearchStrategy:
+    return arrays(float, shape, elements=COUNTS)
+
+
+@given(some((3, 4)), some(3), some(4), COUNTS)
 @settings(max_examples=100, deadline=None)
 def test_whatever_was_forecast_cells_segments_and_categories_add_up(mix, segments, categories, all_):
     sums, inner = reconciled(all_, segments, categories, mix)
