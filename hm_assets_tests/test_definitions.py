@@ -81,6 +81,12 @@ def test_the_graph_is_as_reviewed(graph):
     files = ["sources/articles", "sources/customers", "sources/transactions"]
     texts = ["articles/documents", "articles/vocabulary"]
     triggers = ["customers/customers", "features/customer_days", "profiles/names", "segments/assignments"]
+    past_by_segment = [
+        "features/customer_days",
+        "features/customer_features",
+        "forecasts/order_model",
+        "segments/assignments",
+    ]
     assert edges == {
         "sources/customers": [],
         "sources/articles": [],
@@ -348,6 +354,23 @@ def test_the_graph_is_as_reviewed(graph):
             "forecasts/scoreboard",
         ],
         "forecasts/customers": ["features/customer_features", "forecasts/order_model"],
+        "forecasts/demand_history": ["features/customer_attributes", "segments/assignments"],
+        "forecasts/demand": ["features/customer_days", "forecasts/demand_history", "segments/assignments"],
+        "forecasts/demand_scores": ["features/customer_days", "forecasts/demand_history"],
+        "forecasts/segment_scores": past_by_segment,
+        "forecasts/early_warning_scores": past_by_segment,
+        "forecasts/segments": [
+            "features/customer_features",
+            "forecasts/customers",
+            "forecasts/segment_scores",
+            "segments/assignments",
+        ],
+        "forecasts/early_warning": [
+            "features/customer_features",
+            "forecasts/customers",
+            "forecasts/order_model",
+            "segments/assignments",
+        ],
         "monitoring/drift": [
             "features/customer_features",
             "features/customer_tastes",

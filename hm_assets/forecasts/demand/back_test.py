@@ -19,7 +19,7 @@ from hm_assets.forecasts.demand.reconcile import reconciled
 from hm_assets.segments.space import Floats, Ints
 from hm_assets.warehouse.threads import one_thread
 
-MOST_ORIGINS = {"quick": 6, "full": 12}
+MOST_ORIGINS = {"quick": 8, "full": 12}
 # Origins that a model's errors must be known from to be taken, and that an interval needs.
 FEWEST_ORIGINS = 4
 LEVEL = 0.80

@@ -103,11 +103,13 @@ def go_on(units: Floats, steps: int) -> Floats:
     Parameters
     ----------
     units
-        Units of consecutive months, oldest first; at least one.
+        Units of consecutive months, oldest first; at least one. What is new begins with its first sale: a year before
+        that tells nothing of its season.
     steps
         How many months.
     """
     found = np.full((len(MODELS), steps), np.nan)
+    units = units[int((units > 0).argmax()) :]
     same = bool((units == units[0]).all())
     for k, model in enumerate(MODELS):
         if len(units) < model.fewest:

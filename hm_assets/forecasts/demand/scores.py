@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from hm_assets.forecasts.demand import models
-from hm_assets.forecasts.demand.back_test import Origin, ends, losses
+from hm_assets.forecasts.demand.back_test import FEWEST_ORIGINS, Origin, ends, losses
 from hm_assets.forecasts.demand.cube import YEAR, Cube
 from hm_assets.forecasts.demand.tables import ALL
 from hm_assets.segments.space import Floats
@@ -128,7 +128,7 @@ def lead(cube: Cube, found: Sequence[Origin], i: int) -> str:
     taken = models.MODELS[now.chosen[i]]
     known = losses(i, cube.sums(), found[:-1])
     judged = np.isfinite(known).sum(axis=0)
-    if not judged[now.chosen[i]]:
+    if judged[now.chosen[i]] < FEWEST_ORIGINS:
         return f"{taken.name}: too few earlier months to try others from"
     shared = known[np.isfinite(known[:, judged > 0]).all(axis=1)]
     if not len(shared):

@@ -45,6 +45,11 @@ def test_a_short_history_has_no_season():
     assert [name for name, v in said(YEARS[:1]).items() if not np.isnan(v).any()] == ["last_month"]
 
 
+def test_what_is_new_has_no_season_of_the_year_before_its_first_sale():
+    found = said(np.concatenate([np.zeros(14), YEARS[:4]]))
+    assert found["last_month"] == [20, 20, 20] and np.isnan(found["seasonal_naive"]).all()
+
+
 @given(
     st.lists(st.one_of(st.just(0), st.integers(0, 5), st.integers(0, 10**6)), min_size=1, max_size=25),
     st.integers(1, 4),
@@ -52,11 +57,13 @@ def test_a_short_history_has_no_season():
 @settings(max_examples=25, deadline=None)
 def test_whatever_came_before_forecasts_are_finite_and_not_negative(units, steps):
     found = go_on(np.array(units, dtype=float), steps)
+    sold = [i for i, sold in enumerate(units) if sold]
+    months = len(units) - (sold[0] if sold else 0)
     for model, values in zip(MODELS, found, strict=True):
         assert np.isfinite(values).all() or np.isnan(values).all()
         assert not (values < 0).any() and not (values > MOST_TIMES * max(units)).any()
         if model.plain:
-            assert np.isfinite(values).all() == (len(units) >= model.fewest)
+            assert np.isfinite(values).all() == (months >= model.fewest)
 
 
 def test_what_never_changes_goes_on():
