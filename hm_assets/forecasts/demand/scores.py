@@ -65,7 +65,7 @@ def _of_cells(cube: Cube, over: Sequence[Origin], h: int, ahead: int, seed: int)
     place = {"level": CELL, "segment": ALL, "category": ALL, "months_ahead": ahead}
     came = np.array([cube.units[then.at + 1 + h].ravel() for then in over])
     changes = [np.abs(np.diff(cube.units[: then.at + 1], axis=0)) for then in over]
-    scale = np.array([c.mean(axis=0).ravel() if len(c) else np.zeros(c[0:1].size) for c in changes])
+    scale = np.array([c.mean(axis=0).ravel() if len(c) else np.zeros(cube.units[0].size) for c in changes])
     for name in CELL_MODELS:
         said = np.array([_plain_cells(cube.units[: then.at + 1], name, h) for then in over])
         row = _row(said, came, scale, seed) | {"leads": False, "plain": True}
