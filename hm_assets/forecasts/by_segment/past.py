@@ -6,15 +6,17 @@ from dataclasses import dataclass
 
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from hm_assets.forecasts import order_model
+from hm_assets.forecasts.churn import hazards
+from hm_assets.forecasts.churn.algorithms import CATALOGUE
 from hm_assets.forecasts.churn.back_test import judged_months, reach
 from hm_assets.forecasts.cutoffs import HORIZONS, split
 from hm_assets.forecasts.effort import Effort
-from hm_assets.forecasts.inputs import described
+from hm_assets.forecasts.inputs import described, examples
 from hm_assets.forecasts.order_model import OrderModel
-from hm_assets.forecasts.outcomes import outcomes
-from hm_assets.warehouse.calendar import add_months, of_month, of_months
+from hm_assets.forecasts.outcomes import known_on, outcomes
+from hm_assets.warehouse.calendar import add_months, of_month
 
 P = tuple(f"p_order_{days}d" for days in HORIZONS)
 BEFORE = f"{P[-1]}_before"
@@ -40,7 +42,7 @@ def past_days(
     seed: int,
     threads: int,
 ) -> Iterator[PastDay]:
-    """The judged days, oldest first, one at a time: at full scale each takes some hundred megabytes.
+    """The judged days, oldest first, each with the model as it would have been fitted on that day.
 
     Parameters
     ----------
@@ -50,18 +52,31 @@ def past_days(
     chosen
         Name of the algorithm, and why.
     effort
-        How many days, and customers learned from.
+        How many days, and customers of a month learned from and judged on.
     seed, threads
         Of the fits.
     """
     dates, first_day, last_day = reach(features, days)
-    for month in sorted(judged_months(dates, first_day, last_day, effort.cut_offs)):
-        known = split(dates, month, first_day)
-        then = of_months(features, None, month)
-        model = order_model.fitted(
-            then, days, known, first_day, chosen, effort.learned_customers, seed, threads
+    splits = {
+        month: split(dates, month, first_day)
+        for month in judged_months(dates, first_day, last_day, effort.cut_offs)
+    }
+    learned = sorted({month for known in splits.values() for month in known.learned})
+    if not learned:
+        return
+    algorithm = next(a for a in CATALOGUE if a.name == chosen[0])
+    # One look at the tables for all days; each day then forgets what came after it.
+    rows = examples(features, days, learned, first_day, last_day, effort.learned_customers)
+    for month, known in sorted(splits.items()):
+        mine = rows.filter(pc.is_in(rows["month"], value_set=pa.array(known.learned, pa.date32())))
+        model = hazards.fit(algorithm, known_on(mine, known.as_of), seed, threads)
+        kept = OrderModel(
+            model, known.as_of, first_day, tuple(sorted(known.learned.values())), seed, chosen[1]
         )
-        told = outlook_of(model, then, assignments, month)
+        # Keys are hashes, so those with the smallest ones are a random sample that no other row changes.
+        some = of_month(features, month).order_by("customer_key").limit(effort.judged_customers)
+        sampled = features.semi_join(some.select("customer_key"), "customer_key")
+        told = outlook_of(kept, sampled, assignments, month)
         yield PastDay(known.as_of, month, by_key(outcomes(told, days, last_day)))
 
 

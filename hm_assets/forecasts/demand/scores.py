@@ -35,10 +35,9 @@ def scores(cube: Cube, found: Sequence[Origin], skipped: int, seed: int) -> Iter
     past, now = found[:-1], found[-1]
     names = cube.names()
     for h in range(skipped, now.sums.shape[1]):
-        over = [then for then in past if then.at + 1 + h < len(cube.months)]
-        # Models are compared on the same origins, where there is one from which all could say something.
-        over = [then for then in over if np.isfinite(then.said[:, 0, h]).all()] or over
+        later = [then for then in past if then.at + 1 + h < len(cube.months)]
         for i, (level, segment, category) in enumerate(names):
+            over = _shared(later, i, h)
             place = {
                 "level": level,
                 "segment": segment,
@@ -58,7 +57,12 @@ def scores(cube: Cube, found: Sequence[Origin], skipped: int, seed: int) -> Iter
             half = np.array([[then.half_sums[i, h]] for then in over])
             row = _row(said, came, scale, seed) | {"coverage_80": _coverage(said, half, came)}
             yield place | row | {"model": PUBLISHED, "leads": True, "plain": False}
-        yield from _of_cells(cube, over, h, h + 1 - skipped, seed)
+        yield from _of_cells(cube, _shared(later, 0, h), h, h + 1 - skipped, seed)
+
+
+def _shared(later: Sequence[Origin], i: int, h: int) -> Sequence[Origin]:
+    """Those from which every model said something of a series, to compare them on the same; all where none is."""
+    return [then for then in later if np.isfinite(then.said[:, i, h]).all()] or later
 
 
 def _of_cells(cube: Cube, over: Sequence[Origin], h: int, ahead: int, seed: int) -> Iterator[dict[str, Any]]:
