@@ -124,22 +124,26 @@ def losses(i: int, series: Floats, past: Sequence[Origin]) -> Floats:
 
 
 def _choice(i: int, said: Floats, series: Floats, past: Sequence[Origin], usual: str) -> int:
-    """The simplest model within one standard error of the best (Breiman et al. 1984) on origins that all know.
+    """The usual one, else the simplest, of the models within one standard error of the best (Breiman et al. 1984).
 
-    Models without enough origins are left out; before there are any, the usual one, or the last month.
+    By origins that all of them know. Models without enough origins are left out. Nothing takes the place of the usual
+    one before that has been judged itself; where it can say nothing yet, the last month stands in for it.
     """
+    first = models.NAMES.index(usual)
     able = np.isfinite(said[:, i, 0])
     known = losses(i, series, past)
     able &= np.isfinite(known).sum(axis=0) >= FEWEST_ORIGINS
     shared = known[np.isfinite(known[:, able]).all(axis=1)]
+    if np.isfinite(said[first, i, 0]) and not able[first]:
+        return first
     if not able.any() or not len(shared):
-        first = models.NAMES.index(usual)
-        return first if np.isfinite(said[first, i, 0]) else 0
+        return 0
     mean = np.where(able, shared.mean(axis=0), np.inf)
     best = int(mean.argmin())
     beyond = shared - shared[:, [best]]
     error = beyond.std(axis=0) / math.sqrt(len(shared))
-    return next(k for k in range(len(mean)) if able[k] and mean[k] - mean[best] <= error[k])
+    order = sorted(range(len(mean)), key=lambda k: (k != first, k))
+    return next(k for k in order if able[k] and mean[k] - mean[best] <= error[k])
 
 
 def _off(said: Floats, came: Floats) -> Floats:

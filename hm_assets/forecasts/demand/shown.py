@@ -32,9 +32,14 @@ def forecasts(rows: Sequence[Mapping[str, Any]], withheld: Collection[str]) -> s
 
 
 def scores(rows: Sequence[Mapping[str, Any]]) -> str:
-    """The rows of `forecasts/demand_scores` of a month: for each level and model the means over its series."""
+    """The rows of `forecasts/demand_scores` of a month: for each level and model the means over its series.
+
+    Of series of which every model could say something, where there is one: that of bags that are sold since May has no
+    season to compare with.
+    """
     if not rows:
         return NOTHING
+    rows = _comparable(rows)
     ahead = sorted({row["months_ahead"] for row in rows})
     lines = [
         "Scaled error (MASE, mean over series; 1 = the usual change from month to month) and share of units missed.",
@@ -51,6 +56,15 @@ def scores(rows: Sequence[Mapping[str, Any]]) -> str:
         told = "-" if model == PUBLISHED else f"{led}"
         lines.append(f"| {level} | {model} | {' | '.join(figures)} | {told} | {covered} |")
     return "\n".join(lines)
+
+
+def _comparable(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    def place(row: Mapping[str, Any]) -> tuple[str, str, str]:
+        return row["level"], row["segment"], row["category"]
+
+    untold = {place(row) for row in rows if row.get("mase") is None}
+    told = {level for level, *_ in {place(row) for row in rows} - untold}
+    return [row for row in rows if place(row) not in untold or row["level"] not in told]
 
 
 def _ahead(row: Mapping[str, Any]) -> int:
