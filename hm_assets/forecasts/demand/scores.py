@@ -127,7 +127,12 @@ def _coverage(said: Floats, half: Floats, came: Floats) -> float | None:
 
 
 def lead(cube: Cube, found: Sequence[Origin], i: int) -> str:
-    """Which model leads of a series, and what the plain ones reach, in words."""
+    """Which model leads of a series, what the plain ones reach, and whether a season can be known, in words."""
+    said = _lead(cube, found, i)
+    return said if len(cube.months) >= YEAR else f"{said}; less than a year is known, so no season"
+
+
+def _lead(cube: Cube, found: Sequence[Origin], i: int) -> str:
     now = found[-1]
     taken = models.MODELS[now.chosen[i]]
     known = losses(i, cube.sums(), found[:-1])

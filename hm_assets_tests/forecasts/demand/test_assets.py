@@ -81,6 +81,8 @@ def test_a_year_before_stands_beside_and_a_short_history_has_none():
     short = list(rows_of(outlook(history_of(seasonal(4)), add_months(FIRST, 3), add_months(FIRST, 3), 6)))
     assert all(row["units_a_year_before"] is None and row["low"] is None for row in short)
     assert any("too few earlier months" in row["words"] for row in short)
+    assert all("no season" in row["words"] for row in short if row["model"] != "mix")
+    assert not any("no season" in row["words"] for row in rows)
 
 
 def test_no_whole_month_makes_empty_tables(warehouse, history):
