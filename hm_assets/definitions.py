@@ -19,6 +19,9 @@ from hm_assets.features import tables as features_tables
 from hm_assets.forecasts import assets as forecasts
 from hm_assets.forecasts import checks as forecasts_checks
 from hm_assets.forecasts import tables as forecasts_tables
+from hm_assets.forecasts.timing import assets as timing
+from hm_assets.forecasts.timing import checks as timing_checks
+from hm_assets.forecasts.timing import tables as timing_tables
 from hm_assets.monitoring import assets as monitoring
 from hm_assets.monitoring import sensors as monitoring_sensors
 from hm_assets.monitoring import tables as monitoring_tables
@@ -67,6 +70,7 @@ STAGES = (
     passport,
     page,
     forecasts,
+    timing,
     playbooks,
     monitoring,
     triggers,
@@ -84,6 +88,7 @@ REGISTRIES = (
     fairness_tables,
     passport_tables,
     forecasts_tables,
+    timing_tables,
     monitoring_tables,
     triggers_tables,
 )
@@ -96,6 +101,7 @@ CHECKS = (
     movement_checks,
     passport_checks,
     forecasts_checks,
+    timing_checks,
 )
 
 

@@ -53,7 +53,7 @@ def outcomes(
 
 
 def known_on(rows: pa.Table, day: dt.date, longest: int = LONGEST) -> pa.Table:
-    """Rows of `outcomes` (of as many days) as they would have been with `known_until` that day, no later than theirs."""
+    """Rows of `outcomes` (of the same `longest`) as they would have been with `known_until` that day, not later."""
     ago = (np.datetime64(day) - rows["as_of"].to_numpy()).astype("timedelta64[D]").astype(np.int32)
     known = pa.array(np.minimum(rows["days_known"].to_numpy(), np.maximum(ago, 0)))
     seen = pc.if_else(pc.less_equal(rows["days_to_next"], known), rows["days_to_next"], None)

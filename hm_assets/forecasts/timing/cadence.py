@@ -1,9 +1,9 @@
 """How often a customer usually orders, and after how many days without an order she is late by her own measure.
 
 Gaps are skewed, so they are averaged as logarithms. Few gaps say little: the mean logarithm of n gaps is drawn towards
-that of all customers as if by k more gaps of theirs (empirical Bayes for the normal one-way layout, Efron and Morris
-1975; k is the variance of gaps within a customer over that between customers, by analysis of variance, Searle, Casella and
-McCulloch 1992). The gap in progress is no gap yet; the curves count it as open.
+that of all customers as if by k more gaps of theirs (empirical Bayes, Efron and Morris 1975; k is the variance within a
+customer over that between customers, by analysis of variance, Searle, Casella and McCulloch 1992). The gap in progress
+is no gap yet; the curves count it as open.
 """
 
 import datetime as dt
@@ -54,12 +54,12 @@ class Cadence:
     gaps: int
 
     def usual_gap_days(self, gaps: Floats, log_sum: Floats) -> Floats:
-        """Days between two purchase days as usual (n), NaN without a gap; from the number of gaps and their logs' sum."""
+        """Usual days between purchase days (n), NaN without a gap; from the number of gaps and their logarithms' sum."""
         own = np.exp((self.drawn * self.log_gap + log_sum) / (self.drawn + gaps))
         return np.where(gaps > 0, own, np.nan)
 
     def horizon_of(self, usual_gap_days: Floats) -> Floats:
-        """Whole days without an order after which a customer is late (n); everybody's where no gap (NaN) is usual yet."""
+        """Days without an order after which a customer is late (n, whole); everybody's where the usual gap is NaN."""
         own = np.ceil(usual_gap_days * self.factor)
         return np.where(np.isnan(usual_gap_days), float(self.horizon_days), own)
 
@@ -74,7 +74,7 @@ class Cadence:
 
 
 def own_gaps(days: ibis.Table, as_of: dt.date) -> ibis.Table:
-    """`customer_key`, `gaps` (closed ones) and `log_sum` (of their logarithms), of who has any, on or before `as_of`."""
+    """Of who has closed gaps on or before `as_of`: `customer_key`, `gaps` (how many), `log_sum` of their logarithms."""
     closed = _spells(days, as_of).filter(lambda spell: spell.closed)
     return closed.group_by("customer_key").agg(
         gaps=closed.count(), log_sum=_exact_log(closed.length).sum().cast("float64")
@@ -103,18 +103,15 @@ def fit(days: ibis.Table, as_of: dt.date) -> Cadence | None:
     # Where the files are too short to see 80 % come back, the longest gap that closed is the best that is known.
     horizon = every.quantile(PERCENTILE) or every.at[-1]
     step_80 = ratios.quantile(PERCENTILE)
-    if step_80 is None:
-        factor = horizon / float(np.exp(log_gap))
-    else:
-        factor = float(np.exp(step_80 / STEPS_PER_E))
-    return Cadence(log_gap, drawn, int(horizon), factor, every.ever_back, gaps)
+    factor = horizon / np.exp(log_gap) if step_80 is None else np.exp(step_80 / STEPS_PER_E)
+    return Cadence(log_gap, drawn, int(horizon), float(factor), every.ever_back, gaps)
 
 
 def _spells(days: ibis.Table, as_of: dt.date) -> ibis.Table:
     """From each purchase day to the next one, or to `as_of` where there is none yet.
 
-    Columns: `customer_key`, `length` (days, from 1), `closed`, and of the same customer's spells that ended when this one
-    began `before` (how many) and `log_before` (the sum of their logarithms).
+    Columns: `customer_key`, `length` (days, from 1), `closed`, `before` (how many of the customer's came before) and
+    `log_before` (the sum of the logarithms of these).
     """
     seen = days.filter((days.t_dat <= ibis.literal(as_of, "date")) & (days.new_day == 1))
     by_day = ibis.window(group_by="customer_key", order_by="t_dat")

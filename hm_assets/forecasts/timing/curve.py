@@ -1,7 +1,7 @@
 """The curve of waiting: which share of purchase days has been followed by another by when, open gaps included.
 
-Closed gaps alone are too short: a long gap is more likely to be still open. Kaplan and Meier (1958) count an open gap as
-long as it lasts. Some never come back, so the curve need not reach everybody however far the files go.
+Closed gaps alone are too short: a long gap is more likely to be still open. Kaplan and Meier (1958) count an open gap
+as long as it lasts. Some never come back, so the curve need not reach everybody however far the files go.
 """
 
 from dataclasses import dataclass
