@@ -2,16 +2,10 @@
 
 For docs/real-data.md; aggregates only. Reads features/customer_features and features/customer_days, with the effort of
 full depth, and writes nothing. Without months it judges those that `forecasts/timing_scoreboard` would.
-`python -m benchmarks.forecasts_timing scale`: seconds and memory of scoring as many simulated customers as H&M has.
 """
 
-import datetime as dt
-import resource
 import sys
-import time
 from pathlib import Path
-
-import numpy as np
 
 from hm_assets.features import tables
 from hm_assets.forecasts.churn import back_test as orders

@@ -23,7 +23,7 @@ from hm_assets.forecasts.inputs import examples
 from hm_assets.forecasts.outcomes import known_on
 from hm_assets.forecasts.timing import coverage, waiting
 from hm_assets.forecasts.timing.waiting import LONGEST_WAIT, anchored, days_to_next
-from hm_assets.forecasts.timing.windows import LEVELS, window
+from hm_assets.forecasts.timing.windows import LEVELS, windows
 from hm_assets.segments.space import Bools, Floats, Ints, numbers
 
 MODEL, MEAN_GAP, SAME = "waiting", "mean_gap", "same_for_all"
@@ -141,7 +141,7 @@ def windowed(
     p_order = hazards.fit(algorithm, then, seed, threads).predict(rows, month)
     by = anchored(model.predict(rows, month), p_order)
     reach = min(model.reach, waiting.reach_of(rows))
-    found = {(MODEL, level): window(by, model.ends, reach, level) for level in LEVELS}
+    found = {(MODEL, level): mine for level, mine in windows(by, model.ends, reach).items()}
     found |= _plain(then, rows, reach)
     return Windowed(
         known.as_of, reach, rows, p_order[:, -1], by[:, model.ends.index(reach)], found, then.num_rows

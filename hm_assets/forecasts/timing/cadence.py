@@ -22,7 +22,7 @@ PERCENTILE = 0.8
 """The share of purchase days that has been followed by another by the horizon."""
 # Ratios of gaps are counted on a grid of their logarithms.
 STEPS_PER_E = 50
-# Customers who do not differ at all have everybody's gap; so many gaps of one's own would be needed to tell.
+# Customers who differ in nothing would be drawn without end, and those whose own gaps are all alike not at all.
 MOST_DRAWN = 1000.0
 
 
@@ -54,7 +54,7 @@ class Cadence:
     gaps: int
 
     def usual_gap_days(self, gaps: Floats, log_sum: Floats) -> Floats:
-        """Usual days between purchase days (n), NaN without a gap; from the number of gaps and their logarithms' sum."""
+        """Usual days between purchase days (n), NaN without one, from the gaps and their logarithms' sum."""
         own = np.exp((self.drawn * self.log_gap + log_sum) / (self.drawn + gaps))
         return np.where(gaps > 0, own, np.nan)
 
@@ -179,5 +179,6 @@ def _variance_components(spells: ibis.Table) -> tuple[float, float, int]:
     spread = (row["between"] - row["total"] ** 2 / n) / (m - 1)
     # What a mean of customers of unequal numbers of gaps has of noise.
     signal = (spread - noise) / ((n - row["n2"] / n) / (m - 1))
-    drawn = noise / signal if signal > noise / MOST_DRAWN else MOST_DRAWN
-    return log_gap, float(drawn), int(n)
+    if signal <= noise / MOST_DRAWN:
+        return log_gap, MOST_DRAWN, int(n)
+    return log_gap, max(noise / signal, 1 / MOST_DRAWN), int(n)

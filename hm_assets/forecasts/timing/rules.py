@@ -1,8 +1,8 @@
 """Who counts as lost by a rule of so many days without an order, and how often the rule was right.
 
 Two rules: the preset of 90 days for everybody, and the customer's own cadence. Past days are judged by the 90 days
-after: precision is the share of the flagged who did not order, recall the share of those who did not order that was flagged.
-Whoever flags more finds more and is wrong more often, so the share of the base that is flagged stands beside.
+after: precision is the share of the flagged who did not order, recall the share of those who did not order that was
+flagged. Whoever flags more finds more and is wrong more often, so the share of the base that is flagged stands beside.
 """
 
 import datetime as dt

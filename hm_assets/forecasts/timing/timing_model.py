@@ -17,7 +17,7 @@ from hm_assets.forecasts.tables import NO_MODEL, TIMING
 from hm_assets.forecasts.timing import cadence, waiting
 from hm_assets.forecasts.timing.cadence import Cadence
 from hm_assets.forecasts.timing.waiting import LONGEST_WAIT, Waiting, anchored
-from hm_assets.forecasts.timing.windows import LEVELS, window
+from hm_assets.forecasts.timing.windows import LEVELS, windows
 from hm_assets.segments.space import Bools, Floats, Ints, numbers
 from hm_assets.warehouse import artifacts
 from hm_assets.warehouse.calendar import of_month
@@ -110,8 +110,8 @@ class TimingModel:
             for start in range(0, len(rows), BATCH):
                 some = slice(start, start + BATCH)
                 by = anchored(model.predict(rows.slice(start, BATCH), month), np.nan_to_num(p[some]))
-                for level in LEVELS:
-                    found[level][some] = window(by, model.ends, model.reach, level)
+                for level, mine in windows(by, model.ends, model.reach).items():
+                    found[level][some] = mine
         return found
 
     def _rhythm(self, rows: pa.Table, days: ibis.Table) -> tuple[Floats, Floats]:

@@ -16,8 +16,8 @@ LEVELS = (50, 80)
 """How many of a hundred who order again do so within their window."""
 
 
-def window(by: Floats, ends: Sequence[int], reach: int, level: float) -> Ints:
-    """First and last day of the window of each customer (n x 2), from 1 to `reach`.
+def windows(by: Floats, ends: Sequence[int], reach: int) -> dict[int, Ints]:
+    """First and last day of the windows of each customer (n x 2) by level, from 1 to `reach`, each within the next.
 
     Parameters
     ----------
@@ -26,25 +26,28 @@ def window(by: Floats, ends: Sequence[int], reach: int, level: float) -> Ints:
     ends
         Last days of the intervals.
     reach
-        One of them: the window is of those who order by then.
-    level
-        Per cent of these.
+        One of them: the windows are of those who order by then.
     """
     upto = list(ends).index(reach) + 1
-    tail = (1 - level / 100) / 2
     bounds = np.array([0.0, *ends[:upto]])
     whole = np.column_stack([np.zeros(len(by)), by[:, :upto]])
-    low, high = (_when(whole, bounds, share) for share in (tail, 1 - tail))
-    first = np.clip(np.ceil(low + 0.5), 1, reach)
-    last = np.clip(np.floor(high + 0.5), 1, reach)
-    # Less than a day is the day that its middle lies in.
-    middle = np.clip(np.ceil(_when(whole, bounds, 0.5)), 1, reach)
-    narrow = first > last
-    return np.column_stack([np.where(narrow, middle, first), np.where(narrow, middle, last)]).astype(np.int64)
+    found: dict[int, Ints] = {}
+    for level in LEVELS:
+        tail = (1 - level / 100) / 2
+        first = np.clip(np.ceil(_when(whole, bounds, tail) + 0.5), 1, reach)
+        last = np.floor(_when(whole, bounds, 1 - tail) + 0.5)
+        # Before the first day nothing can be left out: then all that is too much is left out at the end.
+        last = np.where(first == 1, np.floor(_when(whole, bounds, level / 100) + 0.5), last)
+        # Less than a day is a day.
+        one = np.column_stack([first, np.clip(last, first, reach)]).astype(np.int64)
+        for inner in found.values():
+            one = np.column_stack([np.minimum(one[:, 0], inner[:, 0]), np.maximum(one[:, 1], inner[:, 1])])
+        found[level] = one
+    return found
 
 
 def _when(by: Floats, bounds: Floats, share: float) -> Floats:
-    """When (n, in days) a share of those who order at all have ordered; evenly spread within an interval."""
+    """When (n, in days) a share of those who order at all has ordered; evenly spread within an interval."""
     target = share * by[:, -1]
     after = np.clip((by < target[:, None]).sum(axis=1), 1, len(bounds) - 1)
     rows = np.arange(len(by))
