@@ -347,7 +347,19 @@ def test_the_graph_is_as_reviewed(graph):
             "features/customer_features",
             "forecasts/scoreboard",
         ],
-        "forecasts/customers": ["features/customer_features", "forecasts/order_model"],
+        "forecasts/timing_scoreboard": [
+            "features/customer_days",
+            "features/customer_features",
+            "forecasts/scoreboard",
+        ],
+        "forecasts/churn_rules": ["features/customer_days", "features/customer_features"],
+        "forecasts/timing_model": ["features/customer_days", "features/customer_features"],
+        "forecasts/customers": [
+            "features/customer_days",
+            "features/customer_features",
+            "forecasts/order_model",
+            "forecasts/timing_model",
+        ],
         "monitoring/drift": [
             "features/customer_features",
             "features/customer_tastes",
