@@ -7,6 +7,7 @@ is no gap yet; the curves count it as open.
 """
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -14,12 +15,13 @@ from typing import Any
 import ibis
 import numpy as np
 
-from hm_assets.forecasts.timing.curve import curve_of
-from hm_assets.segments.space import Floats
+from hm_assets.forecasts.timing.curve import Curve
+from hm_assets.segments.space import Bools, Floats, Ints
 
-EXACT = "decimal(18, 9)"
 PERCENTILE = 0.8
 """The share of purchase days that has been followed by another by the horizon."""
+# Logarithms are counted in whole parts of this size: such sums are the same in any order.
+LOG_UNIT = 1e-9
 # Ratios of gaps are counted on a grid of their logarithms.
 STEPS_PER_E = 50
 # Customers who differ in nothing would be drawn without end, and those whose own gaps are all alike not at all.
@@ -73,12 +75,68 @@ class Cadence:
         return cls(**value)
 
 
-def own_gaps(days: ibis.Table, as_of: dt.date) -> ibis.Table:
-    """Of who has closed gaps on or before `as_of`: `customer_key`, `gaps` (how many), `log_sum` of their logarithms."""
-    closed = _spells(days, as_of).filter(lambda spell: spell.closed)
-    return closed.group_by("customer_key").agg(
-        gaps=closed.count(), log_sum=_exact_log(closed.length).sum().cast("float64")
-    )
+@dataclass(frozen=True)
+class Spells:
+    """From each purchase day to the next one of the same customer, or to `as_of` where there is none yet.
+
+    Attributes
+    ----------
+    customers
+        Keys of all customers (m), ascending.
+    who
+        Place of the customer of a spell among them (n), ascending, and by time within a customer.
+    length
+        Days, from 1 (n).
+    closed
+        Whether it ended with an order (n).
+    before
+        How many spells of the customer came before (n).
+    log
+        Logarithm of the length, in whole `LOG_UNIT` (n).
+    """
+
+    customers: Ints
+    who: Ints
+    length: Ints
+    closed: Bools
+    before: Ints
+    log: Ints
+
+    @classmethod
+    def of(cls, days: ibis.Table, as_of: dt.date) -> "Spells":
+        """Of the days of `features/customer_days` on or before `as_of`."""
+        seen = days.filter((days.t_dat <= ibis.literal(as_of, "date")) & (days.new_day == 1))
+        rows = seen.select("customer_key", "t_dat").order_by("customer_key", "t_dat").to_pyarrow()
+        keys = rows["customer_key"].to_numpy()
+        day = rows["t_dat"].to_numpy().astype("datetime64[D]").astype(np.int64)
+        new = np.append(True, keys[1:] != keys[:-1]) if len(keys) else np.zeros(0, dtype=bool)
+        who, first = np.cumsum(new) - 1, np.flatnonzero(new)
+        last = np.append(new[1:], True)[: len(keys)]
+        until = np.where(last, np.datetime64(as_of).astype(np.int64), np.append(day[1:], 0)[: len(keys)])
+        before = np.arange(len(keys)) - first[who]
+        # Who bought on the day itself has waited for nothing yet.
+        real = until > day
+        length = (until - day)[real]
+        log = np.rint(np.log(length) / LOG_UNIT).astype(np.int64)
+        return cls(keys[first], who[real], length, ~last[real], before[real], log)
+
+    def sums(self) -> tuple[Floats, Floats]:
+        """Closed gaps of each customer (m), and the sum of their logarithms (m)."""
+        mine, m = self.who[self.closed], len(self.customers)
+        totals = np.bincount(mine, self.log[self.closed], minlength=m)
+        return np.bincount(mine, minlength=m).astype(np.float64), np.asarray(totals * LOG_UNIT)
+
+    def logs_before(self) -> Floats:
+        """The sum of the logarithms of the customer's earlier spells (n)."""
+        so_far = np.append(0, np.cumsum(self.log))[:-1]
+        began = np.searchsorted(self.who, self.who)
+        return np.asarray((so_far - so_far[began]) * LOG_UNIT)
+
+
+def own_gaps(days: ibis.Table, as_of: dt.date) -> tuple[Ints, Floats, Floats]:
+    """Keys of who bought up to `as_of` (ascending), how many closed gaps each has, and the sum of their logarithms."""
+    spells = Spells.of(days, as_of)
+    return spells.customers, *spells.sums()
 
 
 def fit(days: ibis.Table, as_of: dt.date) -> Cadence | None:
@@ -91,94 +149,44 @@ def fit(days: ibis.Table, as_of: dt.date) -> Cadence | None:
     as_of
         The day.
     """
-    spells = _spells(days, as_of)
-    log_gap, drawn, gaps = _variance_components(spells)
-    if not gaps:
+    spells = Spells.of(days, as_of)
+    gaps, sums = spells.sums()
+    if not gaps.any():
         return None
-    every = curve_of(_counted(spells, spells.length), "length")
-    later = spells.filter(spells.before > 0)
-    usual = ((later.log_before + drawn * log_gap) / (later.before + drawn)).exp()
-    step = ((later.length / usual).ln() * STEPS_PER_E).round().cast("int32")
-    ratios = curve_of(_counted(later, step), "length")
+    log_gap, drawn = _variance_components(spells, gaps, sums)
+    every = _curve(spells.length, spells.closed)
+    later = spells.before > 0
+    usual = (spells.logs_before() + drawn * log_gap) / (spells.before + drawn)
+    ratio = np.rint((np.log(spells.length) - usual)[later] * STEPS_PER_E).astype(np.int64)
+    step_80 = _curve(ratio, spells.closed[later]).quantile(PERCENTILE)
     # Where the files are too short to see 80 % come back, the longest gap that closed is the best that is known.
     horizon = every.quantile(PERCENTILE) or every.at[-1]
-    step_80 = ratios.quantile(PERCENTILE)
     factor = horizon / np.exp(log_gap) if step_80 is None else np.exp(step_80 / STEPS_PER_E)
-    return Cadence(log_gap, drawn, int(horizon), float(factor), every.ever_back, gaps)
+    return Cadence(log_gap, drawn, int(horizon), float(factor), every.ever_back, int(gaps.sum()))
 
 
-def _spells(days: ibis.Table, as_of: dt.date) -> ibis.Table:
-    """From each purchase day to the next one, or to `as_of` where there is none yet.
-
-    Columns: `customer_key`, `length` (days, from 1), `closed`, `before` (how many of the customer's came before) and
-    `log_before` (the sum of the logarithms of these).
-    """
-    seen = days.filter((days.t_dat <= ibis.literal(as_of, "date")) & (days.new_day == 1))
-    by_day = ibis.window(group_by="customer_key", order_by="t_dat")
-    paired = seen.select("customer_key", "t_dat", next_day=seen.t_dat.lead().over(by_day))
-    closed = paired.next_day.notnull()
-    until = paired.next_day.fill_null(ibis.literal(as_of, "date"))
-    spells = paired.mutate(closed=closed, length=until.delta(paired.t_dat, unit="day").cast("int32"))
-    # Who bought on the day itself has waited for nothing yet.
-    spells = spells.filter(spells.length > 0)
-    so_far = ibis.window(group_by="customer_key", order_by="t_dat", preceding=(None, 1), following=None)
-    return spells.select(
-        "customer_key",
-        "length",
-        "closed",
-        before=ibis.row_number().over(by_day),
-        log_before=_exact_log(spells.length).sum().over(so_far).cast("float64").fill_null(0.0),
-    )
+def _curve(length: Ints, closed: Bools) -> Curve:
+    at, place = np.unique(length, return_inverse=True)
+    counts = (np.bincount(place[which], minlength=len(at)) for which in (closed, ~closed))
+    return Curve.of(at.astype(np.float64), *counts)
 
 
-def _exact_log(length: ibis.expr.types.NumericColumn) -> ibis.expr.types.NumericColumn:
-    """Logarithms whose sum does not depend on the order of rows."""
-    return length.cast("float64").ln().cast(EXACT)
-
-
-def _counted(spells: ibis.Table, length: ibis.Value) -> Any:
-    """How many spells of each length are closed, and still open."""
-    return (
-        spells.select(length=length, closed="closed")
-        .group_by("length")
-        .agg(closed=ibis._.closed.sum().cast("int64"), still_open=(~ibis._.closed).sum().cast("int64"))
-        .order_by("length")
-        .to_pyarrow()
-    )
-
-
-def _variance_components(spells: ibis.Table) -> tuple[float, float, int]:
-    """Mean logarithm over customers, k, and the number of closed gaps."""
-    closed = spells.filter(spells.closed)
-    log = closed.length.cast("float64").ln()
-    by_customer = closed.group_by("customer_key").agg(
-        n=closed.count().cast("float64"),
-        total=log.cast(EXACT).sum().cast("float64"),
-        squares=(log * log).cast(EXACT).sum().cast("float64"),
-    )
-    mean = by_customer.total / by_customer.n
-    within = by_customer.squares - by_customer.total * mean
-    sums = by_customer.agg(
-        customers=by_customer.count(),
-        n=by_customer.n.sum(),
-        n2=(by_customer.n * by_customer.n).sum(),
-        within=within.cast(EXACT).sum().cast("float64"),
-        means=mean.cast(EXACT).sum().cast("float64"),
-        total=by_customer.total.cast(EXACT).sum().cast("float64"),
-        between=(by_customer.total * mean).cast(EXACT).sum().cast("float64"),
-    )
-    (row,) = sums.to_pyarrow().to_pylist()
-    m, n = row["customers"], row["n"] or 0.0
-    if not m:
-        return 0.0, 0.0, 0
-    log_gap = row["means"] / m
+def _variance_components(spells: Spells, gaps: Floats, sums: Floats) -> tuple[float, float]:
+    """Mean logarithm over customers, and k; sums are exact, so that the order of customers is nothing."""
+    n, total = gaps[gaps > 0], sums[gaps > 0]
+    mean = total / n
+    m, every = len(n), math.fsum(n)
+    log_gap = math.fsum(mean) / m
     # Repeats within customers, and customers beyond the first, are needed to tell the two variances apart.
-    if n <= m or m == 1:
-        return log_gap, 1.0, int(n)
-    noise = row["within"] / (n - m)
-    spread = (row["between"] - row["total"] ** 2 / n) / (m - 1)
+    if every <= m or m == 1:
+        return log_gap, 1.0
+    logs, counts = np.unique(spells.log[spells.closed], return_counts=True)
+    squares = math.fsum(counts * (logs * LOG_UNIT) ** 2)
+    explained = math.fsum(total * mean)
+    noise = max(squares - explained, 0.0) / (every - m)
+    spread = (explained - math.fsum(total) ** 2 / every) / (m - 1)
     # What a mean of customers of unequal numbers of gaps has of noise.
-    signal = (spread - noise) / ((n - row["n2"] / n) / (m - 1))
+    signal = (spread - noise) / ((every - math.fsum(n * n) / every) / (m - 1))
     if signal <= noise / MOST_DRAWN:
-        return log_gap, MOST_DRAWN, int(n)
-    return log_gap, max(noise / signal, 1 / MOST_DRAWN), int(n)
+        return log_gap, MOST_DRAWN
+    return log_gap, max(noise / signal, 1 / MOST_DRAWN)

@@ -5,7 +5,6 @@ as long as it lasts. Some never come back, so the curve need not reach everybody
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -51,8 +50,3 @@ class Curve:
     def ever_back(self) -> float:
         """The share of all gaps that close, as far as the curve reaches."""
         return float(self.back[-1]) if len(self.back) else 0.0
-
-
-def curve_of(counted: Any, length: str) -> Curve:
-    """The curve of a `pyarrow.Table` with a row per length: that column, `closed` and `still_open`."""
-    return Curve.of(*(counted[name].to_numpy() for name in (length, "closed", "still_open")))

@@ -18,7 +18,7 @@ from hm_assets.forecasts.timing import cadence, waiting
 from hm_assets.forecasts.timing.cadence import Cadence
 from hm_assets.forecasts.timing.waiting import LONGEST_WAIT, Waiting, anchored
 from hm_assets.forecasts.timing.windows import LEVELS, windows
-from hm_assets.segments.space import Bools, Floats, Ints, numbers
+from hm_assets.segments.space import Bools, Floats, numbers
 from hm_assets.warehouse import artifacts
 from hm_assets.warehouse.calendar import of_month
 
@@ -155,14 +155,13 @@ def past_90_days(recency_days: Floats) -> Bools:
 
 def own_gaps_of(rows: pa.Table, days: ibis.Table, as_of: dt.date) -> tuple[Floats, Floats]:
     """Number of own gaps and the sum of their logarithms (n each, 0 without any) of customers, as of a day."""
-    own = cadence.own_gaps(days, as_of).order_by("customer_key").to_pyarrow()
-    keys, known = rows["customer_key"].to_numpy(), own["customer_key"].to_numpy()
+    known, gaps, log_sum = cadence.own_gaps(days, as_of)
+    keys = rows["customer_key"].to_numpy()
     if not len(known):
         return np.zeros(len(keys)), np.zeros(len(keys))
-    at: Ints = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+    at = np.minimum(np.searchsorted(known, keys), len(known) - 1)
     has = known[at] == keys
-    gaps, log_sum = (np.where(has, numbers(own, name)[at], 0.0) for name in ("gaps", "log_sum"))
-    return gaps, log_sum
+    return np.where(has, gaps[at], 0.0), np.where(has, log_sum[at], 0.0)
 
 
 def fitted(

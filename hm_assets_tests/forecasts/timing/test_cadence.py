@@ -39,9 +39,17 @@ def regular(customers: int, within: float, between: float, seed: int = 0, many: 
 def test_gaps_lie_between_different_days_up_to_the_day():
     days = bought({1: [0, 10, 30], 2: [5], 3: [0, 4]})
     both = days.union(days.filter(days.customer_key == 1).mutate(new_day=ibis.literal(0, "int8")))
-    found = cadence.own_gaps(both, FIRST + dt.timedelta(days=29)).order_by("customer_key").to_pyarrow()
-    assert found["customer_key"].to_pylist() == [1, 3] and found["gaps"].to_pylist() == [1, 1]
-    assert found["log_sum"].to_pylist() == pytest.approx([np.log(10), np.log(4)], abs=1e-8)
+    keys, gaps, log_sum = cadence.own_gaps(both, FIRST + dt.timedelta(days=29))
+    assert keys.tolist() == [1, 2, 3] and gaps.tolist() == [1, 0, 1]
+    assert log_sum == pytest.approx([np.log(10), 0, np.log(4)], abs=1e-8)
+
+
+def test_what_was_usual_when_a_gap_began_is_of_the_gaps_before_it():
+    spells = cadence.Spells.of(bought({1: [0, 10, 30, 90], 2: [5, 9]}), FIRST + dt.timedelta(days=100))
+    assert spells.length.tolist() == [10, 20, 60, 10, 4, 91] and spells.before.tolist() == [0, 1, 2, 3, 0, 1]
+    assert spells.closed.tolist() == [True, True, True, False, True, False]
+    before = [0, np.log(10), np.log(200), np.log(12_000), 0, np.log(4)]
+    assert spells.logs_before() == pytest.approx(before, abs=1e-8)
 
 
 @pytest.mark.parametrize(("within", "between"), [(0.4, 0.6), (0.8, 0.4), (0.5, 0.2)])
@@ -81,21 +89,13 @@ def test_by_the_horizon_four_of_five_have_come_back_and_every_customer_has_her_o
         on[key] = [day for day in np.cumsum(gaps).astype(int).tolist() if day <= 364]
     days = bought(on)
     known = cadence.fit(days, LAST)
-    own = cadence.own_gaps(days, LAST).order_by("customer_key").to_pyarrow()
-    usual = known.usual_gap_days(*(own[name].to_numpy().astype(float) for name in ("gaps", "log_sum")))
-    horizon = known.horizon_of(usual)
-    for kind, gap in ((1, 10), (0, 40)):
-        mine = own["customer_key"].to_numpy() % 2 == kind
-        within = [
-            np.mean(np.diff(on[key]) <= late)
-            for key, late in zip(own["customer_key"].to_numpy()[mine], horizon[mine], strict=True)
-            if len(on[key]) > 1
-        ]
-        assert 0.72 < np.mean(within) < 0.9, gap
-    assert (
-        horizon[own["customer_key"].to_numpy() % 2 == 0].mean()
-        > 2.5 * horizon[own["customer_key"].to_numpy() % 2 == 1].mean()
-    )
+    keys, gaps, log_sum = cadence.own_gaps(days, LAST)
+    horizon = known.horizon_of(known.usual_gap_days(gaps, log_sum))
+    for kind in (0, 1):
+        mine = zip(keys[keys % 2 == kind], horizon[keys % 2 == kind], strict=True)
+        within = [np.mean(np.diff(on[key]) <= late) for key, late in mine if len(on[key]) > 1]
+        assert 0.72 < np.mean(within) < 0.9, kind
+    assert horizon[keys % 2 == 0].mean() > 2.5 * horizon[keys % 2 == 1].mean()
 
 
 def test_deleting_the_future_and_turning_the_rows_round_change_nothing():
