@@ -4,7 +4,7 @@ For docs/real-data.md; aggregates only. Reads features/customer_features and fea
 full depth, and writes nothing. Without months it judges those that `forecasts/timing_scoreboard` would.
 """
 
-import sys
+import argparse
 from pathlib import Path
 
 from hm_assets.features import tables
@@ -18,14 +18,19 @@ from hm_assets.warehouse import delta
 from hm_assets.warehouse.calendar import parse_month
 from hm_assets.warehouse.engine import open_engine
 
-SEED, THREADS, CHOSEN = 42, 2, "logistic"
+SEED, THREADS = 42, 2
 
 
 def main() -> None:
     """Print the windows of each level, and the rules."""
-    warehouse, months = Path(sys.argv[1]), [parse_month(text) for text in sys.argv[2:]]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("warehouse", type=Path)
+    parser.add_argument("months", nargs="*", type=parse_month)
+    parser.add_argument("--model", default="logistic", help="Of P(order): what forecasts/scoreboard chose")
+    asked = parser.parse_args()
+    warehouse, months = asked.warehouse, asked.months
     effort = EFFORTS["full"]
-    algorithm = next(each for each in CATALOGUE if each.name == CHOSEN)
+    algorithm = next(each for each in CATALOGUE if each.name == asked.model)
     with open_engine(Settings(warehouse=warehouse)) as engine:
         features, days = (
             engine.read(table, delta.files_of(delta.open_table(warehouse, table)))

@@ -97,3 +97,12 @@ def test_the_table_is_one_part_for_each_month(warehouse, known):
     assert rows.num_rows and set(rows["month"].to_pylist()) == {JUNE}
     assert rows.schema.names == [column.name for column in CUSTOMERS.stored_columns]
     assert windows_are_nested_and_within_reach(part).passed
+    assert set(rows["restated"].to_pylist()) == {False}
+    (later,) = customers(
+        context,
+        customer_features=known.features,
+        customer_days=known.days,
+        order_model=value,
+        timing_model={**timing, "trained_as_of": "2019-07-31"},
+    ).value
+    assert set(later.to_pyarrow()["restated"].to_pylist()) == {True}, "one of its models knows of July"
