@@ -8,7 +8,6 @@ from typing import Any
 
 import ibis
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from hm_assets.forecasts.cutoffs import HORIZONS, LONGEST, Split
@@ -18,7 +17,7 @@ from hm_assets.forecasts.timing import cadence, waiting
 from hm_assets.forecasts.timing.cadence import Cadence
 from hm_assets.forecasts.timing.waiting import LONGEST_WAIT, Waiting, anchored
 from hm_assets.forecasts.timing.windows import LEVELS, windows
-from hm_assets.segments.space import Bools, Floats, numbers
+from hm_assets.segments.space import Bools, Floats, Ints, numbers
 from hm_assets.warehouse import artifacts
 from hm_assets.warehouse.calendar import of_month
 
@@ -77,13 +76,13 @@ class TimingModel:
         as_of = rows["as_of"].to_numpy().astype("datetime64[D]")
         recency = numbers(rows, "recency_days")
         found: dict[str, pa.Array] = {}
-        when = self._windows(rows, month, p_order.take(order))
+        when, none = self._windows(rows, month, p_order.take(order))
         for level in LEVELS:
             for end, column in zip(("low", "high"), (0, 1), strict=True):
                 day = as_of + when[level][:, column].astype("timedelta64[D]")
-                found[f"next_order_{end}_{level}"] = pa.array(day, pa.date32(), mask=when["none"])
+                found[f"next_order_{end}_{level}"] = pa.array(day, pa.date32(), mask=none)
         reach = 0 if self.waiting is None else self.waiting.reach
-        found["window_reach_days"] = pa.array(np.full(len(rows), reach, np.int16), mask=when["none"])
+        found["window_reach_days"] = pa.array(np.full(len(rows), reach, np.int16), mask=none)
         usual, horizon = self._rhythm(rows, days)
         unknown = np.isnan(horizon)
         found["usual_gap_days"] = pa.array(usual, mask=np.isnan(usual))
@@ -95,24 +94,19 @@ class TimingModel:
         found["timing_version"] = pa.array([self.version] * len(rows))
         return {column.name: found[column.name].take(pa.array(place)) for column in TIMING}
 
-    def _windows(
-        self, rows: pa.Table, month: dt.date, p_order: pa.Table
-    ) -> dict[int | str, npt.NDArray[Any]]:
-        """First and last day (n x 2) by level, and who has `none` (n)."""
-        names = [f"p_order_{days}d" for days in HORIZONS]
-        p = np.column_stack([numbers(p_order, name) for name in names])
-        found: dict[int | str, npt.NDArray[Any]] = {
-            level: np.zeros((len(rows), 2), np.int64) for level in LEVELS
-        }
-        found["none"] = np.isnan(p).any(axis=1) | np.full(len(rows), self.waiting is None)
-        if self.waiting is not None:
-            model = self.waiting
-            for start in range(0, len(rows), BATCH):
-                some = slice(start, start + BATCH)
-                by = anchored(model.predict(rows.slice(start, BATCH), month), np.nan_to_num(p[some]))
-                for level, mine in windows(by, model.ends, model.reach).items():
-                    found[level][some] = mine
-        return found
+    def _windows(self, rows: pa.Table, month: dt.date, p_order: pa.Table) -> tuple[dict[int, Ints], Bools]:
+        """First and last day (n x 2) by level, and who has none (n)."""
+        p = np.column_stack([numbers(p_order, f"p_order_{days}d") for days in HORIZONS])
+        found = {level: np.zeros((len(rows), 2), np.int64) for level in LEVELS}
+        if self.waiting is None:
+            return found, np.ones(len(rows), dtype=bool)
+        for start in range(0, len(rows), BATCH):
+            some = slice(start, start + BATCH)
+            by = self.waiting.predict(rows.slice(start, BATCH), month)
+            by = anchored(by, np.nan_to_num(p[some]))
+            for level, mine in windows(by, self.waiting.ends, self.waiting.reach).items():
+                found[level][some] = mine
+        return found, np.asarray(np.isnan(p).any(axis=1))
 
     def _rhythm(self, rows: pa.Table, days: ibis.Table) -> tuple[Floats, Floats]:
         """Usual gap and cadence horizon (n each), NaN where unknown."""
