@@ -68,9 +68,19 @@ class TimingModel:
             The month.
         p_order
             `customer_key` and P(order within each of `HORIZONS`) of exactly these customers; null without a model.
+
+        Raises
+        ------
+        ValueError
+            `p_order` is of other customers.
         """
         rows = described(of_month(features, month), self.first_day).order_by("customer_key").to_pyarrow()
         order = np.argsort(p_order["customer_key"].to_numpy(), kind="stable")
+        if not np.array_equal(p_order["customer_key"].to_numpy()[order], rows["customer_key"].to_numpy()):
+            raise ValueError(
+                f"{month:%Y-%m}: P(order) is given for {len(order):,} customers, and not for the same "
+                f"{len(rows):,} that features/customer_features has; make forecasts/customers anew"
+            )
         # Where the n-th of `p_order` stands among the rows.
         place = np.argsort(order, kind="stable")
         as_of = rows["as_of"].to_numpy().astype("datetime64[D]")

@@ -69,6 +69,17 @@ def test_everybody_has_windows_and_a_rhythm_in_the_order_asked_for(known, model)
         assert row["past_90_days"] == (mine["recency_days"] >= 90)
 
 
+def test_probabilities_of_other_customers_are_refused(known, model):
+    with pytest.raises(ValueError, match=r"2019-12: P.order. is given for 3 customers"):
+        outlook(model, known, said(known).slice(0, 3))
+
+
+def test_a_month_without_customers_has_no_rows(known, model):
+    nobody = Shop(known.features.filter(ibis.literal(False)), known.days)
+    found = outlook(model, nobody, said(known).slice(0, 0))
+    assert len(found) == 0 and found.column_names == [column.name for column in TIMING]
+
+
 def test_who_is_likelier_to_order_soon_has_an_earlier_window(known, model):
     low, high = (outlook(model, known, said(known, p=p)) for p in ((0.05, 0.1, 0.2), (0.8, 0.9, 0.95)))
     for name in ("next_order_low_80", "next_order_high_50", "next_order_high_80"):
