@@ -25,6 +25,9 @@ from hm_assets.forecasts.by_segment import tables as by_segment_tables
 from hm_assets.forecasts.demand import assets as demand
 from hm_assets.forecasts.demand import checks as demand_checks
 from hm_assets.forecasts.demand import tables as demand_tables
+from hm_assets.forecasts.timing import assets as timing
+from hm_assets.forecasts.timing import checks as timing_checks
+from hm_assets.forecasts.timing import tables as timing_tables
 from hm_assets.monitoring import assets as monitoring
 from hm_assets.monitoring import sensors as monitoring_sensors
 from hm_assets.monitoring import tables as monitoring_tables
@@ -75,6 +78,7 @@ STAGES = (
     forecasts,
     by_segment,
     demand,
+    timing,
     playbooks,
     monitoring,
     triggers,
@@ -94,6 +98,7 @@ REGISTRIES = (
     forecasts_tables,
     by_segment_tables,
     demand_tables,
+    timing_tables,
     monitoring_tables,
     triggers_tables,
 )
@@ -108,6 +113,7 @@ CHECKS = (
     forecasts_checks,
     by_segment_checks,
     demand_checks,
+    timing_checks,
 )
 
 

@@ -9,11 +9,13 @@ from pydantic import Field
 from hm_assets.features import tables as feature_tables
 from hm_assets.features.snapshot import last_month_with_lines
 from hm_assets.forecasts import order_model as kept_model
-from hm_assets.forecasts import shown, tables
+from hm_assets.forecasts import outlook, shown, tables
 from hm_assets.forecasts.churn import back_test
 from hm_assets.forecasts.cutoffs import split
 from hm_assets.forecasts.effort import EFFORTS
 from hm_assets.forecasts.order_model import OrderModel
+from hm_assets.forecasts.timing.assets import TIMING_MODEL
+from hm_assets.forecasts.timing.timing_model import TimingModel
 from hm_assets.warehouse import artifacts, delta
 from hm_assets.warehouse.assets import artifact_asset, read, table_asset
 from hm_assets.warehouse.calendar import of_months
@@ -137,14 +139,23 @@ def order_model(
     code_version=CODE_VERSION,
     ins={
         "customer_features": read(feature_tables.CUSTOMER_FEATURES),
+        "customer_days": read(feature_tables.CUSTOMER_DAYS, this_and_earlier()),
         "order_model": dg.AssetIn(ORDER_MODEL),
+        "timing_model": dg.AssetIn(TIMING_MODEL),
     },
 )
 def customers(
-    context: dg.AssetExecutionContext, customer_features: ibis.Table, order_model: dict[str, Any]
+    context: dg.AssetExecutionContext,
+    customer_features: ibis.Table,
+    customer_days: ibis.Table,
+    order_model: dict[str, Any],
+    timing_model: dict[str, Any],
 ) -> dg.MaterializeResult:
-    model = OrderModel.from_json(order_model)
+    model, timing = OrderModel.from_json(order_model), TimingModel.from_json(timing_model)
     return dg.MaterializeResult(
-        value=[model.outlook(customer_features, month) for month in months_of(context)],
-        metadata={"model_version": model.version, "why": model.why},
+        value=[
+            outlook.customers(model, timing, customer_features, customer_days, month)
+            for month in months_of(context)
+        ],
+        metadata={"model_version": model.version, "timing_version": timing.version, "why": model.why},
     )

@@ -11,6 +11,7 @@ import ibis
 import pyarrow as pa
 
 from hm_assets.features.customer_days import ratio
+from hm_assets.forecasts.cutoffs import LONGEST
 from hm_assets.forecasts.outcomes import outcomes
 from hm_assets.segments.people import price_per_item
 from hm_assets.segments.space import Kind, Space
@@ -68,6 +69,7 @@ def examples(
     first_day: dt.date,
     known_until: dt.date,
     most: int | None = None,
+    longest: int = LONGEST,
 ) -> pa.Table:
     """Customers of several months with what they did later, in an order of their behaviour.
 
@@ -83,6 +85,8 @@ def examples(
         See `outcomes`.
     most
         With it every n-th customer of a month in that order, at most as many.
+    longest
+        See `outcomes`.
 
     Returns
     -------
@@ -100,7 +104,7 @@ def examples(
             ((placed.place + 1) * most) // placed["all"] > (placed.place * most) // placed["all"]
         )
         found = taken.drop("place", "all")
-    return outcomes(found, days, known_until).order_by(["month", *ORDER]).to_pyarrow()
+    return outcomes(found, days, known_until, longest).order_by(["month", *ORDER]).to_pyarrow()
 
 
 def space_of(rows: pa.Table, columns: Sequence[str]) -> Space:

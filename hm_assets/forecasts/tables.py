@@ -41,28 +41,60 @@ SCOREBOARD = Table(
     ),
 )
 
+ORDERS = (
+    Column("customer_key", "int64", "The customer"),
+    Column("as_of", "date", "The day on which this is true"),
+    *(
+        optional(
+            f"p_order_{days}d",
+            "float64",
+            f"Probability of an order within {days} days after as_of; never falls with the horizon",
+        )
+        for days in HORIZONS
+    ),
+    Column("model_version", "string", f"Version of the model; {NO_MODEL} where there is none"),
+    Column("restated", "boolean", "Whether as_of lies before the training day of one of the models"),
+)
+"""The columns that the model of the next order fills."""
+
+WINDOW = "of the days between which the next order lies, if it comes within window_reach_days, with"
+TIMING = (
+    optional(
+        "usual_gap_days",
+        "float64",
+        "Usual days between purchase days: her own, drawn towards everybody's; from two purchase days on",
+        "days",
+    ),
+    *(
+        optional(f"next_order_{end}_{level}", "date", f"{name} {WINDOW} {level} %")
+        for level in (50, 80)
+        for end, name in (("low", "First"), ("high", "Last"))
+    ),
+    optional(
+        "window_reach_days", "int16", "How far the windows look: a year, or what the files teach", "days"
+    ),
+    optional("overdue_days", "int32", "Days past the usual gap; 0 = not yet", "days"),
+    optional(
+        "cadence_horizon_days",
+        "int32",
+        "Days without an order after which she is late by her own cadence; after one purchase day everybody's",
+        "days",
+    ),
+    optional("past_cadence", "boolean", "Whether recency_days is beyond that"),
+    Column("past_90_days", "boolean", "Whether she has not ordered for 90 days or more: the preset"),
+    Column("timing_version", "string", f"Version of forecasts/timing_model; {NO_MODEL} where there is none"),
+)
+"""The columns that `timing` fills."""
+
 CUSTOMERS = Table(
     stage=STAGE,
     name="customers",
     one_row_is="a customer with a line on or before as_of, and what they will do next",
-    description="P(order) by the model of forecasts/order_model. Without a model (the files are too short) the "
-    "probabilities are empty and the version is none.",
+    description="P(order) by the model of forecasts/order_model, windows and cadence by forecasts/timing_model. "
+    "Without a model (the files are too short) its columns are empty and its version is none.",
     monthly=True,
     key=("customer_key",),
-    columns=(
-        Column("customer_key", "int64", "The customer"),
-        Column("as_of", "date", "The day on which this is true"),
-        *(
-            optional(
-                f"p_order_{days}d",
-                "float64",
-                f"Probability of an order within {days} days after as_of; never falls with the horizon",
-            )
-            for days in HORIZONS
-        ),
-        Column("model_version", "string", f"Version of the model; {NO_MODEL} where there is none"),
-        Column("restated", "boolean", "Whether as_of lies before the model's training day"),
-    ),
+    columns=(*ORDERS, *TIMING),
 )
 
 TABLES = (SCOREBOARD, CUSTOMERS)

@@ -53,6 +53,7 @@ def shop(
     days = {
         "customer_key": who + 1,
         "t_dat": np.array(dates, dtype="datetime64[D]")[when],
+        "new_day": np.ones(len(who), np.int8),
         "spend": spend[who, when],
         "month": pa.array([dates[i].replace(day=1) for i in when], pa.date32()),
     }

@@ -7,6 +7,8 @@ import pytest
 
 from hm_assets.forecasts.assets import KEPT, ORDER_MODEL, OrderModelConfig, customers, order_model, scoreboard
 from hm_assets.forecasts.tables import CUSTOMERS, SCOREBOARD
+from hm_assets.forecasts.timing.assets import TimingModelConfig, timing_model
+from hm_assets.forecasts.timing.checks import windows_are_nested_and_within_reach
 from hm_assets.settings import Settings
 from hm_assets.warehouse import artifacts, delta
 from hm_assets.warehouse.resources import Warehouse
@@ -77,8 +79,30 @@ def test_a_model_that_could_not_be_fitted_is_tried_again_with_the_next_month(war
 
 def test_the_table_is_one_part_for_each_month(warehouse, known):
     value = fit(warehouse, known).value
+    timing = timing_model(
+        config=TimingModelConfig(),
+        warehouse=warehouse,
+        customer_features=known.features,
+        customer_days=known.days,
+    ).value
     context = dg.build_asset_context(partition_key=JUNE.isoformat())
-    (part,) = customers(context, customer_features=known.features, order_model=value).value
+    (part,) = customers(
+        context,
+        customer_features=known.features,
+        customer_days=known.days,
+        order_model=value,
+        timing_model=timing,
+    ).value
     rows = part.to_pyarrow()
     assert rows.num_rows and set(rows["month"].to_pylist()) == {JUNE}
     assert rows.schema.names == [column.name for column in CUSTOMERS.stored_columns]
+    assert windows_are_nested_and_within_reach(part).passed
+    assert set(rows["restated"].to_pylist()) == {False}
+    (later,) = customers(
+        context,
+        customer_features=known.features,
+        customer_days=known.days,
+        order_model=value,
+        timing_model={**timing, "trained_as_of": "2019-07-31"},
+    ).value
+    assert set(later.to_pyarrow()["restated"].to_pylist()) == {True}, "one of its models knows of July"

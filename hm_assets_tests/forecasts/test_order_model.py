@@ -10,7 +10,7 @@ from hm_assets.forecasts.churn import back_test
 from hm_assets.forecasts.cutoffs import split
 from hm_assets.forecasts.inputs import KINDS
 from hm_assets.forecasts.order_model import OrderModel, choice_of
-from hm_assets.forecasts.tables import CUSTOMERS, SCOREBOARD
+from hm_assets.forecasts.tables import ORDERS, SCOREBOARD
 from hm_assets.warehouse import delta
 from hm_assets_tests.forecasts.shops import Shop, shop
 
@@ -39,7 +39,7 @@ def model(known) -> OrderModel:
 
 def test_everybody_gets_three_ascending_probabilities_and_the_table_s_columns(known, model):
     found = model.outlook(known.features, MONTH).to_pyarrow()
-    assert found.column_names == [column.name for column in CUSTOMERS.stored_columns]
+    assert found.column_names == [*(column.name for column in ORDERS), "month"]
     people = known.features.filter(known.features.month == MONTH).to_pyarrow()
     assert sorted(found["customer_key"].to_pylist()) == sorted(people["customer_key"].to_pylist())
     p = np.column_stack([found[name].to_numpy() for name in P])

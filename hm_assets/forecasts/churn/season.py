@@ -8,7 +8,7 @@ A month that no past interval lay in is given nothing: without a year of history
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +49,7 @@ def effects(
     hazards: Floats,
     asked: npt.NDArray[np.bool_],
     happened: npt.NDArray[np.bool_],
+    ahead: Sequence[int] | None = None,
 ) -> dict[int, float]:
     """What is to be added to log odds, by calendar month.
 
@@ -60,6 +61,8 @@ def effects(
         What a model says of each interval (n x intervals).
     asked, happened
         Of whom an interval tells something, and who ordered in it (n x intervals).
+    ahead
+        How many 30 days lie before each interval; None: the intervals are 30 days each.
     """
     weighted: Mapping[int, list[float]] = defaultdict(lambda: [0.0, 1 / PRIOR_SD**2])
     for month in sorted(set(months)):
@@ -69,7 +72,7 @@ def effects(
                 continue
             p = hazards[rows, interval]
             information = float((p * (1 - p)).sum())
-            total = weighted[calendar_month(month, interval)]
+            total = weighted[calendar_month(month, interval if ahead is None else ahead[interval])]
             total[0] += information * shift_to(p, float(happened[rows, interval].mean()))
             total[1] += information
     return {month: total / known for month, (total, known) in weighted.items()}

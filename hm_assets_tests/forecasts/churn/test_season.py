@@ -34,3 +34,11 @@ def test_an_effect_is_the_month_s_own_and_is_believed_by_how_many_tell_of_it():
     assert set(many) == {12, 1, 2}, "a month that nothing tells of has no effect"
     few = effects(200, 1.5)
     assert 0 < few[12] < whole / 2
+
+
+def test_an_interval_that_is_not_thirty_days_has_the_month_that_it_is_said_to_lie_in():
+    months = np.array([dt.date(2018, 11, 1)] * 1000, dtype=object)
+    hazards, told = np.full((1000, 3), 0.2), np.ones((1000, 3), dtype=bool)
+    happened = told & (np.arange(1000)[:, None] < [200, 200, 500])
+    found = season.effects(months, hazards, told, happened, ahead=[0, 0, 4])
+    assert set(found) == {12, 4} and found[4] > 0.3 and found[12] == pytest.approx(0, abs=1e-6)

@@ -1,0 +1,159 @@
+"""The assets of this room: what the windows were worth on past days, the rules of who is lost, and the kept model."""
+
+from typing import Any
+
+import dagster as dg
+import ibis
+from pydantic import Field
+
+from hm_assets.features import tables as feature_tables
+from hm_assets.features.snapshot import last_month_with_lines
+from hm_assets.forecasts import order_model
+from hm_assets.forecasts import tables as forecast_tables
+from hm_assets.forecasts.churn import back_test as orders
+from hm_assets.forecasts.churn.algorithms import CATALOGUE, RECENCY_ONLY
+from hm_assets.forecasts.cutoffs import split
+from hm_assets.forecasts.effort import EFFORTS
+from hm_assets.forecasts.inputs import examples
+from hm_assets.forecasts.timing import back_test, rules, shown, tables
+from hm_assets.forecasts.timing import timing_model as kept_model
+from hm_assets.forecasts.timing.timing_model import TimingModel
+from hm_assets.warehouse import artifacts, delta
+from hm_assets.warehouse.assets import artifact_asset, read, table_asset
+from hm_assets.warehouse.calendar import of_months
+from hm_assets.warehouse.errors import HmAssetsError
+from hm_assets.warehouse.partitions import months_of, this_and_earlier
+from hm_assets.warehouse.resources import Warehouse
+
+CODE_VERSION = "1"
+TIMING_MODEL = dg.AssetKey(["forecasts", "timing_model"])
+SCOREBOARD = dg.AssetKey(["forecasts", "scoreboard"])
+PAST = {
+    "customer_features": read(feature_tables.CUSTOMER_FEATURES, this_and_earlier()),
+    "customer_days": read(feature_tables.CUSTOMER_DAYS, this_and_earlier()),
+}
+KEPT = "kept: fitted before with the same settings; set `refit` in the Launchpad to fit anew"
+FITTED = "fitted: for the first time, code or settings changed, or a refit was asked for"
+
+
+class TimingModelConfig(dg.Config):
+    """How the model of timing is fitted. A changed setting refits; a new month alone never does."""
+
+    seed: int | None = Field(None, description="Seed of the fit; empty: HM_SEED")
+    refit: bool = Field(False, description="Fit anew on the latest month even where nothing changed")
+
+
+@table_asset(
+    tables.TIMING_SCOREBOARD,
+    code_version=CODE_VERSION,
+    ins=PAST,
+    # Not an input: of the scoreboard there are the months that it was made for, and an input has to have all.
+    deps=[SCOREBOARD],
+)
+def timing_scoreboard(
+    context: dg.AssetExecutionContext,
+    warehouse: dg.ResourceParam[Warehouse],
+    customer_features: ibis.Table,
+    customer_days: ibis.Table,
+) -> dg.MaterializeResult:
+    effort, settings = EFFORTS[warehouse.depth], warehouse.settings
+    board = delta.open_table(warehouse.path, forecast_tables.SCOREBOARD)
+    rows: list[dict[str, Any]] = []
+    metadata: dict[str, Any] = {"depth": warehouse.depth}
+    for month in months_of(context):
+        features, days = (of_months(table, None, month) for table in (customer_features, customer_days))
+        name, _ = order_model.choice_of(board, month) or (RECENCY_ONLY, "")
+        algorithm = next(each for each in CATALOGUE if each.name == name)
+        judged = back_test.run(features, days, algorithm, effort, settings.seed, settings.threads)
+        found = [
+            {**row, "month": month}
+            for day in judged
+            for row in back_test.scores(day, effort.resamples, settings.seed)
+        ]
+        rows += found
+        if found:
+            metadata |= {
+                f"windows_{level}": dg.MetadataValue.md(shown.windows(found, level)) for level in (80, 50)
+            }
+    return dg.MaterializeResult(value=tables.TIMING_SCOREBOARD.in_memory(rows), metadata=metadata)
+
+
+@table_asset(tables.CHURN_RULES, code_version=CODE_VERSION, ins=PAST)
+def churn_rules(
+    context: dg.AssetExecutionContext,
+    warehouse: dg.ResourceParam[Warehouse],
+    customer_features: ibis.Table,
+    customer_days: ibis.Table,
+) -> dg.MaterializeResult:
+    effort, seed = EFFORTS[warehouse.depth], warehouse.settings.seed
+    rows: list[dict[str, Any]] = []
+    metadata: dict[str, Any] = {}
+    for month in months_of(context):
+        features, days = (of_months(table, None, month) for table in (customer_features, customer_days))
+        dates, first_day, last_day = orders.reach(features, days)
+        if month not in dates:
+            continue
+        found = []
+        for one in [month, *orders.judged_months(dates, first_day, last_day, effort.cut_offs)]:
+            people = examples(features, days, [one], first_day, last_day, effort.judged_customers)
+            flags = rules.flagged(people, days, dates[one])
+            scores = rules.scores(flags, people, dates[one], effort.resamples, seed)
+            found += [{**row, "month": month} for row in scores]
+        rows += found
+        metadata = {
+            "rules": dg.MetadataValue.md(shown.rules(found)),
+            **{row["rule"]: row["value"] for row in found if row["as_of"] == dates[month]},
+        }
+    return dg.MaterializeResult(value=tables.CHURN_RULES.in_memory(rows), metadata=metadata)
+
+
+@artifact_asset(
+    "forecasts",
+    "timing_model",
+    code_version=CODE_VERSION,
+    description="When customers order next and how often they usually do: hazards up to a year and everybody's gaps, "
+    "as JSON.",
+    kinds={"scikitlearn", "json"},
+    ins={
+        "customer_features": read(feature_tables.CUSTOMER_FEATURES),
+        "customer_days": read(feature_tables.CUSTOMER_DAYS),
+    },
+)
+def timing_model(
+    config: TimingModelConfig,
+    warehouse: dg.ResourceParam[Warehouse],
+    customer_features: ibis.Table,
+    customer_days: ibis.Table,
+) -> dg.MaterializeResult:
+    seed = warehouse.settings.seed if config.seed is None else config.seed
+    recipe = artifacts.recipe(CODE_VERSION, warehouse.depth, seed)
+    path = artifacts.path_of(warehouse.path, TIMING_MODEL.path)
+    stored = artifacts.read_json(path) if path.exists() else None
+    if stored is not None and stored["recipe"] == recipe and stored["waiting"] and not config.refit:
+        model, fit = TimingModel.from_json(stored), KEPT
+    else:
+        month = last_month_with_lines(customer_features)
+        if month is None:
+            raise HmAssetsError("no customer has a purchase, so nothing can be forecast: see raw/deliveries")
+        features, days = of_months(customer_features, None, month), of_months(customer_days, None, month)
+        dates, first_day, _ = orders.reach(features, days)
+        model = kept_model.fitted(
+            features,
+            days,
+            split(dates, month, first_day),
+            first_day,
+            EFFORTS[warehouse.depth].learned_customers,
+            seed,
+            warehouse.settings.threads,
+        )
+        fit = FITTED
+    return dg.MaterializeResult(
+        value={**model.as_json(), "recipe": recipe},
+        metadata={
+            "fit": fit,
+            "timing_version": model.version,
+            "trained_as_of": model.trained_as_of.isoformat(),
+            "window_reach_days": 0 if model.waiting is None else model.waiting.reach,
+            "cadence": {} if model.cadence is None else model.cadence.as_json(),
+        },
+    )
