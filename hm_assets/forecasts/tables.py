@@ -21,19 +21,31 @@ SCOREBOARD = Table(
         Column(
             "model",
             "string",
-            "base_rate and recency are the baselines; rfm_logistic, logistic, lightgbm, random_forest, neural_network",
+            "base_rate and recency are the baselines; mbg_nbd, pareto_nbd, rfm_logistic, logistic, lightgbm, xgboost "
+            "(where it is installed), random_forest, neural_network, stacking",
         ),
         Column("horizon_days", "int16", "An order within so many days is what is predicted", "days"),
         Column(
             "metric",
             "string",
-            "auc, average_precision, brier, ece (ten groups of equal size), mean_error (predicted minus true share)",
+            "auc, average_precision, brier, ece (ten groups of equal size), mean_error (predicted minus true share), "
+            "f1_weighted (F1 of who orders and of who does not, by their shares)",
         ),
         optional("value", "float64", "The measure; empty where nobody, or everybody, ordered"),
         optional("low", "float64", "Lower end of its 95 % interval"),
         optional("high", "float64", "Upper end"),
+        optional(
+            "threshold",
+            "float64",
+            "Of f1_weighted: the probability from which an order is expected, chosen on the latest day learned from",
+        ),
         Column("customers", "int64", "Customers that it was judged on", "customers"),
         optional("base_rate", "float64", "The share of them that ordered"),
+        optional(
+            "base_rate_year_before",
+            "float64",
+            "The same share after this month of the year before, of whom was a customer then; empty where unknown",
+        ),
         Column("learned_rows", "int64", "Customers of past days that the model learned from", "rows"),
         Column("baseline", "boolean", "Whether this is one of the plain models to beat"),
         Column("chosen", "boolean", "Whether this model is the one to take"),
