@@ -91,7 +91,7 @@ class Fold:
             raise ValueError(f"the {LONGEST} days after {self.learned[-1]} are not over on {self.judged[0]}")
 
 
-def expanding_folds(days: Sequence[dt.date], folds: int = FOLDS) -> list[Fold]:
+def expanding_folds(days: Sequence[dt.date], folds: int = FOLDS, before: int = 1) -> list[Fold]:
     """Cross-validation in time: each fold judges the next days, and learns from all whose outcome was over by then.
 
     A day is learned from whole or not at all. scikit-learn's `TimeSeriesSplit` cuts rows, so that customers of one day
@@ -102,11 +102,15 @@ def expanding_folds(days: Sequence[dt.date], folds: int = FOLDS) -> list[Fold]:
     days
         As-of days whose longest outcome is known.
     folds
-        How many, at most: there are no more than days that have another one before them.
+        How many, at most: there are no more than days to judge.
+    before
+        How many days, each over by the next, lie before the first judged one; with two, one is left to calibrate on.
     """
-    known = sorted(set(days))
-    over = dt.timedelta(days=LONGEST)
-    testable = [day for day in known if known[0] + over <= day]
+    known, over = sorted(set(days)), dt.timedelta(days=LONGEST)
+    first = known[0] if known else dt.date.max
+    for _ in range(before):
+        first = next((day for day in known if day - over >= first), dt.date.max)
+    testable = [day for day in known if first <= day]
     count = min(folds, len(testable))
     groups = [testable[i * len(testable) // count : (i + 1) * len(testable) // count] for i in range(count)]
     return [Fold(tuple(d for d in known if d + over <= group[0]), tuple(group)) for group in groups]

@@ -1,4 +1,4 @@
-"""Pareto/NBD and MBG/NBD as models of P(order): learned from histories up to the day, and only the season from outcomes.
+"""Pareto/NBD and MBG/NBD as models of P(order): learned from histories up to the day; only the season is from outcomes.
 
 Whoever was first seen in the first 90 days of the files may have bought before them, which makes a fit say that too
 many are active; such customers are left out of the fit where enough others came back, and everybody is forecast.

@@ -2,7 +2,9 @@
 
 How much each is trusted is learned from days that none of them had seen: fitted on earlier cut-offs, they forecast a
 later one, whose outcome is over by now. Never from folds of customers, who share their season with those learned from.
-What is combined at last are the classifiers that were fitted on everything.
+What is combined at last are the classifiers that were fitted on everything. No part is trusted less than not at all
+(Breiman 1996, "Stacked regressions"): of classifiers that say nearly the same, one would be set against another. And
+there is no constant: how many order in all on a past day is that day's season.
 """
 
 import datetime as dt
@@ -18,7 +20,6 @@ from hm_assets.forecasts.churn.algorithms import CATALOGUE, Algorithm, Logistic
 from hm_assets.forecasts.churn.hazards import Hazards
 from hm_assets.forecasts.cutoffs import HORIZONS, LONGEST, Fold, expanding_folds
 from hm_assets.segments.space import Bools, Floats
-from hm_assets.warehouse.threads import one_thread
 
 NAMES = ("logistic", "lightgbm", "xgboost", "random_forest", "neural_network")
 PARTS = tuple(algorithm for algorithm in CATALOGUE if algorithm.name in NAMES)
@@ -90,14 +91,23 @@ def _log_odds(parts: Sequence[Hazards], rows: pa.Table, month: dt.date) -> Float
 
 def _trust(held: Sequence[Held], interval: int, parts: int) -> Logistic:
     """The line for an interval; the mean of the log odds where no past day tells."""
-    from sklearn.linear_model import LogisticRegression
-
     x = np.concatenate(
         [np.zeros((0, parts)), *(said[interval][asked[:, interval]] for said, asked, _ in held)]
     )
     y = np.concatenate([np.zeros(0, bool), *(done[asked[:, interval], interval] for _, asked, done in held)])
-    if y.all() or not y.any():
-        return Logistic((1 / parts,) * parts, 0.0)
-    with one_thread():
-        line = LogisticRegression(tol=1e-6, max_iter=1000, fit_intercept=False).fit(x, y)
-    return Logistic(tuple(map(float, line.coef_[0])), 0.0)
+    even = np.full(parts, 1 / parts)
+    return Logistic(tuple(map(float, even if y.all() or not y.any() else _line(x, y, even))), 0.0)
+
+
+def _line(x: Floats, y: Bools, start: Floats) -> Floats:
+    """Weights of 0 or more that make the outcomes most likely, drawn towards 0 as by one customer."""
+    from scipy.optimize import minimize
+
+    def downhill(weights: Floats) -> tuple[float, Floats]:
+        said = (x * weights).sum(axis=1)
+        wrong = 1 / (1 + np.exp(-said)) - y
+        loss = np.logaddexp(0.0, said).sum() - said[y].sum() + (weights**2).sum() / 2
+        return float(loss) / len(y), ((x * wrong[:, None]).sum(axis=0) + weights) / len(y)
+
+    found = minimize(downhill, start, jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * len(start))
+    return np.asarray(found.x)
