@@ -9,6 +9,8 @@ from hm_assets.forecasts.churn.imbalance import TREATMENTS, recalibrated, staged
 from hm_assets.forecasts.cutoffs import LONGEST, expanding_folds
 from hm_assets.forecasts.effort import Effort
 from hm_assets.forecasts.inputs import examples
+from hm_assets.forecasts.tables import IMBALANCE
+from hm_assets.warehouse import delta
 from hm_assets.warehouse.calendar import month_end
 from hm_assets_tests.forecasts.shops import FIRST, shop
 
@@ -103,6 +105,16 @@ def test_each_treatment_is_judged_as_it_is_and_recalibrated_beside_the_untreated
     briers = [row["value"] for row in found if row["metric"] == "brier"]
     assert len(set(briers)) > len(briers) / 2, "measured, not written down"
     assert "smote: AUC" in imbalance.finding(found) and "after Platt" in imbalance.finding(found)
+
+
+def test_every_judged_day_was_over_and_its_rows_are_those_of_the_table(tmp_path):
+    known, end, month = shop(customers=60), dt.date(2019, 9, 30), dt.date(2019, 9, 1)
+    then = known.known_on(end)
+    found = imbalance.run(then.features, then.days, BRIEF, 0, 1)
+    assert found and all(row["as_of"] + dt.timedelta(days=LONGEST) <= end for row in found)
+    rows = IMBALANCE.in_memory([{**row, "month": month} for row in found]).to_pyarrow()
+    delta.write(tmp_path, IMBALANCE, rows.to_batches(), [month])
+    assert delta.open_table(tmp_path, IMBALANCE).to_pyarrow_table().num_rows == len(found)
 
 
 @pytest.mark.parametrize("last", [dt.date(2018, 9, 30), dt.date(2019, 4, 30)])
