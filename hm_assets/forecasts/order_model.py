@@ -12,7 +12,7 @@ from deltalake import DeltaTable
 
 from hm_assets.forecasts.churn import models
 from hm_assets.forecasts.churn.hazards import Seasonal
-from hm_assets.forecasts.churn.models import MODELS, RECENCY, Known
+from hm_assets.forecasts.churn.models import RECENCY, Known
 from hm_assets.forecasts.cutoffs import HORIZONS, Split
 from hm_assets.forecasts.inputs import described, examples
 from hm_assets.forecasts.tables import CUSTOMERS, NO_MODEL
@@ -135,8 +135,7 @@ def fitted(
     name, why = chosen or (RECENCY.name, UNJUDGED)
     past = examples(features, days, list(known.learned), first_day, known.as_of, most)
     today = examples(features, days, [month_of(known.as_of)], first_day, known.as_of, most)
-    chosen_model = next(model for model in MODELS if model.name == name)
-    model = cast(Seasonal, chosen_model.fit(Known(past, today, seed, threads)))
+    model = cast(Seasonal, models.named(name).fit(Known(past, today, seed, threads)))
     learned = sorted(known.learned.values())
     return OrderModel(model, known.as_of, first_day, (learned[0], learned[-1]), seed, why)
 

@@ -14,6 +14,7 @@ from hm_assets.forecasts.churn import buying, hazards, stacking
 from hm_assets.forecasts.churn.algorithms import CATALOGUE, RECENCY_ONLY, Algorithm
 from hm_assets.forecasts.churn.buying import Buying
 from hm_assets.forecasts.churn.hazards import Forecaster, Hazards, Seasonal
+from hm_assets.warehouse.errors import HmAssetsError
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,20 @@ RECENCY = _CLASSIFIERS[RECENCY_ONLY]
 def installed() -> tuple[Model, ...]:
     """Those of `MODELS` that can be fitted here."""
     return tuple(model for model in MODELS if model.installed)
+
+
+def named(name: str) -> Model:
+    """One of `MODELS`.
+
+    Raises
+    ------
+    HmAssetsError
+        There is none of that name: the scoreboard is of another version.
+    """
+    found = next((model for model in MODELS if model.name == name), None)
+    if found is None:
+        raise HmAssetsError(f"There is no model of orders named {name}: make forecasts/scoreboard anew.")
+    return found
 
 
 def from_json(value: Mapping[str, Any]) -> Seasonal:

@@ -153,6 +153,14 @@ def test_what_is_not_installed_is_left_out_and_named_where_it_is_asked_for(monke
         kept.predict(np.zeros((1, 2)))
 
 
+def test_a_model_is_found_by_its_name_and_an_unknown_one_is_named():
+    assert [models.named(model.name) for model in MODELS] == list(MODELS)
+    with pytest.raises(
+        HmAssetsError, match="no model of orders named oracle: make forecasts/scoreboard anew"
+    ):
+        models.named("oracle")
+
+
 def test_xgboost_is_among_the_models_where_it_is_installed():
     pytest.importorskip("xgboost", reason='the extra is not installed: pip install "hm_assets[xgboost]"')
     assert "xgboost" in [model.name for model in models.installed()]
