@@ -29,8 +29,12 @@ def main() -> None:
             for table in (tables.CUSTOMER_FEATURES, tables.CUSTOMER_DAYS)
         )
         judged = back_test.run(features, days, effort, SEED, THREADS, months or None)
-    print(shown.table([row for day in judged for row in back_test.scores(day, effort.resamples, SEED)]))
-    print(f"\n{back_test.choose(judged).why}")
+    choice = back_test.choose(judged)
+    rows = [row for day in judged for row in back_test.scores(day, effort.resamples, SEED)]
+    print(shown.table(rows))
+    print(
+        f"\n{shown.shift([{**row, 'chosen': row['model'] == choice.name} for row in rows])}\n\n{choice.why}"
+    )
 
 
 if __name__ == "__main__":

@@ -348,6 +348,7 @@ def test_the_graph_is_as_reviewed(graph):
             "segments/champion",
         ],
         "forecasts/scoreboard": ["features/customer_days", "features/customer_features"],
+        "forecasts/imbalance": ["features/customer_days", "features/customer_features"],
         "forecasts/order_model": [
             "features/customer_days",
             "features/customer_features",

@@ -10,7 +10,8 @@ from hm_assets.features import tables as feature_tables
 from hm_assets.features.snapshot import last_month_with_lines
 from hm_assets.forecasts import order_model as kept_model
 from hm_assets.forecasts import outlook, shown, tables
-from hm_assets.forecasts.churn import back_test
+from hm_assets.forecasts.churn import back_test, imbalance
+from hm_assets.forecasts.churn.models import MODELS
 from hm_assets.forecasts.cutoffs import split
 from hm_assets.forecasts.effort import EFFORTS
 from hm_assets.forecasts.order_model import OrderModel
@@ -23,7 +24,7 @@ from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
 from hm_assets.warehouse.resources import Warehouse
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 SCOREBOARD = dg.AssetKey(["forecasts", "scoreboard"])
 ORDER_MODEL = dg.AssetKey(["forecasts", "order_model"])
 KEPT = "kept: fitted before with the same settings; set `refit` in the Launchpad to fit anew"
@@ -71,7 +72,13 @@ def scoreboard(
         ]
         rows += found
         notes.append(f"{month:%Y-%m}: {choice.why}")
-        pictures = {"scores": dg.MetadataValue.md(shown.table(found))}
+        pictures = {
+            "scores": dg.MetadataValue.md(shown.table(found)),
+            "shift": dg.MetadataValue.md(shown.shift(found)),
+        }
+    missing = [model.name for model in MODELS if not model.installed]
+    if missing:
+        notes.append(f"not installed here, so not compared: {', '.join(missing)}")
     return dg.MaterializeResult(
         value=tables.SCOREBOARD.in_memory(rows),
         metadata={"choice": "\n".join(notes), "depth": warehouse.depth, **pictures},
@@ -158,4 +165,36 @@ def customers(
             for month in months_of(context)
         ],
         metadata={"model_version": model.version, "timing_version": timing.version, "why": model.why},
+    )
+
+
+@table_asset(
+    tables.IMBALANCE,
+    code_version="1",
+    ins={
+        "customer_features": read(feature_tables.CUSTOMER_FEATURES, this_and_earlier()),
+        "customer_days": read(feature_tables.CUSTOMER_DAYS, this_and_earlier()),
+    },
+)
+def imbalance_table(
+    context: dg.AssetExecutionContext,
+    warehouse: dg.ResourceParam[Warehouse],
+    customer_features: ibis.Table,
+    customer_days: ibis.Table,
+) -> dg.MaterializeResult:
+    effort, settings = EFFORTS[warehouse.depth], warehouse.settings
+    rows: list[dict[str, Any]] = []
+    notes, pictures = [], {}
+    for month in months_of(context):
+        features, days = (of_months(table, None, month) for table in (customer_features, customer_days))
+        found = imbalance.run(features, days, effort, settings.seed, settings.threads)
+        rows += [{**row, "month": month} for row in found]
+        if found:
+            notes.append(f"{month:%Y-%m}: {imbalance.finding(found)}")
+            pictures = {"measures": dg.MetadataValue.md(shown.imbalance(found))}
+        else:
+            notes.append(f"{month:%Y-%m}: the files are too short, or all customers did the same")
+    return dg.MaterializeResult(
+        value=tables.IMBALANCE.in_memory(rows),
+        metadata={"finding": "\n".join(notes), "depth": warehouse.depth, **pictures},
     )

@@ -6,7 +6,7 @@ it is judged on (Bergmeir & Benitez 2012). Customers are never split at random: 
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 HORIZONS = (30, 60, 90)
@@ -68,3 +68,49 @@ def split(as_of_dates: Mapping[dt.date, dt.date], judged: dt.date, first_day: dt
     last = as_of - dt.timedelta(days=SHORTEST)
     learned = {month: day for month, day in sorted(as_of_dates.items()) if first <= day <= last}
     return Split(as_of, learned)
+
+
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Fold:
+    """As-of days to learn from and later ones to judge on, both ascending.
+
+    Raises
+    ------
+    ValueError
+        The longest outcome of a learned day is not over on the first judged day.
+    """
+
+    learned: tuple[dt.date, ...]
+    judged: tuple[dt.date, ...]
+
+    def __post_init__(self) -> None:
+        if self.learned[-1] + dt.timedelta(days=LONGEST) > self.judged[0]:
+            raise ValueError(f"the {LONGEST} days after {self.learned[-1]} are not over on {self.judged[0]}")
+
+
+def expanding_folds(days: Sequence[dt.date], folds: int = FOLDS, before: int = 1) -> list[Fold]:
+    """Cross-validation in time: each fold judges the next days, and learns from all whose outcome was over by then.
+
+    A day is learned from whole or not at all. scikit-learn's `TimeSeriesSplit` cuts rows, so that customers of one day
+    would stand on both sides, and knows nothing of outcomes that are still open.
+
+    Parameters
+    ----------
+    days
+        As-of days whose longest outcome is known.
+    folds
+        How many, at most: there are no more than days to judge.
+    before
+        How many days, each over by the next, lie before the first judged one; with two, one is left to calibrate on.
+    """
+    known, over = sorted(set(days)), dt.timedelta(days=LONGEST)
+    first = known[0] if known else dt.date.max
+    for _ in range(before):
+        first = next((day for day in known if day - over >= first), dt.date.max)
+    testable = [day for day in known if first <= day]
+    count = min(folds, len(testable))
+    groups = [testable[i * len(testable) // count : (i + 1) * len(testable) // count] for i in range(count)]
+    return [Fold(tuple(d for d in known if d + over <= group[0]), tuple(group)) for group in groups]

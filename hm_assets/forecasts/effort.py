@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Effort:
-    """Past days judged; customers of a month that are learned from, and judged on; resamples of an interval."""
+    """Past days judged; customers of a month learned from, and judged on; resamples of an interval; folds in time."""
 
     cut_offs: int
     learned_customers: int
     judged_customers: int
     resamples: int
+    folds: int = 5
 
 
 EFFORTS: Mapping[str, Effort] = {
-    "quick": Effort(2, 1_500, 5_000, 100),
+    "quick": Effort(2, 1_500, 5_000, 100, folds=2),
     "full": Effort(4, 5_000, 50_000, 200),
 }

@@ -4,20 +4,20 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import ibis
 import pyarrow as pa
 from deltalake import DeltaTable
 
-from hm_assets.forecasts.churn import hazards
-from hm_assets.forecasts.churn.algorithms import CATALOGUE, RECENCY_ONLY
-from hm_assets.forecasts.churn.hazards import Hazards
+from hm_assets.forecasts.churn import models
+from hm_assets.forecasts.churn.hazards import Seasonal
+from hm_assets.forecasts.churn.models import RECENCY, Known
 from hm_assets.forecasts.cutoffs import HORIZONS, Split
 from hm_assets.forecasts.inputs import described, examples
 from hm_assets.forecasts.tables import NO_MODEL, ORDERS
 from hm_assets.warehouse import artifacts
-from hm_assets.warehouse.calendar import of_month
+from hm_assets.warehouse.calendar import month_of, of_month
 
 UNJUDGED = "no past day could be judged, so the simplest model that tells customers apart is taken"
 
@@ -40,7 +40,7 @@ class OrderModel:
         Why this model, or why none.
     """
 
-    model: Hazards | None
+    model: Seasonal | None
     trained_as_of: dt.date
     first_day: dt.date
     learned: tuple[dt.date, ...]
@@ -91,7 +91,7 @@ class OrderModel:
         """The inverse of `as_json`."""
         day = dt.date.fromisoformat
         return cls(
-            None if value["model"] is None else Hazards.from_json(value["model"]),
+            None if value["model"] is None else models.from_json(value["model"]),
             day(value["trained_as_of"]),
             day(value["first_day"]),
             tuple(day(learned) for learned in value["learned"]),
@@ -121,7 +121,7 @@ def fitted(
     first_day
         Of the lines.
     chosen
-        Name of the algorithm and why; None where nothing could be judged.
+        Name of the model and why; None where nothing could be judged.
     most
         Customers of a month, at most.
     seed, threads
@@ -132,10 +132,10 @@ def fitted(
             f"no day from {first_day} to {known.as_of} has a month before it and {HORIZONS[-1]} days after it"
         )
         return OrderModel(None, known.as_of, first_day, (), seed, why)
-    name, why = chosen or (RECENCY_ONLY, UNJUDGED)
-    algorithm = next(a for a in CATALOGUE if a.name == name)
-    rows = examples(features, days, list(known.learned), first_day, known.as_of, most)
-    model = hazards.fit(algorithm, rows, seed, threads)
+    name, why = chosen or (RECENCY.name, UNJUDGED)
+    past = examples(features, days, list(known.learned), first_day, known.as_of, most)
+    today = examples(features, days, [month_of(known.as_of)], first_day, known.as_of, most)
+    model = cast(Seasonal, models.named(name).fit(Known(past, today, seed, threads)))
     learned = sorted(known.learned.values())
     return OrderModel(model, known.as_of, first_day, (learned[0], learned[-1]), seed, why)
 

@@ -21,19 +21,31 @@ SCOREBOARD = Table(
         Column(
             "model",
             "string",
-            "base_rate and recency are the baselines; rfm_logistic, logistic, lightgbm, random_forest, neural_network",
+            "base_rate and recency are the baselines; mbg_nbd, pareto_nbd, rfm_logistic, logistic, lightgbm, xgboost "
+            "(where it is installed), random_forest, neural_network, stacking",
         ),
         Column("horizon_days", "int16", "An order within so many days is what is predicted", "days"),
         Column(
             "metric",
             "string",
-            "auc, average_precision, brier, ece (ten groups of equal size), mean_error (predicted minus true share)",
+            "auc, average_precision, brier, ece (ten groups of equal size), mean_error (predicted minus true share), "
+            "f1_weighted (F1 of who orders and of who does not, by their shares)",
         ),
         optional("value", "float64", "The measure; empty where nobody, or everybody, ordered"),
         optional("low", "float64", "Lower end of its 95 % interval"),
         optional("high", "float64", "Upper end"),
+        optional(
+            "threshold",
+            "float64",
+            "Of f1_weighted: the probability from which an order is expected, chosen on the latest day learned from",
+        ),
         Column("customers", "int64", "Customers that it was judged on", "customers"),
         optional("base_rate", "float64", "The share of them that ordered"),
+        optional(
+            "base_rate_year_before",
+            "float64",
+            "The same share after this month of the year before, of whom was a customer then; empty where unknown",
+        ),
         Column("learned_rows", "int64", "Customers of past days that the model learned from", "rows"),
         Column("baseline", "boolean", "Whether this is one of the plain models to beat"),
         Column("chosen", "boolean", "Whether this model is the one to take"),
@@ -97,4 +109,38 @@ CUSTOMERS = Table(
     columns=(*ORDERS, *TIMING),
 )
 
-TABLES = (SCOREBOARD, CUSTOMERS)
+IMBALANCE = Table(
+    stage=STAGE,
+    name="imbalance",
+    one_row_is="a measure of a model whose rarer outcome was weighted or filled up, on a past day",
+    description="What weights of classes, SMOTE and ADASYN change, beside the untreated model. Expanding folds in "
+    "time: fitted on past days, recalibrated on a later one, judged on a still later one; the 90 days after each were "
+    "over by the next. Only what is learned is treated. No row: the files are shorter than about eleven months, or all "
+    "did the same.",
+    monthly=True,
+    kinds=frozenset({"scikitlearn", "lightgbm", "deltalake"}),
+    key=("as_of", "model", "treatment", "recalibration", "metric"),
+    columns=(
+        Column("as_of", "date", "The judged day"),
+        Column(
+            "model", "string", "logistic, lightgbm, random_forest; a single model of an order within 90 days"
+        ),
+        Column("treatment", "string", "none, weights, smote, adasyn"),
+        Column("recalibration", "string", "none, isotonic, platt"),
+        Column(
+            "metric",
+            "string",
+            "auc, average_precision, brier, ece, mean_error, f1_weighted (threshold from the day of recalibration)",
+        ),
+        optional("value", "float64", "The measure; empty where nobody, or everybody, ordered"),
+        optional("low", "float64", "Lower end of its 95 % interval over customers"),
+        optional("high", "float64", "Upper end"),
+        Column("customers", "int64", "Customers that it was judged on", "customers"),
+        Column("base_rate", "float64", "The share of them that ordered"),
+        Column("learned_rows", "int64", "Customers of past days before the treatment", "rows"),
+        Column("taught_share", "float64", "The share that ordered among them after the treatment, by weight"),
+        Column("baseline", "boolean", "Whether this is the untreated model"),
+    ),
+)
+
+TABLES = (SCOREBOARD, CUSTOMERS, IMBALANCE)

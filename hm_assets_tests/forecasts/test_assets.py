@@ -5,7 +5,15 @@ import datetime as dt
 import dagster as dg
 import pytest
 
-from hm_assets.forecasts.assets import KEPT, ORDER_MODEL, OrderModelConfig, customers, order_model, scoreboard
+from hm_assets.forecasts.assets import (
+    KEPT,
+    ORDER_MODEL,
+    OrderModelConfig,
+    customers,
+    imbalance_table,
+    order_model,
+    scoreboard,
+)
 from hm_assets.forecasts.tables import CUSTOMERS, SCOREBOARD
 from hm_assets.forecasts.timing.assets import TimingModelConfig, timing_model
 from hm_assets.forecasts.timing.checks import windows_are_nested_and_within_reach
@@ -106,3 +114,11 @@ def test_the_table_is_one_part_for_each_month(warehouse, known):
         timing_model={**timing, "trained_as_of": "2019-07-31"},
     ).value
     assert set(later.to_pyarrow()["restated"].to_pylist()) == {True}, "one of its models knows of July"
+
+
+def test_files_too_short_to_compare_treatments_give_an_empty_table_that_says_so(warehouse, known):
+    context = dg.build_asset_context(partition_key=JUNE.isoformat())
+    result = imbalance_table(
+        context, warehouse=warehouse, customer_features=known.features, customer_days=known.days
+    )
+    assert result.value.count().execute() == 0 and "too short" in result.metadata["finding"]

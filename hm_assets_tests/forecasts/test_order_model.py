@@ -61,6 +61,23 @@ def test_a_model_read_from_its_file_is_the_same_model(known, model):
     assert fitted(known).version == model.version, "the same customers and seed give the same model"
 
 
+@pytest.mark.parametrize("name", ["mbg_nbd", "pareto_nbd", "xgboost"])
+def test_whichever_model_is_chosen_is_kept_and_reads_nothing_later(known, name):
+    if name == "xgboost":
+        pytest.importorskip("xgboost", reason='the extra is not installed: pip install "hm_assets[xgboost]"')
+    model = fitted(known, chosen=(name, "best"))
+    back = OrderModel.from_json(json.loads(json.dumps(model.as_json(), sort_keys=True)))
+    assert (
+        back.version
+        == model.version
+        == fitted(known.known_on(dt.date(2019, 12, 31)), chosen=(name, "best")).version
+    )
+    same = [one.outlook(known.features, MONTH).order_by("customer_key").to_pyarrow() for one in (model, back)]
+    assert same[0].equals(same[1]) and model.model.name == name
+    p = np.column_stack([same[0][column].to_numpy() for column in P])
+    assert (p > 0).all() and (p < 1).all() and (np.diff(p, axis=1) >= 0).all()
+
+
 def test_a_month_before_the_files_that_it_learned_from_has_probabilities_too(known, model):
     later = OrderModel(model.model, model.trained_as_of, dt.date(2019, 1, 1), (), 0, "")
     p = later.outlook(known.features, dt.date(2018, 10, 1)).to_pyarrow()["p_order_30d"].to_numpy()

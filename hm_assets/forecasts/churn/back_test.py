@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import ibis
@@ -11,26 +11,40 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hm_assets.forecasts.churn import hazards
-from hm_assets.forecasts.churn.algorithms import CATALOGUE, RECENCY_ONLY, Algorithm
+from hm_assets.forecasts.churn.hazards import Forecaster
+from hm_assets.forecasts.churn.models import MODELS, RECENCY, Known, Model, installed
 from hm_assets.forecasts.cutoffs import HORIZONS, LONGEST, Split, split
 from hm_assets.forecasts.effort import Effort
 from hm_assets.forecasts.inputs import examples
-from hm_assets.forecasts.measures.scores import measured
+from hm_assets.forecasts.measures.scores import THRESHOLDED, best_threshold, measured
 from hm_assets.forecasts.outcomes import known_on
 from hm_assets.segments.lab import back_test as lab
 from hm_assets.segments.space import Floats
-from hm_assets.warehouse.calendar import as_of_dates
+from hm_assets.warehouse.calendar import add_months, as_of_dates
 
 
 @dataclass(frozen=True)
 class Predicted:
-    """A past day: who was judged (n), and what each model said (n x horizons)."""
+    """A past day: who was judged (n), and what each model said (n x horizons).
+
+    Attributes
+    ----------
+    learned
+        Customers of past days that the models learned from.
+    thresholds
+        Of each model for each horizon: the probability from which an order is expected, chosen on the latest past day
+        that it learned from.
+    year_before
+        The share that ordered within each horizon after the same month of the year before, where that is known.
+    """
 
     as_of: dt.date
     month: dt.date
     rows: pa.Table
     p: Mapping[str, Floats]
     learned: int
+    thresholds: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    year_before: Sequence[float | None] = (None,) * len(HORIZONS)
 
     def losses(self, name: str) -> Floats:
         """Squared errors of a model, mean over horizons (n)."""
@@ -102,7 +116,7 @@ def predicted(
     known: Split,
     seed: int,
     threads: int,
-    catalogue: Sequence[Algorithm] = CATALOGUE,
+    models: Sequence[Model] | None = None,
 ) -> Predicted:
     """Fit every model for one past day on what was known then, and let it say what comes.
 
@@ -113,37 +127,61 @@ def predicted(
     month, known
         The judged month; its day, and what may be learned from.
     seed, threads
-        Of the classifiers.
-    catalogue
-        The models.
+        Of the fits.
+    models
+        All that are installed, if not given.
     """
     mine = past.filter(pc.is_in(past["month"], value_set=pa.array(known.learned, pa.date32())))
-    then = known_on(mine, known.as_of)
-    rows = judged.filter(pc.equal(judged["month"], pa.scalar(month, pa.date32())))
-    said = {a.name: hazards.fit(a, then, seed, threads).predict(rows, month) for a in catalogue}
-    return Predicted(known.as_of, month, rows, said, then.num_rows)
+    then, rows = known_on(mine, known.as_of), _of(judged, month)
+    day = Known(then, known_on(rows, known.as_of), seed, threads)
+    said, thresholds = {}, {}
+    for model in installed() if models is None else models:
+        fitted = day.fitted(model)
+        said[model.name] = fitted.predict(rows, month)
+        thresholds[model.name] = [_threshold(fitted, then, k) for k in range(len(HORIZONS))]
+    before = [_share(_of(then, add_months(month, -12)), k) for k in range(len(HORIZONS))]
+    return Predicted(known.as_of, month, rows, said, then.num_rows, thresholds, before)
+
+
+def _of(rows: pa.Table, month: dt.date) -> pa.Table:
+    return rows.filter(pc.equal(rows["month"], pa.scalar(month, pa.date32())))
+
+
+def _threshold(fitted: Forecaster, past: pa.Table, horizon: int) -> float:
+    over = past.filter(pc.greater_equal(past["days_known"], HORIZONS[horizon]))
+    latest = pc.max(over["month"]).as_py()
+    rows = _of(over, latest)
+    return best_threshold(fitted.predict(rows, latest)[:, horizon], hazards.ordered(rows)[:, horizon])
+
+
+def _share(rows: pa.Table, horizon: int) -> float | None:
+    over = rows.filter(pc.greater_equal(rows["days_known"], HORIZONS[horizon]))
+    return float(hazards.ordered(over)[:, horizon].mean()) if len(over) else None
 
 
 def scores(predicted: Predicted, resamples: int, seed: int) -> Iterator[dict[str, Any]]:
     """Rows of `forecasts/scoreboard` of one past day, without the choice."""
     happened = hazards.ordered(predicted.rows)
-    for algorithm in CATALOGUE:
-        if algorithm.name not in predicted.p:
+    for model in MODELS:
+        if model.name not in predicted.p:
             continue
         for k, horizon in enumerate(HORIZONS):
+            threshold = predicted.thresholds[model.name][k]
             # The same draws of customers for every model.
-            found = measured(predicted.p[algorithm.name][:, k], happened[:, k], resamples, seed)
+            found = measured(predicted.p[model.name][:, k], happened[:, k], resamples, seed, threshold)
             for metric, value in found.items():
                 yield {
                     "as_of": predicted.as_of,
-                    "model": algorithm.name,
+                    "model": model.name,
                     "horizon_days": horizon,
                     "metric": metric,
                     **asdict(value),
+                    "threshold": threshold if metric == THRESHOLDED else None,
                     "customers": len(happened),
                     "base_rate": float(happened[:, k].mean()) if len(happened) else None,
+                    "base_rate_year_before": predicted.year_before[k],
                     "learned_rows": predicted.learned,
-                    "baseline": algorithm.baseline,
+                    "baseline": model.baseline,
                 }
 
 
@@ -155,11 +193,11 @@ class Choice:
     why: str
 
 
-def choose(judged: Sequence[Predicted], catalogue: Sequence[Algorithm] = CATALOGUE) -> Choice:
+def choose(judged: Sequence[Predicted], models: Sequence[Model] | None = None) -> Choice:
     """The simplest model that is within one standard error of the best (Breiman et al. 1984), by Brier score.
 
     The standard error is that of the mean difference to the best over the same customers. What only a pickle could hold
-    is compared, and not taken.
+    is compared, and not taken. `models` are those that were judged: all that are installed, if not given.
 
     Raises
     ------
@@ -168,18 +206,19 @@ def choose(judged: Sequence[Predicted], catalogue: Sequence[Algorithm] = CATALOG
     """
     if not judged:
         raise ValueError("no past day has been judged")
-    mean = {a.name: float(np.mean([day.losses(a.name).mean() for day in judged])) for a in catalogue}
-    kept = [a for a in catalogue if a.kept]
+    models = installed() if models is None else models
+    mean = {a.name: float(np.mean([day.losses(a.name).mean() for day in judged])) for a in models}
+    kept = [a for a in models if a.kept]
     best = min(kept, key=lambda a: mean[a.name])
     taken = next(
         a for a in kept if mean[a.name] - mean[best.name] <= _standard_error(judged, a.name, best.name)
     )
-    gain = mean[RECENCY_ONLY] - mean[taken.name]
-    error = _standard_error(judged, RECENCY_ONLY, taken.name)
+    gain = mean[RECENCY.name] - mean[taken.name]
+    error = _standard_error(judged, RECENCY.name, taken.name)
     said = [
         f"{taken.name}: Brier score {mean[taken.name]:.4f}, mean of {len(judged)} past days and the horizons"
     ]
-    if taken.name == RECENCY_ONLY:
+    if taken.name == RECENCY.name:
         said.append("nothing that was tried is better than the days since the last order alone")
     else:
         beyond = "beyond" if gain > 2 * error else "not beyond"
@@ -188,7 +227,7 @@ def choose(judged: Sequence[Predicted], catalogue: Sequence[Algorithm] = CATALOG
         )
     if taken is not best:
         said.append(f"{best.name} has {mean[best.name]:.4f}, within one standard error, and is less simple")
-    better = [a.name for a in catalogue if not a.kept and mean[a.name] < mean[taken.name]]
+    better = [a.name for a in models if not a.kept and mean[a.name] < mean[taken.name]]
     if better:
         listed = ", ".join(f"{name} ({mean[name]:.4f})" for name in better)
         said.append(f"lower, but kept in no file: {listed}")

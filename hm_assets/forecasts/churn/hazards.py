@@ -6,9 +6,10 @@ with the horizon; and a cut-off whose later intervals are not over yet still tea
 """
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,47 +22,73 @@ from hm_assets.forecasts.inputs import space_of
 from hm_assets.segments.space import Floats, Space, numbers
 
 
+class Forecaster(Protocol):
+    """What any model of orders leaves once it is fitted."""
+
+    def predict(self, rows: pa.Table, month: dt.date) -> Floats:
+        """P(order within each of `HORIZONS`) of n customers of a month (n x horizons), ascending."""
+
+
 @dataclass(frozen=True)
-class Hazards:
-    """A fitted model.
+class Seasonal(ABC):
+    """A model that tells customers apart, with what the calendar adds to it.
 
     Attributes
     ----------
     name
-        The algorithm.
-    space
-        How columns become points.
-    intervals
-        A classifier for each interval of `HORIZONS`.
+        Of the model.
     season
         Calendar month of an interval -> what is added to its log odds; a month without an entry has none.
     """
 
     name: str
-    space: Space
-    intervals: tuple[Classifier, ...]
-    season: Mapping[int, float] = field(default_factory=dict)
+    season: Mapping[int, float] = field(default_factory=dict, kw_only=True)
 
+    @abstractmethod
     def hazards(self, rows: pa.Table) -> Floats:
         """P(order in an interval, if not before) of n customers without the season (n x intervals)."""
-        x = self.space.transform(rows)
-        return np.column_stack([each.predict(x) for each in self.intervals])
+
+    @abstractmethod
+    def as_json(self) -> dict[str, Any] | None:
+        """As plain values, or None where only a pickle could hold it."""
+
+    def in_season(self, rows: pa.Table, month: dt.date) -> Floats:
+        """P(order in an interval, if not before) of n customers of a month (n x intervals)."""
+        return season.shifted(self.hazards(rows), self.shifts(month))
 
     def predict(self, rows: pa.Table, month: dt.date) -> Floats:
-        """P(order within each of `HORIZONS`) of n customers of a month (n x horizons), ascending."""
-        return together(season.shifted(self.hazards(rows), self.shifts(month)))
+        """See `Forecaster`."""
+        return together(self.in_season(rows, month))
 
     def shifts(self, month: dt.date) -> list[float]:
         """What the season adds to the log odds of each interval after a month; 0 where no year before tells it."""
         return [self.season.get(season.calendar_month(month, k), 0.0) for k in range(len(HORIZONS))]
 
+
+@dataclass(frozen=True)
+class Hazards(Seasonal):
+    """A classifier for each interval of `HORIZONS`, and how columns become their points."""
+
+    space: Space
+    intervals: tuple[Classifier, ...]
+
+    def hazards(self, rows: pa.Table) -> Floats:
+        """See `Seasonal`."""
+        x = self.space.transform(rows)
+        return np.column_stack([each.predict(x) for each in self.intervals])
+
     def as_json(self) -> dict[str, Any] | None:
-        """As plain values, or None where only a pickle could hold it."""
+        """See `Seasonal`."""
         parts = [each.as_json() for each in self.intervals]
         if None in parts:
             return None
-        by_month = {str(month): effect for month, effect in self.season.items()}
-        return {"name": self.name, "space": self.space.as_json(), "intervals": parts, "season": by_month}
+        return {
+            "kind": "hazards",
+            "name": self.name,
+            "space": self.space.as_json(),
+            "intervals": parts,
+            "season": season.as_json(self.season),
+        }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Hazards":
@@ -70,13 +97,19 @@ class Hazards:
             value["name"],
             Space.from_json(value["space"]),
             tuple(algorithms.from_json(part) for part in value["intervals"]),
-            {int(month): effect for month, effect in value["season"].items()},
+            season=season.from_json(value["season"]),
         )
 
 
 def together(hazards: Floats) -> Floats:
     """P(order by the end of each interval) from hazards (both n x intervals)."""
     return np.asarray(1.0 - np.cumprod(1.0 - hazards, axis=1))
+
+
+def apart(p: Floats) -> Floats:
+    """The inverse of `together`: hazards from P(order by the end of each interval), never falling."""
+    before = np.column_stack([np.zeros(len(p)), p[:, :-1]])
+    return np.asarray((p - before) / np.maximum(1.0 - before, 1e-12))
 
 
 def fit(algorithm: Algorithm, rows: pa.Table, seed: int, threads: int) -> Hazards:
@@ -106,8 +139,13 @@ def fit(algorithm: Algorithm, rows: pa.Table, seed: int, threads: int) -> Hazard
         for k in range(len(HORIZONS))
     )
     said = np.column_stack([each.predict(x) for each in intervals])
-    months = np.array(rows["month"].to_pylist(), dtype=object)
-    return Hazards(algorithm.name, space, intervals, season.effects(months, said, asked, happened))
+    return Hazards(algorithm.name, space, intervals, season=season_of(rows, said))
+
+
+def season_of(rows: pa.Table, hazards: Floats) -> dict[int, float]:
+    """What the calendar adds to what a model says of past days (n x intervals)."""
+    asked, happened = at_risk(rows)
+    return season.effects(np.array(rows["month"].to_pylist(), dtype=object), hazards, asked, happened)
 
 
 def at_risk(rows: pa.Table) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:

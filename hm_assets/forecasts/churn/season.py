@@ -76,3 +76,13 @@ def effects(
             total[0] += information * shift_to(p, float(happened[rows, interval].mean()))
             total[1] += information
     return {month: total / known for month, (total, known) in weighted.items()}
+
+
+def as_json(season: Mapping[int, float]) -> dict[str, float]:
+    """Effects by month as a file has them, whose keys are text."""
+    return {str(month): effect for month, effect in season.items()}
+
+
+def from_json(value: Mapping[str, float]) -> dict[int, float]:
+    """The inverse of `as_json`."""
+    return {int(month): effect for month, effect in value.items()}

@@ -6,6 +6,7 @@ The interval knows which customers there were, not which day was judged. A const
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from hm_assets.segments.space import Floats, Ints
 
 BINS = 10
 LEVEL = 0.95
+THRESHOLDED = "f1_weighted"
 Bools = npt.NDArray[np.bool_]
 
 
@@ -101,8 +103,47 @@ MEASURES: Mapping[str, Measure] = {
 }
 
 
-def measured(p: Floats, y: Bools, resamples: int, seed: int) -> dict[str, Measured]:
-    """Every measure of probabilities (n) and outcomes (n), with the interval of `resamples` draws of n customers."""
+def f1_weighted(judged: Judged, weights: Floats, threshold: float) -> float:
+    """F1 of who orders and of who does not, by their shares; an order is expected from `threshold` on."""
+    expected = judged.p >= threshold
+    share = float((judged.y * weights).sum()), float(((1 - judged.y) * weights).sum())
+    hit, quiet = (judged.y * weights)[expected].sum(), ((1 - judged.y) * weights)[~expected].sum()
+    called = float(weights[expected].sum())
+    f1 = 2 * hit / max(share[0] + called, 1e-12), 2 * quiet / max(2 * share[1] + share[0] - called, 1e-12)
+    total = share[0] + share[1]
+    return (share[0] * f1[0] + share[1] * f1[1]) / total if total else float("nan")
+
+
+def best_threshold(p: Floats, y: Bools) -> float:
+    """The threshold with the highest weighted F1 on what a model learned from, in the middle between two probabilities.
+
+    0.5 where nobody, or everybody, ordered; the lowest of those that are as good.
+    """
+    if not len(y) or y.all() or not y.any():
+        return 0.5
+    judged = Judged.of(p, y)
+    values = judged.p[judged.ends]
+    # From 0, between any two neighbours, and above all of them.
+    places = np.concatenate([[0.0], (values[:-1] + values[1:]) / 2, [(1 + values[-1]) / 2]])
+    below = np.append(0, judged.ends + 1)
+    good, every = float(judged.y.sum()), float(len(y))
+    hit = good - np.append(0.0, np.cumsum(judged.y))[below]
+    quiet = below - (good - hit)
+    called = every - below
+    f1 = 2 * hit / (good + called), 2 * quiet / (every - good + every - called)
+    return float(places[np.argmax(good * f1[0] + (every - good) * f1[1])])
+
+
+def measured(
+    p: Floats, y: Bools, resamples: int, seed: int, threshold: float | None = None
+) -> dict[str, Measured]:
+    """Every measure of probabilities (n) and outcomes (n), with the interval of `resamples` draws of n customers.
+
+    With a threshold, which must not have been chosen on these outcomes, `f1_weighted` too.
+    """
+    measures = dict(MEASURES)
+    if threshold is not None:
+        measures[THRESHOLDED] = partial(f1_weighted, threshold=threshold)
     judged = Judged.of(p, y)
     rng = np.random.default_rng(seed)
     n = len(p)
@@ -111,7 +152,7 @@ def measured(p: Floats, y: Bools, resamples: int, seed: int) -> dict[str, Measur
         for _ in range(resamples if n else 0)
     ]
     found = {}
-    for name, measure in MEASURES.items():
+    for name, measure in measures.items():
         values = np.array([measure(judged, weights) for weights in drawn])
         values = values[~np.isnan(values)]
         value = measure(judged, np.ones(n))

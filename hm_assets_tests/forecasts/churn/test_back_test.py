@@ -6,8 +6,9 @@ import pyarrow as pa
 import pytest
 
 from hm_assets.forecasts.churn import back_test, hazards
-from hm_assets.forecasts.churn.algorithms import CATALOGUE, RECENCY_ONLY
+from hm_assets.forecasts.churn.algorithms import CATALOGUE
 from hm_assets.forecasts.churn.back_test import Predicted, choose
+from hm_assets.forecasts.churn.models import MODELS, RECENCY, installed
 from hm_assets.forecasts.cutoffs import split
 from hm_assets.forecasts.effort import Effort
 from hm_assets.forecasts.inputs import examples
@@ -15,18 +16,18 @@ from hm_assets.warehouse.calendar import month_end
 from hm_assets_tests.forecasts.shops import shop
 
 BRIEF = Effort(2, 200, 400, 30)
-PLAIN = tuple(a for a in CATALOGUE if a.name in ("base_rate", "recency", "rfm_logistic", "logistic"))
+PLAIN = tuple(m for m in MODELS if m.name in ("base_rate", "recency", "rfm_logistic", "logistic"))
 MONTH = dt.date(2019, 11, 1)
 
 
-def predicted(known, month=MONTH, catalogue=PLAIN) -> Predicted:
+def predicted(known, month=MONTH, models=PLAIN) -> Predicted:
     dates, first, last = back_test.reach(known.features, known.days)
     known_then = split(dates, month, first)
     past, judged = (
         examples(known.features, known.days, months, first, last, 200)
         for months in (list(known_then.learned), [month])
     )
-    return back_test.predicted(past, judged, month, known_then, 0, 1, catalogue)
+    return back_test.predicted(past, judged, month, known_then, 0, 1, models)
 
 
 def test_days_are_judged_that_have_ninety_days_after_and_something_before():
@@ -46,8 +47,9 @@ def test_what_a_model_says_of_a_day_does_not_change_when_the_days_after_it_do():
     day = month_end(MONTH)
     then = everything.known_on(day)
     before = ibis.memtable(everything.features.filter(ibis._.month <= MONTH).to_pyarrow())
-    whole = predicted(everything)
-    bare = predicted(type(everything)(before, then.days))
+    whole = predicted(everything, models=installed())
+    bare = predicted(type(everything)(before, then.days), models=installed())
+    assert whole.thresholds == bare.thresholds and whole.year_before == bare.year_before
     assert hazards.ordered(whole.rows).any() and not hazards.ordered(bare.rows).any()
     # A sample of the judged day is in the order of its features, so the rows are the same.
     for name in whole.p:
@@ -58,7 +60,7 @@ def test_a_planted_season_is_met_a_year_later():
     """Demand is threefold in December: what one December taught closes more than half of the gap to the next."""
     known = shop(customers=2000, season=lambda day: 3.0 if day.month == 12 else 1.0)
     dates, first, _ = back_test.reach(known.features, known.days)
-    logistic = PLAIN[-1]
+    logistic = next(a for a in CATALOGUE if a.name == "logistic")
     past = examples(known.features, known.days, list(split(dates, MONTH, first).learned), first, dates[MONTH])
     judged = examples(known.features, known.days, [MONTH], first, dates[MONTH] + dt.timedelta(days=90))
     model = hazards.fit(logistic, past, 0, 1)
@@ -71,7 +73,7 @@ def test_a_planted_season_is_met_a_year_later():
 def test_rows_say_what_was_judged_and_by_how_many():
     day = predicted(shop(customers=60))
     rows = list(back_test.scores(day, 20, 0))
-    assert len(rows) == len(PLAIN) * 3 * 5
+    assert len(rows) == len(PLAIN) * 3 * 6
     assert {(r["model"], r["baseline"]) for r in rows} >= {("base_rate", True), ("logistic", False)}
     constant = [r for r in rows if (r["model"], r["metric"]) == ("base_rate", "auc")]
     assert all(r["value"] == 0.5 for r in constant)
@@ -88,7 +90,7 @@ def judged(errors: dict[str, float], n: int = 400) -> Predicted:
     noise = rng.normal(0, 0.02, n)
     p = {
         a.name: np.abs(y[:, None] - (errors.get(a.name, 0.5) + noise)[:, None] * np.ones(3)).clip(0, 1)
-        for a in CATALOGUE
+        for a in installed()
     }
     return Predicted(dt.date(2019, 12, 31), dt.date(2019, 12, 1), rows, p, n)
 
@@ -100,7 +102,7 @@ def test_the_simplest_model_that_is_as_good_is_taken():
 
 def test_the_words_say_where_recency_alone_is_as_good_and_what_was_better_but_is_not_kept():
     plain = choose([judged({"recency": 0.2, "rfm_logistic": 0.25, "random_forest": 0.1})])
-    assert plain.name == RECENCY_ONLY
+    assert plain.name == RECENCY.name
     assert "nothing that was tried is better than the days since the last order" in plain.why
     assert "kept in no file: random_forest" in plain.why
     better = choose([judged({"recency": 0.4, "logistic": 0.2})])

@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from hm_assets.forecasts.measures.scores import BINS, Judged, auc, average_precision, brier, measured
+from hm_assets.forecasts.measures.scores import (
+    BINS,
+    Judged,
+    auc,
+    average_precision,
+    best_threshold,
+    brier,
+    f1_weighted,
+    measured,
+)
 
 
 @pytest.mark.parametrize("decimals", [1, 2, 6])
@@ -19,6 +28,31 @@ def test_weighted_measures_are_those_of_scikit_learn_ties_included(decimals):
         metrics.average_precision_score(y[order], p[order], **expected)
     )
     assert brier(judged, weights) == pytest.approx(metrics.brier_score_loss(y[order], p[order], **expected))
+    for threshold in (0.0, 0.3, 0.5, 1.1):
+        f1 = metrics.f1_score(
+            y[order], p[order] >= threshold, average="weighted", zero_division=0.0, **expected
+        )
+        assert f1_weighted(judged, weights, threshold) == pytest.approx(f1)
+
+
+@pytest.mark.parametrize("decimals", [1, 6])
+def test_no_threshold_has_a_higher_weighted_f1_than_the_one_that_is_chosen(decimals):
+    rng = np.random.default_rng(decimals)
+    p = rng.random(200).round(decimals)
+    y = rng.random(200) < p**2
+    judged, ones = Judged.of(p, y), np.ones(200)
+    best = max(f1_weighted(judged, ones, threshold) for threshold in [*p, 0.0, 1.1])
+    assert f1_weighted(judged, ones, best_threshold(p, y)) == pytest.approx(best)
+    assert measured(p, y, 20, 0, 0.4)["f1_weighted"].value == pytest.approx(f1_weighted(judged, ones, 0.4))
+    assert "f1_weighted" not in measured(p, y, 0, 0)
+
+
+def test_where_all_did_the_same_or_all_are_told_the_same_a_threshold_still_is_one():
+    assert best_threshold(np.array([0.2, 0.4]), np.array([True, True])) == 0.5
+    assert best_threshold(np.zeros(0), np.zeros(0, dtype=bool)) == 0.5
+    constant, y = np.full(10, 0.3), np.arange(10) < 3
+    assert 0.3 < best_threshold(constant, y) < 1, "most do not order, so nobody is expected to"
+    assert best_threshold(constant, ~y) == 0.0
 
 
 def test_calibration_is_measured_in_ten_groups_of_equal_size():
