@@ -12,7 +12,7 @@ from hm_assets.forecasts.order_model import OrderModel
 from hm_assets.forecasts.why.shapley import Explained, UnexplainedError, explain
 from hm_assets.forecasts.why.tables import DRIVERS, MOST
 from hm_assets.forecasts.why.themes import NO_REASON, by_theme, median_price, worded
-from hm_assets.segments.space import Floats, Ints, Space
+from hm_assets.segments.space import Floats, Ints
 from hm_assets.warehouse.calendar import of_month
 
 # Less than a tenth of a percentage point is no reason.
@@ -21,18 +21,21 @@ SMALLEST = 0.001
 
 def drivers(model: OrderModel, features: ibis.Table, month: dt.date) -> tuple[pa.Table, str]:
     """The rows of `forecasts/drivers` of a month from its `features/customer_features`, and what to say of them."""
-    rows = described(of_month(features, month), model.first_day).to_pyarrow()
+    rows = people(model, features, month)
     plain = {name: rows[name] for name in ("customer_key", "as_of", "month")}
     plain["model_version"] = pa.array([model.version] * len(rows), pa.string())
     try:
-        if model.model is None:
-            raise UnexplainedError(model.why)
         found = explain(model.model, rows, month)
     except UnexplainedError as reason:
         return _typed(plain, len(rows)), f"no drivers: {reason}"
-    plain |= _largest(found, rows, model.model.space)
+    plain |= _largest(found)
     plain["reference"] = pa.array(np.full(len(rows), found.reference))
     return _typed(plain, len(rows)), f"beside the average customer's P(order) of {found.reference:.1%}"
+
+
+def people(model: OrderModel, features: ibis.Table, month: dt.date) -> pa.Table:
+    """The customers of a month as the model sees them."""
+    return described(of_month(features, month), model.first_day).to_pyarrow()
 
 
 def _typed(found: dict[str, pa.Array], n: int) -> pa.Table:
@@ -42,24 +45,25 @@ def _typed(found: dict[str, pa.Array], n: int) -> pa.Table:
     ).cast(schema)
 
 
-def _largest(found: Explained, rows: pa.Table, space: Space) -> dict[str, pa.Array]:
+def _largest(found: Explained) -> dict[str, pa.Array]:
     """The columns of the three largest themes; what is left of the sum is `others`."""
     groups = {theme: at for theme, at in by_theme(found.columns).items() if theme != NO_REASON}
     names = np.array(list(groups))
     sums = np.stack([found.points[places].sum(axis=0) for places in groups.values()])
     # Of equal ones the first in the order of the themes.
     order = np.argsort(-np.abs(sums), axis=0, kind="stable")[:MOST]
-    others, made = found.points.sum(axis=0), {}
+    others = found.points.sum(axis=0)
+    made: dict[str, pa.Array] = {}
     lead = np.stack(
         [_lead(found.points, places, total) for places, total in zip(groups.values(), sums, strict=True)]
     )
-    price = median_price(space)
+    price = median_price(found.model.space)
     for rank, theme in enumerate(order, start=1):
         points = np.take_along_axis(sums, theme[None, :], axis=0)[0]
         told = np.abs(points) >= SMALLEST
         others = others - np.where(told, points, 0.0)
         inputs = np.take_along_axis(lead, theme[None, :], axis=0)[0]
-        words = _words(np.where(told, inputs, -1), found.columns, rows, price)
+        words = _words(np.where(told, inputs, -1), found.columns, found.rows, price)
         verb = pa.array(np.where(points > 0, ": raises", ": lowers"))
         silent = ~told
         made |= {

@@ -1,13 +1,13 @@
 """SHAP values of each customer, in points of P(order within 90 days), beside the average customer of the month.
 
 What is exact: a classifier's log odds of an interval are a base plus one value per input. For a logistic model that is
-weight x (x - mean), for boosted trees TreeSHAP (Lundberg and Lee 2017; Lundberg et al. 2020). Both are then counted from
-the mean customer of the month, so that a value says "more than for the others today".
+weight x (x - mean), for boosted trees TreeSHAP (Lundberg and Lee 2017; Lundberg et al. 2020). Both are then counted
+from the mean customer of the month, so that a value says "more than for the others today".
 
 What is carried through: P(order) is 1 - exp(-sum of log(1 + odds) over the intervals). Each step is a monotone function
-of one number, and a monotone function of a sum hands a change on in proportion (the rescale rule of DeepLIFT, Shrikumar
-et al. 2017, which Lundberg and Lee use to compose SHAP values). So the values keep their sign, and add up to P(order) of
-the customer minus P(order) of the reference, but for rounding.
+of one number, and a monotone function of a sum hands a change on in proportion (the rescale rule of DeepLIFT,
+Shrikumar et al. 2017, which Lundberg and Lee use to compose SHAP values). So the values keep their sign, and add up to
+P(order) of the customer minus P(order) of the reference, but for rounding.
 """
 
 import datetime as dt
@@ -40,6 +40,8 @@ class Explained:
 
     Attributes
     ----------
+    model, month, rows
+        Whose probabilities, and of whom (n).
     columns
         The inputs.
     reference
@@ -50,6 +52,9 @@ class Explained:
         `reference` plus all that is added (n).
     """
 
+    model: Hazards
+    month: dt.date
+    rows: pa.Table
     columns: tuple[str, ...]
     reference: float
     points: Floats
@@ -79,13 +84,13 @@ def log_odds(classifier: Classifier, x: Floats) -> tuple[Floats, float]:
     raise UnexplainedError(f"log odds of {type(classifier).__name__} are not split by input")
 
 
-def explain(model: Hazards, rows: pa.Table, month: dt.date) -> Explained:
+def explain(model: Hazards | None, rows: pa.Table, month: dt.date) -> Explained:
     """Split P(order within 90 days) of n customers of a month by input.
 
     Parameters
     ----------
     model
-        A fitted model of orders.
+        A fitted model of orders, if there is one.
     rows
         `inputs.described` of all customers of the month; the reference is their mean.
     month
@@ -94,8 +99,10 @@ def explain(model: Hazards, rows: pa.Table, month: dt.date) -> Explained:
     Raises
     ------
     UnexplainedError
-        The model says the same of everybody, its classifiers cannot be split, or there is no customer.
+        There is no model or no customer, the model says the same of everybody, or it is no sum over inputs.
     """
+    if model is None:
+        raise UnexplainedError("there is no model: the files are too short to learn from")
     if not isinstance(model, Hazards):
         raise UnexplainedError(f"{type(model).__name__} is no model of inputs whose log odds add up")
     if all(isinstance(each, Constant) for each in model.intervals):
@@ -118,7 +125,9 @@ def explain(model: Hazards, rows: pa.Table, month: dt.date) -> Explained:
         of_reference += float(np.logaddexp(0.0, start))
     points = _handed_on(hazard, of_reference, lambda z: -np.expm1(-z), lambda z: np.exp(-z))
     reference = float(-np.expm1(-of_reference))
-    return Explained(columns, reference, points, np.asarray(-np.expm1(-(of_reference + total))))
+    return Explained(
+        model, month, rows, columns, reference, points, np.asarray(-np.expm1(-(of_reference + total)))
+    )
 
 
 def _handed_on(added: Floats, start: float, function: Function, slope: Function) -> Floats:

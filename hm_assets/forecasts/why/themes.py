@@ -1,7 +1,7 @@
 """Which inputs tell the same thing, and how a marketer reads them.
 
-Days since the last order and usual gaps since then are one reason, not two: the values of a theme are added, so that three
-drivers are three different reasons. The words are those of the input that did most of it.
+Days since the last order and usual gaps since then are one reason, not two: the values of a theme are added, so that
+three drivers are three different reasons. The words are those of the input that did most of it.
 """
 
 from collections.abc import Mapping
@@ -41,8 +41,8 @@ THEME_OF = {column: theme for theme, columns in THEMES.items() for column in col
 class Phrase:
     """How an input is said: `before`, its value with so many `decimals`, `after`; `one` where it is exactly 1.
 
-    `empty` where it is unknown, `zero` where it is 0. Money is counted in items at the median price. Of a share the `rest`
-    to 1 may be what is said.
+    `empty` where it is unknown, `zero` where it is 0. Money is counted in items at the median price. Of a share
+    the `rest` to 1 may be what is said.
     """
 
     before: str = ""

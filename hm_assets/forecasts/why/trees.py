@@ -1,7 +1,7 @@
 """TreeSHAP of LightGBM for a million customers: each tree is asked once for each cell that its thresholds cut.
 
-A tree of 15 leaves has 14 thresholds, so it tells at most 2^14 kinds of customers apart, mostly a few hundred. LightGBM
-gives the SHAP values of one customer of each kind (Lundberg et al. 2020, with the paths of the training data), and every
+A tree of 15 leaves has 14 thresholds, so it tells at most 2^14 kinds of customers apart, mostly a thousand. LightGBM
+gives the SHAP values of one customer of each kind (Lundberg et al. 2020, with the paths of the training data), and each
 customer gets those of her kind: what asking for each would give but for the last digits, fifty times sooner.
 """
 
