@@ -19,6 +19,12 @@ from hm_assets.features import tables as features_tables
 from hm_assets.forecasts import assets as forecasts
 from hm_assets.forecasts import checks as forecasts_checks
 from hm_assets.forecasts import tables as forecasts_tables
+from hm_assets.forecasts.decisions import assets as decisions
+from hm_assets.forecasts.decisions import checks as decisions_checks
+from hm_assets.forecasts.decisions import tables as decisions_tables
+from hm_assets.forecasts.why import assets as why
+from hm_assets.forecasts.why import checks as why_checks
+from hm_assets.forecasts.why import tables as why_tables
 from hm_assets.monitoring import assets as monitoring
 from hm_assets.monitoring import sensors as monitoring_sensors
 from hm_assets.monitoring import tables as monitoring_tables
@@ -67,6 +73,8 @@ STAGES = (
     passport,
     page,
     forecasts,
+    why,
+    decisions,
     playbooks,
     monitoring,
     triggers,
@@ -84,6 +92,8 @@ REGISTRIES = (
     fairness_tables,
     passport_tables,
     forecasts_tables,
+    why_tables,
+    decisions_tables,
     monitoring_tables,
     triggers_tables,
 )
@@ -96,6 +106,8 @@ CHECKS = (
     movement_checks,
     passport_checks,
     forecasts_checks,
+    why_checks,
+    decisions_checks,
 )
 
 

@@ -11,8 +11,8 @@ DRIVERS = Table(
     name="drivers",
     one_row_is="a customer with a line on or before as_of, and what moves their P(order within 90 days) most",
     description="SHAP values beside the average customer of the month, inputs that tell the same thing added to one "
-    "theme. `reference`, the three drivers and `others` add up to p_order_90d. What the model reads in a customer is no "
-    "cause: changing it need change nothing. Empty where there is no model, or one that says the same of everybody.",
+    "theme. `reference`, the three drivers and `others` add up to p_order_90d. What the model reads in a customer is "
+    "no cause: changing it need change nothing. Empty where there is no model, or one that says the same of everybody.",
     monthly=True,
     key=("customer_key",),
     columns=(
@@ -39,8 +39,8 @@ IMPORTANCE = Table(
     name="importance",
     one_row_is="an input, or a theme of inputs, and how much P(order within 90 days) rests on it",
     description="Two answers: how far it moves the probabilities of the month's customers (SHAP), and what a model of "
-    "the same kind loses on the latest judged day when it is shuffled among customers (Breiman 2001). Of two inputs that "
-    "tell the same neither is missed alone; the row of their theme shuffles both together. Intervals are 95 % and "
+    "the same kind loses on the latest judged day when it is shuffled among customers (Breiman 2001). Of two inputs "
+    "that tell the same neither is missed alone; the row of their theme shuffles both together. Intervals are 95 % and "
     "over customers, those of the losses over shufflings as well.",
     monthly=True,
     kinds=frozenset({"lightgbm", "deltalake"}),
@@ -74,8 +74,8 @@ LIME = Table(
     name="lime",
     one_row_is="an input of one of a few customers, by SHAP and by LIME",
     description="LIME (Ribeiro, Singh and Guestrin 2016) draws points around a customer and fits a line to what the "
-    "model says of them: another draw, another line. It stands here to be compared with; drivers come from SHAP. The customers are "
-    "those in the middle of equal parts by P(order).",
+    "model says of them: another draw, another line. It stands here to be compared with; drivers come from SHAP. The "
+    "customers are those in the middle of equal parts by P(order).",
     monthly=True,
     key=("example", "input"),
     columns=(
