@@ -52,8 +52,9 @@ class Assumptions:
     def words(self) -> str:
         """As every table prints them."""
         return (
-            f"a contact costs {self.contact:g} mean orders, an incentive {self.incentive:g}; {self.margin:.0%} of a
-            year's " f"spend is earned; {self.alpha / (self.alpha + self.beta):.0%} of leavers take it and stay "
+            f"a contact costs {self.contact:g} mean orders, an incentive {self.incentive:g}; "
+            f"{self.margin:.0%} of a year's spend is earned; "
+            f"{self.alpha / (self.alpha + self.beta):.0%} of leavers take it and stay "
             f"(Beta({self.alpha:g}, {self.beta:g})); {ASSUMED}"
         )
 

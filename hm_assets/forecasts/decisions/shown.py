@@ -40,9 +40,10 @@ def best_threshold(rows: Sequence[Mapping[str, Any]]) -> str:
     if best["profit"] <= 0:
         return "by these assumptions no share of the likeliest leavers is worth contacting"
     return (
-        f"by these assumptions contacting the likeliest {best['top_percent']} % to leave ({best['customers']:,}
-        customers) " f"earns most: {best['profit']:.1f} mean orders ({best['profit_low']:.1f} to
-    {best['profit_high']:.1f})" )
+        f"by these assumptions contacting the likeliest {best['top_percent']} % to leave "
+        f"({best['customers']:,} customers) earns most: {best['profit']:.1f} mean orders "
+        f"({best['profit_low']:.1f} to {best['profit_high']:.1f})"
+    )
 
 
 def budgets(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -12,7 +12,7 @@ BACK_TEST = Table(
     stage="forecasts",
     name="back_test",
     one_row_is="a customer of a judged past day, what a model said of them then, and what they did",
-    description="The customers behind the scores of a month: each model was fitted on what was known on the judged day.",
+    description="The customers behind the scores of a month; each model knew what was known on the judged day.",
     monthly=True,
     kinds=frozenset({"scikitlearn", "lightgbm", "deltalake"}),
     key=("as_of", "model", "customer_key"),
@@ -42,8 +42,8 @@ PROFIT = Table(
     stage="forecasts",
     name="profit",
     one_row_is="a measure in money of a model on a judged past day",
-    description="A campaign against leaving (no order within 90 days). Who leaves is known from the past; that an incentive "
-    "keeps them is assumed. Intervals are 95 % bootstraps over customers, the same draws for every model.",
+    description="A campaign against leaving (no order within 90 days). Who leaves is known from the past; that an "
+    "incentive keeps them is assumed. Intervals are 95 % bootstraps over customers, the same draws for every model.",
     monthly=True,
     key=("as_of", "model", "metric"),
     columns=(
@@ -52,10 +52,11 @@ PROFIT = Table(
         Column(
             "metric",
             "string",
-            "emp: expected maximum profit per customer, one value for all (Verbraken et al. 2013), in mean orders; "
-            "emp_fraction: share contacted for it; cost: what wrong contacts and missed leavers cost per customer, each "
-            "at their own value, contacting whom it pays by the probability, in mean orders; savings: 1 minus that cost "
-            "over that of the better of contacting nobody and everybody; emp_above_chosen: emp minus the chosen model's",
+            "emp: expected maximum profit per customer, one value for all (Verbraken et al. 2013), in mean "
+            "orders; emp_fraction: share contacted for it; cost: what wrong contacts and missed leavers cost per "
+            "customer, each at their own value, contacting whom it pays by the probability, in mean orders; "
+            "savings: 1 minus that cost over that of the better of contacting nobody and everybody; "
+            "emp_above_chosen: emp minus the chosen model's",
         ),
         optional("value", "float64", "The measure; empty where it is not defined"),
         optional("low", "float64", "Lower end of its 95 % interval"),
@@ -76,9 +77,9 @@ THRESHOLDS = Table(
     stage="forecasts",
     name="thresholds",
     one_row_is="an audience: the customers likeliest to leave, or to order, up to a share",
-    description="What a threshold gives: who is in it today, and how many of the same share did so on the latest judged day. "
-    "Profit is that of a campaign against leaving; what a contact adds for those who order anyhow nobody knows from the "
-    "files, so it stays empty for them.",
+    description="What a threshold gives: who is in it today, and how many of the same share did so on the latest "
+    "judged day. Profit is that of a campaign against leaving; what a contact adds for those who order anyhow nobody "
+    "knows from the files, so it stays empty for them.",
     monthly=True,
     key=("audience", "top_percent"),
     columns=(
@@ -110,9 +111,9 @@ BUDGETS = Table(
     stage="forecasts",
     name="budgets",
     one_row_is="a budget spent on one ranking of the customers",
-    description="Shares of what contacting everybody would cost, spent from the top of the ranking until the next customer is too "
-    "much; at random: what the same share of everybody earns. By the model's own probabilities and values: what is "
-    "compared are rankings, and no profit is promised.",
+    description="Shares of what contacting everybody would cost, spent from the top of the ranking until the next "
+    "customer is too much; at random: what the same share of everybody earns. By the model's own probabilities "
+    "and values: what is compared are rankings, and no profit is promised.",
     monthly=True,
     key=("ranking", "budget_percent"),
     columns=(
