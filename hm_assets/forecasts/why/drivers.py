@@ -1,6 +1,7 @@
 """The three themes that move a customer's P(order within 90 days) most, in words."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 import ibis
 import numpy as np
@@ -12,7 +13,7 @@ from hm_assets.forecasts.order_model import OrderModel
 from hm_assets.forecasts.why.shapley import Explained, UnexplainedError, explain
 from hm_assets.forecasts.why.tables import DRIVERS, MOST
 from hm_assets.forecasts.why.themes import NO_REASON, by_theme, median_price, worded
-from hm_assets.segments.space import Floats, Ints
+from hm_assets.segments.space import Bools, Floats, Ints
 from hm_assets.warehouse.calendar import of_month
 
 # Less than a tenth of a percentage point is no reason.
@@ -48,7 +49,6 @@ def _typed(found: dict[str, pa.Array], n: int) -> pa.Table:
 def _largest(found: Explained) -> dict[str, pa.Array]:
     """The columns of the three largest themes; what is left of the sum is `others`."""
     groups = {theme: at for theme, at in by_theme(found.columns).items() if theme != NO_REASON}
-    names = np.array(list(groups))
     sums = np.stack([found.points[places].sum(axis=0) for places in groups.values()])
     # Of equal ones the first in the order of the themes.
     order = np.argsort(-np.abs(sums), axis=0, kind="stable")[:MOST]
@@ -64,15 +64,19 @@ def _largest(found: Explained) -> dict[str, pa.Array]:
         others = others - np.where(told, points, 0.0)
         inputs = np.take_along_axis(lead, theme[None, :], axis=0)[0]
         words = _words(np.where(told, inputs, -1), found.columns, found.rows, price)
-        verb = pa.array(np.where(points > 0, ": raises", ": lowers"))
-        silent = ~told
+        verb = pc.if_else(pa.array(points > 0), ": raises", ": lowers")
         made |= {
             f"driver_{rank}": pc.binary_join_element_wise(words, verb, ""),
-            f"theme_{rank}": pa.array(names[theme], pa.string(), mask=silent),
-            f"input_{rank}": pa.array(np.array(found.columns)[inputs], pa.string(), mask=silent),
-            f"points_{rank}": pa.array(points, mask=silent),
+            f"theme_{rank}": _named(list(groups), theme, told),
+            f"input_{rank}": _named(found.columns, inputs, told),
+            f"points_{rank}": pa.array(points, mask=~told),
         }
     return made | {"others": pa.array(others)}
+
+
+def _named(names: Sequence[str], which: Ints, told: Bools) -> pa.Array:
+    """The names at these positions; none where nothing is told."""
+    return pa.DictionaryArray.from_arrays(pa.array(which, mask=~told), pa.array(names)).cast(pa.string())
 
 
 def _lead(points: Floats, places: list[int], total: Floats) -> Ints:
