@@ -1,7 +1,7 @@
 """Why a model says so, and models in money: `python -m benchmarks.forecasts_why WAREHOUSE MODEL [YYYY-MM ...]`.
 
-Markdown for docs/real-data.md; aggregates only. MODEL is fitted for the latest of the months and explained; all models
-are judged in money on these months (or on those that `forecasts/scoreboard` would judge), with the effort of full depth.
+Markdown for docs/real-data.md; aggregates only. MODEL is fitted for the latest of the months and explained; all
+models are judged in money on these months (or on those that `forecasts/scoreboard` would judge), at full depth.
 """
 
 import datetime as dt
