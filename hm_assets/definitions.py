@@ -28,6 +28,12 @@ from hm_assets.forecasts.demand import tables as demand_tables
 from hm_assets.forecasts.timing import assets as timing
 from hm_assets.forecasts.timing import checks as timing_checks
 from hm_assets.forecasts.timing import tables as timing_tables
+from hm_assets.forecasts.decisions import assets as decisions
+from hm_assets.forecasts.decisions import checks as decisions_checks
+from hm_assets.forecasts.decisions import tables as decisions_tables
+from hm_assets.forecasts.why import assets as why
+from hm_assets.forecasts.why import checks as why_checks
+from hm_assets.forecasts.why import tables as why_tables
 from hm_assets.monitoring import assets as monitoring
 from hm_assets.monitoring import sensors as monitoring_sensors
 from hm_assets.monitoring import tables as monitoring_tables
@@ -79,6 +85,8 @@ STAGES = (
     by_segment,
     demand,
     timing,
+    why,
+    decisions,
     playbooks,
     monitoring,
     triggers,
@@ -99,6 +107,8 @@ REGISTRIES = (
     by_segment_tables,
     demand_tables,
     timing_tables,
+    why_tables,
+    decisions_tables,
     monitoring_tables,
     triggers_tables,
 )
@@ -114,6 +124,8 @@ CHECKS = (
     by_segment_checks,
     demand_checks,
     timing_checks,
+    why_checks,
+    decisions_checks,
 )
 
 

@@ -60,6 +60,13 @@ class Settings(BaseSettings):
     )
     portal_url: str = Field("http://127.0.0.1:8000", description="Where the portal serves the documents")
 
+    # A campaign against leaving: assumed until one has been measured, and printed beside each figure.
+    campaign_margin: float = Field(0.5, ge=0, le=1, description="Share of a year's spend that the shop keeps")
+    campaign_incentive: float = Field(0.1, ge=0, description="Cost of an incentive, in mean orders")
+    campaign_contact: float = Field(0.01, ge=0, description="Cost of contacting a customer, in mean orders")
+    campaign_alpha: float = Field(6, gt=0, description="The share of leavers kept is Beta(alpha, beta)")
+    campaign_beta: float = Field(14, gt=0, description="See campaign_alpha; 6 and 14 are 30 % in the mean")
+
     postgres_url: str | None = Field(
         None, description="Dagster's instance in Postgres, for a team; default: SQLite in the warehouse"
     )

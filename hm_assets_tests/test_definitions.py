@@ -384,6 +384,22 @@ def test_the_graph_is_as_reviewed(graph):
             "forecasts/order_model",
             "segments/assignments",
         ],
+        "forecasts/drivers": ["features/customer_features", "forecasts/order_model"],
+        "forecasts/importance": [
+            "features/customer_days",
+            "features/customer_features",
+            "forecasts/order_model",
+        ],
+        "forecasts/lime": ["features/customer_features", "forecasts/order_model"],
+        "forecasts/back_test": ["features/customer_days", "features/customer_features"],
+        "forecasts/profit": ["forecasts/back_test", "forecasts/scoreboard"],
+        "forecasts/thresholds": [
+            "features/customer_features",
+            "forecasts/back_test",
+            "forecasts/customers",
+            "forecasts/scoreboard",
+        ],
+        "forecasts/budgets": ["features/customer_features", "forecasts/customers"],
         "monitoring/drift": [
             "features/customer_features",
             "features/customer_tastes",

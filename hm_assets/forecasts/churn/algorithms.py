@@ -69,14 +69,15 @@ class Boosted:
     text: str
 
     @cached_property
-    def _booster(self) -> Any:
+    def booster(self) -> Any:
+        """The trees, read once."""
         import lightgbm
 
         return lightgbm.Booster(model_str=self.text)
 
     def predict(self, x: Floats) -> Floats:
         """See `Classifier`."""
-        return np.asarray(self._booster.predict(x, num_threads=_threads(x, 0)), dtype=np.float64)
+        return np.asarray(self.booster.predict(x, num_threads=_threads(x, 0)), dtype=np.float64)
 
     def as_json(self) -> dict[str, Any] | None:
         """See `Classifier`."""
