@@ -1,0 +1,195 @@
+"""A model of value for a day: the model, the season, the level, and how far it may be off.
+
+Before it speaks of the coming days it is rehearsed: fitted as of the latest past day whose outcome is over, on what was
+known then, and compared with what came. Half of what the total was off by is corrected (a damped level, after Gardner &
+McKenzie 1985: what was off by 20 % is rarely off by 20 % the other way, nor for ever); its errors make the intervals.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hm_assets.forecasts.cutoffs import LONGEST, split
+from hm_assets.forecasts.value import models
+from hm_assets.forecasts.value.intervals import Bands
+from hm_assets.forecasts.value.models import Known, Model, Spender
+from hm_assets.forecasts.value.spending import VALUE_HORIZONS, YEAR, by_month, column, known_on, over
+from hm_assets.segments.space import Floats, numbers
+
+DAMPING = 0.5
+# Log; nothing that was off by more than a factor of two is the growth of a shop.
+MOST = float(np.log(2.0))
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A fitted model with its corrections.
+
+    Attributes
+    ----------
+    name
+        Of the model.
+    spender
+        What it says of an average season.
+    season
+        Calendar month -> log factor of the 90 days after its end. A year has no season.
+    levels
+        Horizon -> log factor.
+    bands
+        Horizon -> limits of the errors.
+    extrapolated
+        Whether no past day with a year after it could be compared: then level and errors of 90 days stand in.
+    """
+
+    name: str
+    spender: Spender
+    season: Mapping[int, float]
+    levels: Mapping[int, float]
+    bands: Mapping[int, Bands]
+    extrapolated: bool
+
+    def value(self, rows: pa.Table, month: dt.date, horizon: int) -> Floats:
+        """Expected spend of n customers of a month within so many days after its as-of day (n)."""
+        return corrected(self.spender, rows, month, horizon, self.season, self.levels[horizon])
+
+    def interval(self, value: Floats, horizon: int) -> tuple[Floats, Floats]:
+        """Limits of 80 % around values (n each)."""
+        return self.bands[horizon].around(value)
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return {
+            "name": self.name,
+            "spender": self.spender.as_json(),
+            "season": {str(month): effect for month, effect in self.season.items()},
+            "levels": {str(h): level for h, level in self.levels.items()},
+            "bands": {str(h): bands.as_json() for h, bands in self.bands.items()},
+            "extrapolated": self.extrapolated,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Forecast":
+        """The inverse of `as_json`."""
+        return cls(
+            value["name"],
+            models.from_json(value["spender"]),
+            {int(month): effect for month, effect in value["season"].items()},
+            {int(h): level for h, level in value["levels"].items()},
+            {int(h): Bands.from_json(bands) for h, bands in value["bands"].items()},
+            value["extrapolated"],
+        )
+
+
+def corrected(
+    spender: Spender, rows: pa.Table, month: dt.date, horizon: int, season: Mapping[int, float], level: float
+) -> Floats:
+    """What a model says of n customers of a month, with season and level (n)."""
+    log = level + (season.get(month.month, 0.0) if horizon == LONGEST else 0.0)
+    return np.asarray(spender.predict(rows, horizon) * np.exp(log))
+
+
+@dataclass(frozen=True)
+class History:
+    """The customers of past months, and when each month was: what all models of a back-test are learned from.
+
+    Attributes
+    ----------
+    rows
+        `spending.examples` of all months up to the last one.
+    dates
+        As-of day of each month.
+    first_day
+        Of the lines.
+    season
+        `season.effects` as known in the last month.
+    """
+
+    rows: pa.Table
+    dates: Mapping[dt.date, dt.date]
+    first_day: dt.date
+    season: Mapping[int, float]
+
+    def of(self, month: dt.date) -> pa.Table:
+        """The customers of a month."""
+        return self.rows.filter(pc.equal(self.rows["month"], pa.scalar(month, pa.date32())))
+
+    def teaches(self, month: dt.date) -> bool:
+        """Whether there is a past day of which the 90 days were over on the day of this month."""
+        return split(self.dates, month, self.first_day).teaches
+
+    def known_on(self, month: dt.date) -> Known:
+        """What may be learned for the day of a month: of earlier days those whose 90 days are over, and its histories."""
+        learned = list(split(self.dates, month, self.first_day).learned)
+        mine = self.rows.filter(pc.is_in(self.rows["month"], value_set=pa.array(learned, pa.date32())))
+        then = known_on(mine, self.dates[month])
+        then = then.filter(pa.array(over(then, LONGEST)))
+        spent = numbers(then, column(LONGEST))
+        for one, rows in by_month(then).items():
+            spent = np.where(rows, spent / np.exp(self.season.get(one.month, 0.0)), spent)
+        return models.known(then, spent, self.of(month))
+
+    def rehearsed(self, month: dt.date, horizon: int) -> dt.date | None:
+        """The latest month that taught something and whose so many days were over on the day of this month."""
+        day = self.dates[month]
+        told = [m for m, d in self.dates.items() if d + dt.timedelta(days=horizon) <= day and self.teaches(m)]
+        return max(told, default=None)
+
+    def until(self, month: dt.date, season: Mapping[int, float]) -> "History":
+        """The same as it was known on the day of a month, with the season known then."""
+        mine = self.rows.filter(pc.less_equal(self.rows["month"], pa.scalar(month, pa.date32())))
+        dates = {m: day for m, day in self.dates.items() if m <= month}
+        return History(known_on(mine, self.dates[month]), dates, self.first_day, season)
+
+
+def fitted(history: History, month: dt.date, catalogue: tuple[Model, ...], seed: int, threads: int) -> dict[str, Forecast]:
+    """Each model that can be learned for the last month of a history, by name.
+
+    Parameters
+    ----------
+    history
+        Up to `month` (see `History.until`).
+    month
+        One that teaches.
+    catalogue
+        The models.
+    seed, threads
+        Of the fits.
+    """
+    now = history.known_on(month)
+    past = {horizon: history.rehearsed(month, horizon) for horizon in VALUE_HORIZONS}
+    then = {day: history.known_on(day) for day in {day for day in past.values() if day is not None}}
+    found = {}
+    for model in catalogue:
+        spender = model.fit(now, seed, threads)
+        if spender is None:
+            continue
+        levels, bands = {}, {}
+        for horizon, day in past.items():
+            earlier = None if day is None else model.fit(then[day], seed, threads)
+            if day is not None and earlier is not None:
+                levels[horizon], bands[horizon] = _compared(earlier, history, day, horizon)
+        if LONGEST not in levels:
+            # Too short a history for a rehearsal: the errors are those on what was learned, and may be too small.
+            latest = max(by_month(now.past))
+            levels[LONGEST], bands[LONGEST] = 0.0, _compared(spender, history, latest, LONGEST)[1]
+        extrapolated = YEAR not in levels
+        if extrapolated:
+            levels[YEAR], bands[YEAR] = levels[LONGEST], bands[LONGEST].times(YEAR / LONGEST)
+        found[model.name] = Forecast(model.name, spender, history.season, levels, bands, extrapolated)
+    return found
+
+
+def _compared(spender: Spender, history: History, month: dt.date, horizon: int) -> tuple[float, Bands]:
+    """Level, and limits of the errors around what it says with that level, on a past day."""
+    rows = history.of(month)
+    said = corrected(spender, rows, month, horizon, history.season, 0.0)
+    happened = numbers(rows, column(horizon))
+    level = 0.0
+    if said.sum() > 0 and happened.sum() > 0:
+        level = DAMPING * float(np.clip(np.log(happened.sum() / said.sum()), -MOST, MOST))
+    return level, Bands.of(said * np.exp(level), happened)
