@@ -21,6 +21,8 @@ class JudgedValue:
 
     Attributes
     ----------
+    order
+        Their places before they were sorted: a weight of a customer belongs to her in whatever order.
     said, low, high, spent
         Predicted, the limits of its interval, and true.
     ends
@@ -29,6 +31,7 @@ class JudgedValue:
         The same customers by true spend, and the groups of equal spend.
     """
 
+    order: Ints
     said: Floats
     low: Floats
     high: Floats
@@ -43,11 +46,11 @@ class JudgedValue:
         order = np.argsort(said, kind="stable")
         said, low, high, spent = said[order], low[order], high[order], spent[order]
         by_spent = np.argsort(spent, kind="stable")
-        return cls(said, low, high, spent, _ends(said), by_spent, _ends(spent[by_spent]))
+        return cls(order, said, low, high, spent, _ends(said), by_spent, _ends(spent[by_spent]))
 
 
 Measure = Callable[[JudgedValue, Floats], float]
-"""(predictions and outcomes, weight of each) -> value; NaN where it is not defined."""
+"""(predictions and outcomes, weight of each in their order) -> value; NaN where it is not defined."""
 
 
 def mean_absolute_error(judged: JudgedValue, weights: Floats) -> float:
@@ -113,7 +116,7 @@ def measured(
     found = {}
     for name, measure in MEASURES.items():
         value = measure(judged, np.ones(n))
-        values = np.array([measure(judged, weights) for weights in drawn])
+        values = np.array([measure(judged, weights[judged.order]) for weights in drawn])
         values = values[~np.isnan(values)]
         if np.isnan(value):
             found[name] = Measured(None, None, None)

@@ -124,14 +124,18 @@ class History:
 
     def known_on(self, month: dt.date) -> Known:
         """What may be learned for the day of a month: of earlier days those whose 90 days are over, and its histories."""
-        learned = list(split(self.dates, month, self.first_day).learned)
-        mine = self.rows.filter(pc.is_in(self.rows["month"], value_set=pa.array(learned, pa.date32())))
-        then = known_on(mine, self.dates[month])
-        then = then.filter(pa.array(over(then, LONGEST)))
+        then = self.learned_rows(month)
         spent = numbers(then, column(LONGEST))
         for one, rows in by_month(then).items():
             spent = np.where(rows, spent / np.exp(self.season.get(one.month, 0.0)), spent)
         return models.known(then, spent, self.of(month))
+
+    def learned_rows(self, month: dt.date) -> pa.Table:
+        """Customers of earlier days whose 90 days were over on the day of a month."""
+        learned = list(split(self.dates, month, self.first_day).learned)
+        mine = self.rows.filter(pc.is_in(self.rows["month"], value_set=pa.array(learned, pa.date32())))
+        then = known_on(mine, self.dates[month])
+        return then.filter(pa.array(over(then, LONGEST)))
 
     def rehearsed(self, month: dt.date, horizon: int) -> dt.date | None:
         """The latest month that taught something and whose so many days were over on the day of this month."""
