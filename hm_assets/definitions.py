@@ -19,6 +19,8 @@ from hm_assets.features import tables as features_tables
 from hm_assets.forecasts import assets as forecasts
 from hm_assets.forecasts import checks as forecasts_checks
 from hm_assets.forecasts import tables as forecasts_tables
+from hm_assets.forecasts.value import assets as value
+from hm_assets.forecasts.value import tables as value_tables
 from hm_assets.monitoring import assets as monitoring
 from hm_assets.monitoring import sensors as monitoring_sensors
 from hm_assets.monitoring import tables as monitoring_tables
@@ -67,6 +69,7 @@ STAGES = (
     passport,
     page,
     forecasts,
+    value,
     playbooks,
     monitoring,
     triggers,
@@ -84,6 +87,7 @@ REGISTRIES = (
     fairness_tables,
     passport_tables,
     forecasts_tables,
+    value_tables,
     monitoring_tables,
     triggers_tables,
 )

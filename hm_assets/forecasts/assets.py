@@ -14,6 +14,8 @@ from hm_assets.forecasts.churn import back_test
 from hm_assets.forecasts.cutoffs import split
 from hm_assets.forecasts.effort import EFFORTS
 from hm_assets.forecasts.order_model import OrderModel
+from hm_assets.forecasts.outlook import outlook
+from hm_assets.forecasts.value.value_model import ValueModel
 from hm_assets.warehouse import artifacts, delta
 from hm_assets.warehouse.assets import artifact_asset, read, table_asset
 from hm_assets.warehouse.calendar import of_months
@@ -24,6 +26,7 @@ from hm_assets.warehouse.resources import Warehouse
 CODE_VERSION = "1"
 SCOREBOARD = dg.AssetKey(["forecasts", "scoreboard"])
 ORDER_MODEL = dg.AssetKey(["forecasts", "order_model"])
+VALUE_MODEL = dg.AssetKey(["forecasts", "value_model"])
 KEPT = "kept: fitted before with the same settings; set `refit` in the Launchpad to fit anew"
 FITTED = "fitted: for the first time, code or settings changed, or a refit was asked for"
 
@@ -137,14 +140,27 @@ def order_model(
     code_version=CODE_VERSION,
     ins={
         "customer_features": read(feature_tables.CUSTOMER_FEATURES),
+        "customer_days": read(feature_tables.CUSTOMER_DAYS, this_and_earlier()),
         "order_model": dg.AssetIn(ORDER_MODEL),
+        "value_model": dg.AssetIn(VALUE_MODEL),
     },
 )
 def customers(
-    context: dg.AssetExecutionContext, customer_features: ibis.Table, order_model: dict[str, Any]
+    context: dg.AssetExecutionContext,
+    customer_features: ibis.Table,
+    customer_days: ibis.Table,
+    order_model: dict[str, Any],
+    value_model: dict[str, Any],
 ) -> dg.MaterializeResult:
-    model = OrderModel.from_json(order_model)
+    order, value = OrderModel.from_json(order_model), ValueModel.from_json(value_model)
     return dg.MaterializeResult(
-        value=[model.outlook(customer_features, month) for month in months_of(context)],
-        metadata={"model_version": model.version, "why": model.why},
+        value=[
+            outlook(order, value, customer_features, customer_days, month) for month in months_of(context)
+        ],
+        metadata={
+            "model_version": order.version,
+            "why": order.why,
+            "value_version": value.version,
+            "why_this_value": value.why,
+        },
     )

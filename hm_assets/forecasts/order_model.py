@@ -15,7 +15,7 @@ from hm_assets.forecasts.churn.algorithms import CATALOGUE, RECENCY_ONLY
 from hm_assets.forecasts.churn.hazards import Hazards
 from hm_assets.forecasts.cutoffs import HORIZONS, Split
 from hm_assets.forecasts.inputs import described, examples
-from hm_assets.forecasts.tables import CUSTOMERS, NO_MODEL
+from hm_assets.forecasts.tables import NO_MODEL
 from hm_assets.warehouse import artifacts
 from hm_assets.warehouse.calendar import of_month
 
@@ -58,7 +58,7 @@ class OrderModel:
         return f"{self.trained_as_of:%Y-%m}-{artifacts.recipe(told)[:8]}"
 
     def outlook(self, features: ibis.Table, month: dt.date) -> ibis.Table:
-        """The rows of `forecasts/customers` of a month, from its `features/customer_features`."""
+        """The order columns of `forecasts/customers` of a month, from its `features/customer_features`."""
         found = described(of_month(features, month), self.first_day)
         names = [f"p_order_{days}d" for days in HORIZONS]
         rows = found.to_pyarrow()
@@ -72,7 +72,7 @@ class OrderModel:
         return filled.mutate(
             model_version=ibis.literal(self.version),
             restated=filled.as_of < ibis.literal(self.trained_as_of, "date"),
-        ).select(*(column.name for column in CUSTOMERS.stored_columns))
+        )
 
     def as_json(self) -> dict[str, Any]:
         """As plain values."""

@@ -112,7 +112,10 @@ def measured(
 ) -> dict[str, Measured]:
     """Every measure of n customers, with the interval of `resamples` draws of n customers."""
     judged, rng, n = JudgedValue.of(said, low, high, spent), np.random.default_rng(seed), len(said)
-    drawn = [np.bincount(rng.integers(0, n, n), minlength=n).astype(np.float64) for _ in range(resamples if n else 0)]
+    drawn = [
+        np.bincount(rng.integers(0, n, n), minlength=n).astype(np.float64)
+        for _ in range(resamples if n else 0)
+    ]
     found = {}
     for name, measure in MEASURES.items():
         value = measure(judged, np.ones(n))
@@ -129,7 +132,7 @@ def measured(
 
 
 def tenths(said: Floats, spent: Floats) -> list[tuple[int, float, float]]:
-    """(customers, mean predicted, mean true) of ten groups of equal size, the lowest prediction first; no empty group."""
+    """(customers, mean predicted, mean true) of ten groups of equal size, lowest first; no empty one."""
     order = np.argsort(said, kind="stable")
     groups = [group for group in np.array_split(order, TENTHS) if len(group)]
     return [(len(group), float(said[group].mean()), float(spent[group].mean())) for group in groups]
@@ -140,7 +143,11 @@ def _mean(values: Floats, weights: Floats) -> float:
 
 
 def _ends(ascending: Floats) -> Ints:
-    return np.flatnonzero(np.append(ascending[1:] != ascending[:-1], True)) if len(ascending) else np.zeros(0, np.int64)
+    return (
+        np.flatnonzero(np.append(ascending[1:] != ascending[:-1], True))
+        if len(ascending)
+        else np.zeros(0, np.int64)
+    )
 
 
 def _groups(values: Floats, ends: Ints) -> Floats:

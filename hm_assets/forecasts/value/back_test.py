@@ -78,7 +78,9 @@ def run(
         The models.
     """
     dates, first_day, last_day = reach(features, days)
-    chosen = list(months) if months is not None else judged_months(dates, first_day, last_day, effort.cut_offs)
+    chosen = (
+        list(months) if months is not None else judged_months(dates, first_day, last_day, effort.cut_offs)
+    )
     if months is None and chosen:
         chosen += [month for month in _with_a_year(dates, first_day, last_day) if month not in chosen]
     if not chosen:
@@ -93,7 +95,9 @@ def run(
     for month in chosen:
         history = whole.until(month, season.effects(spent, month))
         if history.teaches(month):
-            found.append(predicted(history, judged.filter(pa.array(here[month])), month, seed, threads, catalogue))
+            found.append(
+                predicted(history, judged.filter(pa.array(here[month])), month, seed, threads, catalogue)
+            )
     return found
 
 
@@ -103,7 +107,12 @@ def _with_a_year(dates: Mapping[dt.date, dt.date], first_day: dt.date, last_day:
 
 
 def predicted(
-    history: History, rows: pa.Table, month: dt.date, seed: int, threads: int, catalogue: tuple[Model, ...] = CATALOGUE
+    history: History,
+    rows: pa.Table,
+    month: dt.date,
+    seed: int,
+    threads: int,
+    catalogue: tuple[Model, ...] = CATALOGUE,
 ) -> Judged:
     """Fit every model for one past day on what was known then, and let it say what is spent.
 
@@ -158,19 +167,8 @@ def scores(judged: Judged, resamples: int, seed: int) -> Iterator[dict[str, Any]
             ordered = (judged.spent(LONGEST) > 0).astype(np.float64)
             found[LOG_LOSS] = Measured(log_loss(judged.p_order[name], ordered), None, None)
         for metric, value in found.items():
-            yield {**told, "metric": metric, **asdict(value)}
-
-
-def deciles(judged: Judged) -> Iterator[dict[str, Any]]:
-    """Rows of `forecasts/value_deciles` of one past day."""
-    for (name, horizon), said in judged.said.items():
-        for place, (customers, mean, spent) in enumerate(tenths(said.value, judged.spent(horizon)), start=1):
-            yield {
-                "as_of": judged.as_of,
-                "model": name,
-                "horizon_days": horizon,
-                "tenth": place,
-                "customers": customers,
-                "predicted": mean,
-                "spent": spent,
-            }
+            yield {**told, "tenth": 0, "metric": metric, **asdict(value)}
+        for tenth, (customers, *means) in enumerate(tenths(said.value, judged.spent(horizon)), start=1):
+            mine = {**told, "tenth": tenth, "customers": customers}
+            for metric, mean in zip(("predicted", "spent"), means, strict=True):
+                yield {**mine, "metric": metric, "value": mean}

@@ -1,6 +1,6 @@
 """Value as days with a purchase to come (MBG/NBD or Pareto/NBD) times spend on such a day (Gamma-Gamma)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from hm_assets.forecasts.buyers.gamma_gamma import GammaGamma, fit_gamma_gamma
-from hm_assets.forecasts.buyers.histories import TooFewBuyersError
+from hm_assets.forecasts.buyers.histories import Histories, TooFewBuyersError
 from hm_assets.forecasts.buyers.maximum_likelihood import Fit
 from hm_assets.forecasts.buyers.mbg_nbd import MBGNBD, fit_mbg_nbd
 from hm_assets.forecasts.buyers.pareto_nbd import ParetoNBD, fit_pareto_nbd
@@ -17,8 +17,9 @@ from hm_assets.forecasts.value.spending import histories, new_to_the_files, repe
 from hm_assets.segments.space import Floats, numbers
 
 MBG, PARETO = "mbg_nbd", "pareto_nbd"
-FITS = {MBG: fit_mbg_nbd, PARETO: fit_pareto_nbd}
-CLASSES = {MBG: MBGNBD, PARETO: ParetoNBD}
+Orders = MBGNBD | ParetoNBD
+FITS: Mapping[str, Callable[[Histories], tuple[Orders, Fit]]] = {MBG: fit_mbg_nbd, PARETO: fit_pareto_nbd}
+CLASSES: Mapping[str, Callable[..., Orders]] = {MBG: MBGNBD, PARETO: ParetoNBD}
 # Fewer newcomers than that are no picture of the others.
 FEWEST_NEW_SHARE = 1 / 3
 
@@ -46,7 +47,7 @@ class Buying:
     """
 
     kind: str
-    orders: MBGNBD | ParetoNBD
+    orders: Orders
     spend: GammaGamma | None
     mean_spend: float
     errors: Mapping[str, float | None]
@@ -93,8 +94,15 @@ class Buying:
         """The inverse of `as_json`."""
         spend = None if value["spend"] is None else GammaGamma(**value["spend"])
         orders = CLASSES[value["kind"]](**value["orders"])
-        told = (value[name] for name in ("mean_spend", "errors", "customers", "warning"))
-        return cls(value["kind"], orders, spend, *told)
+        return cls(
+            value["kind"],
+            orders,
+            spend,
+            value["mean_spend"],
+            value["errors"],
+            value["customers"],
+            value["warning"],
+        )
 
 
 def fit(kind: str, rows: pa.Table) -> Buying | None:
@@ -123,4 +131,6 @@ def fit(kind: str, rows: pa.Table) -> Buying | None:
 
 
 def _errors(fit: Fit) -> dict[str, float | None]:
-    return {name: error if np.isfinite(error) else None for name, error in zip(fit.names, fit.errors, strict=True)}
+    return {
+        name: error if np.isfinite(error) else None for name, error in zip(fit.names, fit.errors, strict=True)
+    }

@@ -28,8 +28,8 @@ def choose(judged: Sequence[Judged], seed: int) -> Choice:
     """The simplest model within one standard error of the smallest mean absolute error at 90 days, or the naive one.
 
     Another than the naive one leads only where its error is smaller by more than two standard errors of the difference
-    over the same customers, and where it does not rank them worse: neither Gini nor what the top tenth captures is lower
-    by more than two standard errors.
+    over the same customers, and where it does not rank them worse: neither Gini nor what the top tenth captures is
+    lower by more than two standard errors.
 
     Raises
     ------

@@ -1,8 +1,8 @@
-"""A model of value for a day: the model, the season, the level, and how far it may be off.
+"""A model of value for a day: the model, the season, and how far it may be off.
 
 Before it speaks of the coming days it is rehearsed: fitted as of the latest past day whose outcome is over, on what was
-known then, and compared with what came. Half of what the total was off by is corrected (a damped level, after Gardner &
-McKenzie 1985: what was off by 20 % is rarely off by 20 % the other way, nor for ever); its errors make the intervals.
+known then, and compared with what came. Its errors make the intervals. What the total was off by is not carried on: on
+real files that made the next total worse (docs/real-data.md), as it was mostly the season of another quarter.
 """
 
 import datetime as dt
@@ -21,14 +21,10 @@ from hm_assets.forecasts.value.models import Known, Model, Spender
 from hm_assets.forecasts.value.spending import VALUE_HORIZONS, YEAR, by_month, column, known_on, over
 from hm_assets.segments.space import Floats, numbers
 
-DAMPING = 0.5
-# Log; nothing that was off by more than a factor of two is the growth of a shop.
-MOST = float(np.log(2.0))
-
 
 @dataclass(frozen=True)
 class Forecast:
-    """A fitted model with its corrections.
+    """A fitted model with its season and its errors.
 
     Attributes
     ----------
@@ -38,24 +34,21 @@ class Forecast:
         What it says of an average season.
     season
         Calendar month -> log factor of the 90 days after its end. A year has no season.
-    levels
-        Horizon -> log factor.
     bands
         Horizon -> limits of the errors.
     extrapolated
-        Whether no past day with a year after it could be compared: then level and errors of 90 days stand in.
+        Whether no past day with a year after it could be compared: then the errors of 90 days stand in.
     """
 
     name: str
     spender: Spender
     season: Mapping[int, float]
-    levels: Mapping[int, float]
     bands: Mapping[int, Bands]
     extrapolated: bool
 
     def value(self, rows: pa.Table, month: dt.date, horizon: int) -> Floats:
         """Expected spend of n customers of a month within so many days after its as-of day (n)."""
-        return corrected(self.spender, rows, month, horizon, self.season, self.levels[horizon])
+        return in_season(self.spender, rows, month, horizon, self.season)
 
     def interval(self, value: Floats, horizon: int) -> tuple[Floats, Floats]:
         """Limits of 80 % around values (n each)."""
@@ -67,7 +60,6 @@ class Forecast:
             "name": self.name,
             "spender": self.spender.as_json(),
             "season": {str(month): effect for month, effect in self.season.items()},
-            "levels": {str(h): level for h, level in self.levels.items()},
             "bands": {str(h): bands.as_json() for h, bands in self.bands.items()},
             "extrapolated": self.extrapolated,
         }
@@ -79,17 +71,16 @@ class Forecast:
             value["name"],
             models.from_json(value["spender"]),
             {int(month): effect for month, effect in value["season"].items()},
-            {int(h): level for h, level in value["levels"].items()},
             {int(h): Bands.from_json(bands) for h, bands in value["bands"].items()},
             value["extrapolated"],
         )
 
 
-def corrected(
-    spender: Spender, rows: pa.Table, month: dt.date, horizon: int, season: Mapping[int, float], level: float
+def in_season(
+    spender: Spender, rows: pa.Table, month: dt.date, horizon: int, season: Mapping[int, float]
 ) -> Floats:
-    """What a model says of n customers of a month, with season and level (n)."""
-    log = level + (season.get(month.month, 0.0) if horizon == LONGEST else 0.0)
+    """What a model says of n customers of a month (n), the 90 days with their season."""
+    log = season.get(month.month, 0.0) if horizon == LONGEST else 0.0
     return np.asarray(spender.predict(rows, horizon) * np.exp(log))
 
 
@@ -123,7 +114,7 @@ class History:
         return split(self.dates, month, self.first_day).teaches
 
     def known_on(self, month: dt.date) -> Known:
-        """What may be learned for the day of a month: of earlier days those whose 90 days are over, and its histories."""
+        """What may be learned for the day of a month: earlier days whose 90 days are over, and its own histories."""
         then = self.learned_rows(month)
         spent = numbers(then, column(LONGEST))
         for one, rows in by_month(then).items():
@@ -150,7 +141,9 @@ class History:
         return History(known_on(mine, self.dates[month]), dates, self.first_day, season)
 
 
-def fitted(history: History, month: dt.date, catalogue: tuple[Model, ...], seed: int, threads: int) -> dict[str, Forecast]:
+def fitted(
+    history: History, month: dt.date, catalogue: tuple[Model, ...], seed: int, threads: int
+) -> dict[str, Forecast]:
     """Each model that can be learned for the last month of a history, by name.
 
     Parameters
@@ -172,28 +165,23 @@ def fitted(history: History, month: dt.date, catalogue: tuple[Model, ...], seed:
         spender = model.fit(now, seed, threads)
         if spender is None:
             continue
-        levels, bands = {}, {}
+        bands = {}
         for horizon, day in past.items():
             earlier = None if day is None else model.fit(then[day], seed, threads)
             if day is not None and earlier is not None:
-                levels[horizon], bands[horizon] = _compared(earlier, history, day, horizon)
-        if LONGEST not in levels:
+                bands[horizon] = _errors(earlier, history, day, horizon)
+        if LONGEST not in bands:
             # Too short a history for a rehearsal: the errors are those on what was learned, and may be too small.
-            latest = max(by_month(now.past))
-            levels[LONGEST], bands[LONGEST] = 0.0, _compared(spender, history, latest, LONGEST)[1]
-        extrapolated = YEAR not in levels
+            bands[LONGEST] = _errors(spender, history, max(by_month(now.past)), LONGEST)
+        extrapolated = YEAR not in bands
         if extrapolated:
-            levels[YEAR], bands[YEAR] = levels[LONGEST], bands[LONGEST].times(YEAR / LONGEST)
-        found[model.name] = Forecast(model.name, spender, history.season, levels, bands, extrapolated)
+            bands[YEAR] = bands[LONGEST].times(YEAR / LONGEST)
+        found[model.name] = Forecast(model.name, spender, history.season, bands, extrapolated)
     return found
 
 
-def _compared(spender: Spender, history: History, month: dt.date, horizon: int) -> tuple[float, Bands]:
-    """Level, and limits of the errors around what it says with that level, on a past day."""
+def _errors(spender: Spender, history: History, month: dt.date, horizon: int) -> Bands:
+    """Limits of what a model was off by on a past day."""
     rows = history.of(month)
-    said = corrected(spender, rows, month, horizon, history.season, 0.0)
-    happened = numbers(rows, column(horizon))
-    level = 0.0
-    if said.sum() > 0 and happened.sum() > 0:
-        level = DAMPING * float(np.clip(np.log(happened.sum() / said.sum()), -MOST, MOST))
-    return level, Bands.of(said * np.exp(level), happened)
+    said = in_season(spender, rows, month, horizon, history.season)
+    return Bands.of(said, numbers(rows, column(horizon)))

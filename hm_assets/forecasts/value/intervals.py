@@ -1,9 +1,9 @@
 """Intervals of 80 % for a customer's value, out of the errors that the same model made on a past day.
 
-Split conformal prediction with errors by groups of the predicted value (Mondrian; Vovk, Gammerman & Shafer 2005; Romano,
-Patterson & Candes 2019 for what adapts to the customer). An error is counted in units of the prediction, plus a tenth of
-the mean prediction: who is expected to spend ten times as much is off by more. Most customers may spend nothing: where
-the lower limit is 0, all who lie outside lie above.
+Split conformal prediction with errors by groups of the predicted value (Mondrian: Vovk, Gammerman & Shafer 2005). An
+error is counted in units of the prediction plus a tenth of the mean prediction (Papadopoulos, Gammerman & Vovk 2008):
+who is expected to spend ten times as much is off by more. Most customers may spend nothing: where the lower limit is 0,
+all who lie outside lie above.
 """
 
 from collections.abc import Mapping
@@ -42,13 +42,20 @@ class Bands:
     def of(cls, predicted: Floats, happened: Floats) -> "Bands":
         """Learn from n customers of a past day what errors there are; without any, intervals without width."""
         groups = max(1, min(GROUPS, len(predicted) // FEWEST))
-        edges = np.unique(np.quantile(predicted, np.arange(1, groups) / groups)) if len(predicted) else np.zeros(0)
+        edges = (
+            np.unique(np.quantile(predicted, np.arange(1, groups) / groups))
+            if len(predicted)
+            else np.zeros(0)
+        )
         floor = FLOOR_SHARE * float(predicted.mean()) if len(predicted) else 0.0
         unit = predicted + floor
         # Where nobody is expected to spend anything, errors are counted in money.
         error = (happened - predicted) / np.where(unit > 0, unit, 1.0)
         group = np.searchsorted(edges, predicted, side="right")
-        limits = [_limits(error[group == g], predicted[group == g], happened[group == g], floor) for g in range(len(edges) + 1)]
+        limits = [
+            _limits(error[group == g], predicted[group == g], happened[group == g], floor)
+            for g in range(len(edges) + 1)
+        ]
         low, high = zip(*limits, strict=True)
         return cls(tuple(map(float, edges)), floor, low, high)
 
@@ -66,7 +73,12 @@ class Bands:
 
     def as_json(self) -> dict[str, Any]:
         """As plain values."""
-        return {"edges": list(self.edges), "floor": self.floor, "low": list(self.low), "high": list(self.high)}
+        return {
+            "edges": list(self.edges),
+            "floor": self.floor,
+            "low": list(self.low),
+            "high": list(self.high),
+        }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Bands":

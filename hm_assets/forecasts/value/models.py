@@ -51,7 +51,7 @@ class Naive:
 
     def predict(self, rows: pa.Table, horizon: int) -> Floats:
         """See `Spender`."""
-        return pace(rows) * horizon * np.array(self.kept)[_band(rows)]
+        return np.asarray(pace(rows) * horizon * np.array(self.kept)[_band(rows)])
 
     def as_json(self) -> dict[str, Any]:
         """See `Spender`."""

@@ -45,9 +45,7 @@ def totals(days: ibis.Table, first_day: dt.date, last_day: dt.date) -> dict[dt.d
     mine = known.group_by("customer_key", "month").agg(spend=exact_sum(known.spend))
     # Squares are cut to decimals too, so that the sum does not depend on the order of rows.
     square = (mine.spend * mine.spend).cast("decimal(28, 9)")
-    summed = mine.group_by("month").agg(
-        total=exact_sum(mine.spend), squares=square.sum().cast("float64")
-    )
+    summed = mine.group_by("month").agg(total=exact_sum(mine.spend), squares=square.sum().cast("float64"))
     found = {}
     for row in summed.order_by("month").to_pyarrow().to_pylist():
         month = row["month"]
