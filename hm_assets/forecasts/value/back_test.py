@@ -76,6 +76,11 @@ def run(
         Instead of the latest ones; each with 90 days after it.
     catalogue
         The models.
+
+    Raises
+    ------
+    ValueError
+        One of `months` has no 90 days after it.
     """
     dates, first_day, last_day = reach(features, days)
     chosen = (
@@ -83,6 +88,11 @@ def run(
     )
     if months is None and chosen:
         chosen += [month for month in _with_a_year(dates, first_day, last_day) if month not in chosen]
+    for month in chosen:
+        if dates[month] + dt.timedelta(days=LONGEST) > last_day:
+            raise ValueError(
+                f"{month:%Y-%m}: the {LONGEST} days after {dates[month]} are not over on {last_day}"
+            )
     if not chosen:
         return []
     past = [month for month in dates if month <= max(chosen)]

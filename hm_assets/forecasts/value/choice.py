@@ -44,15 +44,16 @@ def choose(judged: Sequence[Judged], seed: int) -> Choice:
     best = min(names, key=error.__getitem__)
     taken = next(name for name in names if error[name] - error[best] <= _gain(judged, name, best)[1])
     spent = float(np.mean([day.spent(LONGEST).mean() for day in judged if day.rows.num_rows] or [0.0]))
-    told = _Words(error, spent, len(judged))
+    told = _Words(error, spent)
+    lead = f"Spend of 90 days on {len(judged)} past days: "
     if taken == NAIVE:
-        words = f"{told.of(NAIVE, PLAIN)}; nothing that was tried is better beyond chance"
+        words = f"{lead}{told.of(NAIVE, PLAIN)}; nothing that was tried is better beyond chance"
         return Choice(NAIVE, words + ("" if best == NAIVE else f" ({told.of(best)})"))
     gain, noise = _gain(judged, NAIVE, taken)
     if gain <= 2 * noise:
         return Choice(
             NAIVE,
-            f"{told.of(NAIVE, PLAIN)}; {told.of(taken)}, which is not better beyond two standard errors "
+            f"{lead}{told.of(NAIVE, PLAIN)}; {told.of(taken)}, which is not better beyond two standard errors "
             f"({told.share(noise)} of the mean spend)",
         )
     for measure, name in ((gini, "Gini"), (capture, "share of spend in the top tenth")):
@@ -60,9 +61,9 @@ def choose(judged: Sequence[Judged], seed: int) -> Choice:
         if lost > 2 * noise_of_rank:
             return Choice(
                 NAIVE,
-                f"{told.of(NAIVE, PLAIN)}; {told.of(taken)}, but ranks customers worse: {name} lower by {lost:.3f}",
+                f"{lead}{told.of(NAIVE, PLAIN)}; {told.of(taken)}, but ranks customers worse: {name} lower by {lost:.3f}",
             )
-    words = f"{told.of(taken)}, {told.of(NAIVE, PLAIN)}: better beyond two standard errors"
+    words = f"{lead}{told.of(taken)}, {told.of(NAIVE, PLAIN)}: better beyond two standard errors"
     simpler = "" if taken == best else f"; {told.of(best)} is within one standard error, and less simple"
     return Choice(taken, words + simpler)
 
@@ -71,12 +72,11 @@ def choose(judged: Sequence[Judged], seed: int) -> Choice:
 class _Words:
     error: Mapping[str, float]
     spent: float
-    days: int
 
     def of(self, name: str, said: str | None = None) -> str:
-        """A model with its error."""
+        """A model with its mean absolute error."""
         shown = name if said is None else f"{name} ({said})"
-        return f"{shown} is off by {self.share(self.error[name])} of the mean spend of 90 days on {self.days} past days"
+        return f"{shown} is off by {self.share(self.error[name])} of the mean spend"
 
     def share(self, error: float) -> str:
         return f"{error / self.spent:.1%}" if self.spent > 0 else "nothing"
