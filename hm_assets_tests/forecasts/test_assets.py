@@ -7,6 +7,7 @@ import pytest
 
 from hm_assets.forecasts.assets import KEPT, ORDER_MODEL, OrderModelConfig, customers, order_model, scoreboard
 from hm_assets.forecasts.tables import CUSTOMERS, SCOREBOARD
+from hm_assets.forecasts.value.value_model import trained
 from hm_assets.settings import Settings
 from hm_assets.warehouse import artifacts, delta
 from hm_assets.warehouse.resources import Warehouse
@@ -78,7 +79,16 @@ def test_a_model_that_could_not_be_fitted_is_tried_again_with_the_next_month(war
 def test_the_table_is_one_part_for_each_month(warehouse, known):
     value = fit(warehouse, known).value
     context = dg.build_asset_context(partition_key=JUNE.isoformat())
-    (part,) = customers(context, customer_features=known.features, order_model=value).value
+    worth = trained(known.features, known.days, JUNE, None, 100, 0, 1)
+    (part,) = customers(
+        context,
+        customer_features=known.features,
+        customer_days=known.days,
+        order_model=value,
+        value_model=worth.as_json(),
+    ).value
     rows = part.to_pyarrow()
     assert rows.num_rows and set(rows["month"].to_pylist()) == {JUNE}
     assert rows.schema.names == [column.name for column in CUSTOMERS.stored_columns]
+    assert set(rows["value_version"].to_pylist()) == {worth.version}
+    assert rows.num_rows == known.features.filter(known.features.month == JUNE).count().execute()
