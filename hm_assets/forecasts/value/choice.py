@@ -61,7 +61,8 @@ def choose(judged: Sequence[Judged], seed: int) -> Choice:
         if lost > 2 * noise_of_rank:
             return Choice(
                 NAIVE,
-                f"{lead}{told.of(NAIVE, PLAIN)}; {told.of(taken)}, but ranks customers worse: {name} lower by {lost:.3f}",
+                f"{lead}{told.of(NAIVE, PLAIN)}; {told.of(taken)}, but ranks customers worse: {name} is lower by "
+                f"{lost:.3f}",
             )
     words = f"{lead}{told.of(taken)}, {told.of(NAIVE, PLAIN)}: better beyond two standard errors"
     simpler = "" if taken == best else f"; {told.of(best)} is within one standard error, and less simple"

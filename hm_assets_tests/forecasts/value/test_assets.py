@@ -24,7 +24,7 @@ MAY, JUNE = dt.date(2019, 5, 1), dt.date(2019, 6, 1)
 
 @pytest.fixture(scope="module")
 def known():
-    return shop(customers=50, last=dt.date(2019, 6, 30))
+    return shop(customers=60, last=dt.date(2019, 6, 30))
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def test_a_gain_within_chance_and_a_worse_ranking_leave_the_plain_one_in_front()
     assert choose([near], 0).name == "naive"
     # The median for everybody: off by less than a noisy ranking, and no ranking at all.
     flat = choose([judged({"naive": 3.0, "mbg_nbd": 0.0}, {"mbg_nbd": float(np.median(SPENT))})], 0)
-    assert flat.name == "naive" and "ranks customers worse: Gini lower by" in flat.why
+    assert flat.name == "naive" and "ranks customers worse: Gini is lower by" in flat.why
 
 
 def test_a_model_that_could_not_be_fitted_every_day_is_not_taken():
