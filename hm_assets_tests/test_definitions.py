@@ -347,7 +347,18 @@ def test_the_graph_is_as_reviewed(graph):
             "features/customer_features",
             "forecasts/scoreboard",
         ],
-        "forecasts/customers": ["features/customer_features", "forecasts/order_model"],
+        "forecasts/value_scoreboard": ["features/customer_days", "features/customer_features"],
+        "forecasts/value_model": [
+            "features/customer_days",
+            "features/customer_features",
+            "forecasts/value_scoreboard",
+        ],
+        "forecasts/customers": [
+            "features/customer_days",
+            "features/customer_features",
+            "forecasts/order_model",
+            "forecasts/value_model",
+        ],
         "monitoring/drift": [
             "features/customer_features",
             "features/customer_tastes",
