@@ -121,6 +121,5 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     asked = parser.parse_args()
-    measure.save(
-        "forecasts_value", main(asked.customers, asked.seed), customers=asked.customers, seed=asked.seed
-    )
+    found = main(asked.customers, asked.seed, asked.threads)
+    measure.save("forecasts_value", found, **vars(asked))
