@@ -34,6 +34,8 @@ from hm_assets.forecasts.decisions import tables as decisions_tables
 from hm_assets.forecasts.why import assets as why
 from hm_assets.forecasts.why import checks as why_checks
 from hm_assets.forecasts.why import tables as why_tables
+from hm_assets.forecasts.value import assets as value
+from hm_assets.forecasts.value import tables as value_tables
 from hm_assets.monitoring import assets as monitoring
 from hm_assets.monitoring import sensors as monitoring_sensors
 from hm_assets.monitoring import tables as monitoring_tables
@@ -87,6 +89,7 @@ STAGES = (
     timing,
     why,
     decisions,
+    value,
     playbooks,
     monitoring,
     triggers,
@@ -109,6 +112,7 @@ REGISTRIES = (
     timing_tables,
     why_tables,
     decisions_tables,
+    value_tables,
     monitoring_tables,
     triggers_tables,
 )

@@ -361,11 +361,18 @@ def test_the_graph_is_as_reviewed(graph):
         ],
         "forecasts/churn_rules": ["features/customer_days", "features/customer_features"],
         "forecasts/timing_model": ["features/customer_days", "features/customer_features"],
+        "forecasts/value_scoreboard": ["features/customer_days", "features/customer_features"],
+        "forecasts/value_model": [
+            "features/customer_days",
+            "features/customer_features",
+            "forecasts/value_scoreboard",
+        ],
         "forecasts/customers": [
             "features/customer_days",
             "features/customer_features",
             "forecasts/order_model",
             "forecasts/timing_model",
+            "forecasts/value_model",
         ],
         "forecasts/demand_history": ["features/customer_attributes", "segments/assignments"],
         "forecasts/demand": ["features/customer_days", "forecasts/demand_history", "segments/assignments"],

@@ -17,6 +17,7 @@ from hm_assets.forecasts.effort import EFFORTS
 from hm_assets.forecasts.order_model import OrderModel
 from hm_assets.forecasts.timing.assets import TIMING_MODEL
 from hm_assets.forecasts.timing.timing_model import TimingModel
+from hm_assets.forecasts.value.value_model import ValueModel
 from hm_assets.warehouse import artifacts, delta
 from hm_assets.warehouse.assets import artifact_asset, read, table_asset
 from hm_assets.warehouse.calendar import of_months
@@ -27,6 +28,7 @@ from hm_assets.warehouse.resources import Warehouse
 CODE_VERSION = "2"
 SCOREBOARD = dg.AssetKey(["forecasts", "scoreboard"])
 ORDER_MODEL = dg.AssetKey(["forecasts", "order_model"])
+VALUE_MODEL = dg.AssetKey(["forecasts", "value_model"])
 KEPT = "kept: fitted before with the same settings; set `refit` in the Launchpad to fit anew"
 FITTED = "fitted: for the first time, code or settings changed, or a refit was asked for"
 
@@ -149,6 +151,7 @@ def order_model(
         "customer_days": read(feature_tables.CUSTOMER_DAYS, this_and_earlier()),
         "order_model": dg.AssetIn(ORDER_MODEL),
         "timing_model": dg.AssetIn(TIMING_MODEL),
+        "value_model": dg.AssetIn(VALUE_MODEL),
     },
 )
 def customers(
@@ -157,14 +160,20 @@ def customers(
     customer_days: ibis.Table,
     order_model: dict[str, Any],
     timing_model: dict[str, Any],
+    value_model: dict[str, Any],
 ) -> dg.MaterializeResult:
-    model, timing = OrderModel.from_json(order_model), TimingModel.from_json(timing_model)
+    models = outlook.Models(
+        OrderModel.from_json(order_model), TimingModel.from_json(timing_model), ValueModel.from_json(value_model)
+    )
     return dg.MaterializeResult(
-        value=[
-            outlook.customers(model, timing, customer_features, customer_days, month)
-            for month in months_of(context)
-        ],
-        metadata={"model_version": model.version, "timing_version": timing.version, "why": model.why},
+        value=[models.customers(customer_features, customer_days, month) for month in months_of(context)],
+        metadata={
+            "model_version": models.orders.version,
+            "why": models.orders.why,
+            "timing_version": models.timing.version,
+            "value_version": models.value.version,
+            "why_this_value": models.value.why,
+        },
     )
 
 

@@ -98,15 +98,37 @@ TIMING = (
 )
 """The columns that `timing` fills."""
 
+INDEX = "price index"
+VALUE = (
+    optional(
+        "p_active", "float64", "Probability of still being a customer on as_of; empty where nobody came back"
+    ),
+    *(
+        column
+        for name, ahead in (("value_90d", "90 days"), ("value_12m", "365 days"))
+        for column in (
+            optional(name, "float64", f"Expected spend within {ahead} after as_of", INDEX),
+            optional(f"{name}_low", "float64", "Lower limit of its 80 % interval", INDEX),
+            optional(f"{name}_high", "float64", "Upper limit", INDEX),
+        )
+    ),
+    optional(
+        "value_extrapolated",
+        "boolean",
+        "Whether value_12m rests on 90 days: no past day with a year after it could be compared",
+    ),
+    Column("value_version", "string", f"Version of the model of value; {NO_MODEL} where there is none"),
+)
+
 CUSTOMERS = Table(
     stage=STAGE,
     name="customers",
     one_row_is="a customer with a line on or before as_of, and what they will do next",
-    description="P(order) by the model of forecasts/order_model, windows and cadence by forecasts/timing_model. "
-    "Without a model (the files are too short) its columns are empty and its version is none.",
+    description="P(order) by the model of forecasts/order_model, windows and cadence by forecasts/timing_model, value by "
+    "forecasts/value_model. Without a model (the files are too short) its columns are empty and its version is none.",
     monthly=True,
     key=("customer_key",),
-    columns=(*ORDERS, *TIMING),
+    columns=(*ORDERS, *TIMING, *VALUE),
 )
 
 IMBALANCE = Table(

@@ -17,6 +17,7 @@ from hm_assets.forecasts.assets import (
 from hm_assets.forecasts.tables import CUSTOMERS, SCOREBOARD
 from hm_assets.forecasts.timing.assets import TimingModelConfig, timing_model
 from hm_assets.forecasts.timing.checks import windows_are_nested_and_within_reach
+from hm_assets.forecasts.value.value_model import trained
 from hm_assets.settings import Settings
 from hm_assets.warehouse import artifacts, delta
 from hm_assets.warehouse.resources import Warehouse
@@ -94,12 +95,14 @@ def test_the_table_is_one_part_for_each_month(warehouse, known):
         customer_days=known.days,
     ).value
     context = dg.build_asset_context(partition_key=JUNE.isoformat())
+    worth = trained(known.features, known.days, JUNE, None, 100, 0, 1)
     (part,) = customers(
         context,
         customer_features=known.features,
         customer_days=known.days,
         order_model=value,
         timing_model=timing,
+        value_model=worth.as_json(),
     ).value
     rows = part.to_pyarrow()
     assert rows.num_rows and set(rows["month"].to_pylist()) == {JUNE}
@@ -111,9 +114,12 @@ def test_the_table_is_one_part_for_each_month(warehouse, known):
         customer_features=known.features,
         customer_days=known.days,
         order_model=value,
+        value_model=worth.as_json(),
         timing_model={**timing, "trained_as_of": "2019-07-31"},
     ).value
     assert set(later.to_pyarrow()["restated"].to_pylist()) == {True}, "one of its models knows of July"
+    assert set(rows["value_version"].to_pylist()) == {worth.version}
+    assert rows.num_rows == known.features.filter(known.features.month == JUNE).count().execute()
 
 
 def test_files_too_short_to_compare_treatments_give_an_empty_table_that_says_so(warehouse, known):

@@ -1,0 +1,1 @@
+"""What customers will spend within 90 days and a year, with an interval for each, learned from past month ends."""

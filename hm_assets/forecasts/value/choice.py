@@ -1,0 +1,130 @@
+"""Which model of value leads: the best on past days, if it is really better than last year's spend carried on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hm_assets.forecasts.cutoffs import LONGEST
+from hm_assets.forecasts.measures.value_scores import JudgedValue, Measure, capture, gini
+from hm_assets.forecasts.value.back_test import Judged, Said
+from hm_assets.forecasts.value.models import CATALOGUE, NAIVE
+from hm_assets.segments.space import Floats
+
+PLAIN = "last year's spend carried on"
+# Draws of customers for the error of a difference.
+RESAMPLES = 50
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The model to take, and why, in words."""
+
+    name: str
+    why: str
+
+
+def choose(judged: Sequence[Judged], seed: int) -> Choice:
+    """The simplest model within one standard error of the smallest mean absolute error at 90 days, or the naive one.
+
+    Another than the naive one leads only where its error is smaller by more than two standard errors of the difference
+    over the same customers, and where it does not rank them worse: neither Gini nor what the top tenth captures is
+    lower by more than two standard errors.
+
+    Raises
+    ------
+    ValueError
+        No past day was judged.
+    """
+    if not judged:
+        raise ValueError("no past day has been judged")
+    # A model that could not be fitted on one of the days is not taken.
+    names = [model.name for model in CATALOGUE if all((model.name, LONGEST) in day.said for day in judged)]
+    error = {name: _mean_error(judged, name) for name in names}
+    best = min(names, key=error.__getitem__)
+    taken = next(name for name in names if error[name] - error[best] <= _gain(judged, name, best)[1])
+    spent = float(np.mean([day.spent(LONGEST).mean() for day in judged if day.rows.num_rows] or [0.0]))
+    told = _Words(error, spent)
+    lead = f"Spend of 90 days on {len(judged)} past days: "
+    if taken == NAIVE:
+        words = f"{lead}{told.of(NAIVE, PLAIN)}; nothing that was tried is better beyond chance"
+        return Choice(NAIVE, words + ("" if best == NAIVE else f" ({told.of(best)})"))
+    gain, noise = _gain(judged, NAIVE, taken)
+    if gain <= 2 * noise:
+        return Choice(
+            NAIVE,
+            f"{lead}{told.of(NAIVE, PLAIN)}; {told.of(taken)}, which is not better beyond two standard errors "
+            f"({told.share(noise)} of the mean spend)",
+        )
+    for measure, name in ((gini, "Gini"), (capture, "share of spend in the top tenth")):
+        lost, noise_of_rank = _lost(judged, taken, measure, seed)
+        if lost > 2 * noise_of_rank:
+            return Choice(
+                NAIVE,
+                f"{lead}{told.of(NAIVE, PLAIN)}; {told.of(taken)}, but ranks customers worse: {name} is lower by "
+                f"{lost:.3f}",
+            )
+    words = f"{lead}{told.of(taken)}, {told.of(NAIVE, PLAIN)}: better beyond two standard errors"
+    simpler = "" if taken == best else f"; {told.of(best)} is within one standard error, and less simple"
+    return Choice(taken, words + simpler)
+
+
+@dataclass(frozen=True)
+class _Words:
+    error: Mapping[str, float]
+    spent: float
+
+    def of(self, name: str, said: str | None = None) -> str:
+        """A model with its mean absolute error."""
+        shown = name if said is None else f"{name} ({said})"
+        return f"{shown} is off by {self.share(self.error[name])} of the mean spend"
+
+    def share(self, error: float) -> str:
+        return f"{error / self.spent:.1%}" if self.spent > 0 else "nothing"
+
+
+def _mean_error(judged: Sequence[Judged], name: str) -> float:
+    return float(np.mean([_errors(day, name).mean() if day.rows.num_rows else 0.0 for day in judged]))
+
+
+def _errors(day: Judged, name: str) -> Floats:
+    return np.asarray(np.abs(day.said[name, LONGEST].value - day.spent(LONGEST)))
+
+
+def _gain(judged: Sequence[Judged], one: str, other: str) -> tuple[float, float]:
+    """How much smaller the other's mean absolute error is, and the standard error of that over customers."""
+    means, variances = [0.0], [0.0]
+    for day in judged:
+        difference = _errors(day, one) - _errors(day, other)
+        if len(difference):
+            means.append(float(difference.mean()))
+            variances.append(float(difference.var()) / len(difference))
+    return sum(means) / len(judged), float(np.sqrt(sum(variances))) / len(judged)
+
+
+def _lost(judged: Sequence[Judged], name: str, measure: Measure, seed: int) -> tuple[float, float]:
+    """How much less a model has than the naive one, mean over days, and the bootstrap error of that over customers."""
+    lost, variances = [], []
+    for day in judged:
+        spent = day.spent(LONGEST)
+        if not len(spent) or spent.sum() <= 0:
+            continue
+        both = [_judged(day.said[one, LONGEST], spent) for one in (NAIVE, name)]
+        rng = np.random.default_rng(seed)
+        ones = np.ones(len(spent))
+        draws = [
+            np.bincount(rng.integers(0, len(spent), len(spent)), minlength=len(spent)).astype(np.float64)
+            for _ in range(RESAMPLES)
+        ]
+        lost.append(_difference(measure, both, ones))
+        variances.append(float(np.nanvar([_difference(measure, both, weights) for weights in draws])))
+    return (float(np.mean(lost)), float(np.sqrt(sum(variances)) / len(lost))) if lost else (0.0, 0.0)
+
+
+def _judged(said: Said, spent: Floats) -> JudgedValue:
+    return JudgedValue.of(said.value, said.low, said.high, spent)
+
+
+def _difference(measure: Measure, both: list[JudgedValue], weights: Floats) -> float:
+    one, other = (measure(each, weights[each.order]) for each in both)
+    return one - other

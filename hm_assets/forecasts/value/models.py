@@ -1,0 +1,204 @@
+"""What each customer will spend: the models, simplest first, behind one interface.
+
+They are learned for a day, from customers of past days whose later spend is known (the season taken out) and from the
+histories of the customers of the day itself.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from hm_assets.forecasts.churn.algorithms import END_OF_TREES, MANY_ROWS, Boosted
+from hm_assets.forecasts.cutoffs import LONGEST
+from hm_assets.forecasts.inputs import KINDS, space_of
+from hm_assets.forecasts.value import buying
+from hm_assets.forecasts.value.buying import MBG, PARETO, Buying
+from hm_assets.forecasts.value.spending import YEAR
+from hm_assets.segments.space import Floats, Ints, Space, numbers
+from hm_assets.warehouse.threads import one_thread
+
+NAIVE, TWEEDIE = "naive", "lightgbm_tweedie"
+# Days since the last purchase: a month, a quarter, half a year, a year.
+BANDS = (30, 90, 180, 365)
+# A band's share is drawn towards everybody's as by so many average customers.
+PRIOR_CUSTOMERS = 10
+# Between Poisson (1) and gamma (2): a heap of nothing, and amounts that scatter with their mean (Tweedie 1984).
+POWER = 1.5
+
+
+class Spender(Protocol):
+    """What a fit leaves."""
+
+    def predict(self, rows: pa.Table, horizon: int) -> Floats:
+        """Expected spend of n customers (rows of `spending.customers`) in so many days of an average season (n)."""
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain values."""
+
+
+@dataclass(frozen=True)
+class Naive:
+    """Spend a day in the last year (or as much of it as the files know), and the share of it that survives.
+
+    `kept` is by the time since the last purchase: what such customers of past days spent in the next 90 days, by what
+    they would have spent at the pace of their last year.
+    """
+
+    kept: tuple[float, ...]
+
+    def predict(self, rows: pa.Table, horizon: int) -> Floats:
+        """See `Spender`."""
+        return np.asarray(pace(rows) * horizon * np.array(self.kept)[_band(rows)])
+
+    def as_json(self) -> dict[str, Any]:
+        """See `Spender`."""
+        return {"kind": NAIVE, "kept": list(self.kept)}
+
+
+@dataclass(frozen=True)
+class Tweedie:
+    """Trees for the spend of 90 days, in units of its mean; a longer time is as much longer as `buying` says."""
+
+    space: Space
+    trees: Boosted | None
+    unit: float
+    buying: Buying | None
+
+    def predict(self, rows: pa.Table, horizon: int) -> Floats:
+        """See `Spender`."""
+        if self.trees is None:
+            return np.zeros(len(rows))
+        found = self.unit * self.trees.predict(self.space.transform(rows))
+        if horizon == LONGEST:
+            return np.asarray(found)
+        if self.buying is None:
+            return np.asarray(found * horizon / LONGEST)
+        return np.asarray(found * self.buying.longer(rows, horizon))
+
+    def as_json(self) -> dict[str, Any]:
+        """See `Spender`."""
+        return {
+            "kind": TWEEDIE,
+            "space": self.space.as_json(),
+            "trees": None if self.trees is None else self.trees.text,
+            "unit": self.unit,
+            "buying": None if self.buying is None else self.buying.as_json(),
+        }
+
+
+def from_json(value: Mapping[str, Any]) -> Spender:
+    """The inverse of `as_json`."""
+    if value["kind"] == NAIVE:
+        return Naive(tuple(value["kept"]))
+    if value["kind"] == TWEEDIE:
+        trees = None if value["trees"] is None else Boosted(value["trees"])
+        longer = None if value["buying"] is None else Buying.from_json(value["buying"])
+        return Tweedie(Space.from_json(value["space"]), trees, value["unit"], longer)
+    return Buying.from_json(value)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What may be learned for a day.
+
+    Attributes
+    ----------
+    past
+        Customers of past days whose 90 days are over (n).
+    spent
+        What they spent in these (n), the season taken out.
+    today
+        Customers of the day itself.
+    buyings
+        The models of buying, by kind, fitted to `today`; those that could be.
+    """
+
+    past: pa.Table
+    spent: Floats
+    today: pa.Table
+    buyings: Mapping[str, Buying]
+
+
+def known(past: pa.Table, spent: Floats, today: pa.Table) -> Known:
+    """See `Known`; the models of buying are fitted once for all that use them."""
+    fits = {kind: buying.fit(kind, today) for kind in (MBG, PARETO)}
+    return Known(past, spent, today, {kind: one for kind, one in fits.items() if one is not None})
+
+
+Fit = Callable[[Known, int, int], Spender | None]
+"""(what is known, seed, threads) -> model; None where it cannot be learned."""
+
+
+def _naive(known: Known, seed: int, threads: int) -> Spender:
+    base, band = pace(known.past) * LONGEST, _band(known.past)
+    count = len(BANDS) + 1
+    before, after = (np.bincount(band, values, minlength=count) for values in (base, known.spent))
+    overall = float(after.sum() / before.sum()) if before.sum() > 0 else 0.0
+    prior = PRIOR_CUSTOMERS * float(base.mean()) if len(base) else 0.0
+    if prior <= 0:
+        return Naive((0.0,) * count)
+    return Naive(tuple(map(float, (after + prior * overall) / (before + prior))))
+
+
+def _buying(kind: str) -> Fit:
+    return lambda known, seed, threads: known.buyings.get(kind)
+
+
+def _tweedie(known: Known, seed: int, threads: int) -> Spender:
+    import lightgbm
+
+    space = space_of(known.past, tuple(KINDS))
+    unit, longer = float(known.spent.mean()), known.buyings.get(PARETO) or known.buyings.get(MBG)
+    if unit <= 0:
+        return Tweedie(space, None, 0.0, longer)
+    parameters = {
+        "objective": "tweedie",
+        "tweedie_variance_power": POWER,
+        "learning_rate": 0.05,
+        "num_leaves": 15,
+        "min_data_in_leaf": max(20, len(known.past) // 500),
+        "lambda_l2": 1.0,
+        "feature_fraction": 0.8,
+        "bagging_fraction": 0.8,
+        "bagging_freq": 1,
+        "seed": seed,
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": threads if len(known.past) >= MANY_ROWS else 1,
+        "verbosity": -1,
+    }
+    with one_thread():
+        data = lightgbm.Dataset(space.transform(known.past), known.spent / unit, params=parameters)
+        text = lightgbm.train(parameters, data, num_boost_round=100).model_to_string()
+    return Tweedie(space, Boosted(text.partition(END_OF_TREES)[0] + END_OF_TREES), unit, longer)
+
+
+def pace(rows: pa.Table) -> Floats:
+    """Spend a day in the last 365 days, or in those since the files begin (n)."""
+    days = np.minimum(YEAR, numbers(rows, "history_days") + 1)
+    return np.asarray(numbers(rows, "spend_365d") / days)
+
+
+def _band(rows: pa.Table) -> Ints:
+    return np.searchsorted(np.array(BANDS), numbers(rows, "recency_days"), side="right")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A name and how it is fitted."""
+
+    name: str
+    fit: Fit
+    baseline: bool = False
+
+
+CATALOGUE = (
+    Model(NAIVE, _naive, baseline=True),
+    Model(MBG, _buying(MBG)),
+    Model(PARETO, _buying(PARETO)),
+    Model(TWEEDIE, _tweedie),
+)
+"""Simplest first: of two that are as good, the earlier one is taken."""

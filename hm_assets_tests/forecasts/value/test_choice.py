@@ -1,0 +1,75 @@
+import datetime as dt
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from hm_assets.forecasts.value.back_test import Judged, Said
+from hm_assets.forecasts.value.choice import choose
+from hm_assets.forecasts.value.models import CATALOGUE
+from hm_assets.forecasts.value.spending import column
+
+SIZE = 400
+SPENT = np.random.default_rng(0).gamma(1.0, 2.0, SIZE)
+
+
+def judged(errors: dict[str, float], ranked: dict[str, float] | None = None, spent=SPENT) -> Judged:
+    """Each model is off by so much of the truth, up and down; `ranked` shrinks it to the mean on top of that."""
+    rng = np.random.default_rng(1)
+    sign, noise = rng.choice([-1.0, 1.0], len(spent)), rng.normal(0, 0.01, len(spent))
+    said = {}
+    for model in CATALOGUE:
+        if model.name in errors:
+            value = np.maximum(spent + sign * errors[model.name] + noise, 0)
+            if ranked and model.name in ranked:
+                value = np.full(len(spent), ranked[model.name])
+            said[model.name, 90] = Said(value, 0 * value, 2 * value, False)
+    rows = pa.table({column(90): spent})
+    return Judged(dt.date(2019, 12, 31), dt.date(2019, 12, 1), rows, said, {}, 1)
+
+
+@pytest.mark.parametrize(
+    ("errors", "name", "words"),
+    [
+        (
+            {"naive": 1.0, "mbg_nbd": 0.5, "pareto_nbd": 0.5, "lightgbm_tweedie": 0.5},
+            "mbg_nbd",
+            "better beyond two",
+        ),
+        ({"naive": 1.0, "mbg_nbd": 0.9, "lightgbm_tweedie": 0.4}, "lightgbm_tweedie", "better beyond two"),
+        (
+            {"naive": 0.5, "mbg_nbd": 0.5, "lightgbm_tweedie": 0.9},
+            "naive",
+            "nothing that was tried is better",
+        ),
+    ],
+)
+def test_the_simplest_of_the_best_leads_where_it_beats_last_year_s_spend(errors, name, words):
+    choice = choose([judged(errors), judged(errors)], 0)
+    assert choice.name == name and words in choice.why and "2 past days" in choice.why
+    assert "last year's spend carried on" in choice.why
+
+
+def test_a_gain_within_chance_and_a_worse_ranking_leave_the_plain_one_in_front():
+    rng = np.random.default_rng(2)
+    near = judged({"naive": 1.0, "mbg_nbd": 1.0})
+    value = near.said["mbg_nbd", 90].value
+    off = value + np.where(rng.random(SIZE) < 0.5, -1, 1) * 0.5
+    better = np.where(np.arange(SIZE) % 40 == 0, SPENT, off)
+    near.said["mbg_nbd", 90] = Said(np.maximum(better, 0), value, value, False)
+    assert choose([near], 0).name == "naive"
+    # The median for everybody: off by less than a noisy ranking, and no ranking at all.
+    flat = choose([judged({"naive": 3.0, "mbg_nbd": 0.0}, {"mbg_nbd": float(np.median(SPENT))})], 0)
+    assert flat.name == "naive" and "ranks customers worse: Gini is lower by" in flat.why
+
+
+def test_a_model_that_could_not_be_fitted_every_day_is_not_taken():
+    days = [judged({"naive": 1.0, "mbg_nbd": 0.1}), judged({"naive": 1.0})]
+    assert choose(days, 0).name == "naive"
+
+
+def test_nothing_spent_and_nobody_judged():
+    nothing = judged({"naive": 0.0, "mbg_nbd": 0.5}, spent=np.zeros(50))
+    assert choose([nothing], 0).name == "naive"
+    with pytest.raises(ValueError, match="no past day"):
+        choose([], 0)
