@@ -171,7 +171,9 @@ def traits(preset: Preset, blend: float, noise: bool, seed: int) -> Traits:
         price_level=latent[:, 4].astype(np.float32),
         sensitivity=(sensitivity[row] * np.exp(rng.normal(0.0, 0.4, count))).astype(np.float32),
         online=rng.beta(1.1, 0.5, count).astype(np.float32),
-        irregularity=np.exp(rng.normal(-0.3, 0.5, count)).astype(np.float32),
+        irregularity=np.exp(rng.normal(*((-0.3, 0.5) if published else (-1.2, 0.4)), count)).astype(
+            np.float32
+        ),
         drift=np.exp(rng.normal(*((0.04, 0.5) if published else (0.0, 0.12)), count)).astype(np.float32),
     )
 

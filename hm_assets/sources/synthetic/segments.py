@@ -68,25 +68,27 @@ def _segment(
     return Segment(name, share, medians, spreads, tastes, groups, _COLOURS[name], season, sensitivity)
 
 
+# Customers leave, and come only once, all the time: when none of them left or came together, the past tells what comes.
+# Those who stay are nearly as regular in the past as the last day shows them.
 #                         recency tenure cadence basket price
 _SEPARABLE: Final = (
     _segment("loyal", 0.14, (8, 1500, 18, 3.3, 1.20), (0.45, 0.1, 0.18, 0.15, 0.08), sensitivity=0.25),
-    _segment("regular", 0.24, (29, 1300, 58, 2.6, 1.00), (0.40, 0.1, 0.20, 0.18, 0.08), sensitivity=0.5),
+    _segment("regular", 0.24, (18, 1300, 38, 2.6, 1.00), (0.40, 0.1, 0.20, 0.18, 0.08), sensitivity=0.5),
     _segment(
         "seasonal",
         0.22,
-        (105, 1200, 130, 2.4, 0.95),
-        (0.16, 0.1, 0.16, 0.20, 0.08),
-        season=3.0,
+        (50, 1200, 76, 2.4, 0.95),
+        (0.22, 0.1, 0.16, 0.20, 0.08),
+        season=1.3,
         sensitivity=0.9,
     ),
     _segment("new", 0.12, (14, 60, 30, 2.2, 0.95), (0.40, 0.25, 0.25, 0.18, 0.08), sensitivity=0.5),
-    _segment("lapsing", 0.14, (270, 1400, 22, 2.6, 1.05), (0.08, 0.1, 0.18, 0.18, 0.08), sensitivity=0.6),
+    _segment("lapsing", 0.14, (270, 1400, 22, 2.6, 1.05), (0.30, 0.1, 0.18, 0.18, 0.08), sensitivity=0.6),
     _segment(
         "one_off",
         0.14,
-        (460, 460, 1500, 1.8, 0.85),
-        (0.14, 0.1, 0.20, 0.22, 0.10),
+        (320, 30, 1500, 1.8, 0.85),
+        (0.50, 0.1, 0.20, 0.22, 0.10),
         season=1.5,
         sensitivity=1.1,
     ),
