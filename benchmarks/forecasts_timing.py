@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hm_assets.features import tables
 from hm_assets.forecasts.churn import back_test as orders
-from hm_assets.forecasts.churn.algorithms import CATALOGUE
+from hm_assets.forecasts.churn.models import named
 from hm_assets.forecasts.effort import EFFORTS
 from hm_assets.forecasts.inputs import examples
 from hm_assets.forecasts.timing import back_test, cadence, rules, shown
@@ -30,13 +30,12 @@ def main() -> None:
     asked = parser.parse_args()
     warehouse, months = asked.warehouse, asked.months
     effort = EFFORTS["full"]
-    algorithm = next(each for each in CATALOGUE if each.name == asked.model)
     with open_engine(Settings(warehouse=warehouse)) as engine:
         features, days = (
             engine.read(table, delta.files_of(delta.open_table(warehouse, table)))
             for table in (tables.CUSTOMER_FEATURES, tables.CUSTOMER_DAYS)
         )
-        judged = back_test.run(features, days, algorithm, effort, SEED, THREADS, months or None)
+        judged = back_test.run(features, days, named(asked.model), effort, SEED, THREADS, months or None)
         windows = [row for day in judged for row in back_test.scores(day, effort.resamples, SEED)]
         for level in (80, 50):
             print(shown.windows(windows, level), end="\n\n")

@@ -163,7 +163,9 @@ def customers(
     value_model: dict[str, Any],
 ) -> dg.MaterializeResult:
     models = outlook.Models(
-        OrderModel.from_json(order_model), TimingModel.from_json(timing_model), ValueModel.from_json(value_model)
+        OrderModel.from_json(order_model),
+        TimingModel.from_json(timing_model),
+        ValueModel.from_json(value_model),
     )
     return dg.MaterializeResult(
         value=[models.customers(customer_features, customer_days, month) for month in months_of(context)],

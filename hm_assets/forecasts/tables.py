@@ -124,8 +124,8 @@ CUSTOMERS = Table(
     stage=STAGE,
     name="customers",
     one_row_is="a customer with a line on or before as_of, and what they will do next",
-    description="P(order) by the model of forecasts/order_model, windows and cadence by forecasts/timing_model, value by "
-    "forecasts/value_model. Without a model (the files are too short) its columns are empty and its version is none.",
+    description="P(order) by the model of forecasts/order_model, windows and cadence by forecasts/timing_model, value "
+    "by forecasts/value_model. Without a model (the files are too short) its columns are empty, its version is none.",
     monthly=True,
     key=("customer_key",),
     columns=(*ORDERS, *TIMING, *VALUE),

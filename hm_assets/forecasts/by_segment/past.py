@@ -3,14 +3,15 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hm_assets.forecasts.churn import hazards
-from hm_assets.forecasts.churn.algorithms import CATALOGUE
 from hm_assets.forecasts.churn.back_test import judged_months, reach
+from hm_assets.forecasts.churn.hazards import Seasonal
+from hm_assets.forecasts.churn.models import Known, named
 from hm_assets.forecasts.cutoffs import HORIZONS, split
 from hm_assets.forecasts.effort import Effort
 from hm_assets.forecasts.inputs import described, examples
@@ -64,12 +65,12 @@ def past_days(
     learned = sorted({month for known in splits.values() for month in known.learned})
     if not learned:
         return
-    algorithm = next(a for a in CATALOGUE if a.name == chosen[0])
     # One look at the tables for all days; each day then forgets what came after it.
     rows = examples(features, days, learned, first_day, last_day, effort.learned_customers)
     for month, known in sorted(splits.items()):
         mine = rows.filter(pc.is_in(rows["month"], value_set=pa.array(known.learned, pa.date32())))
-        model = hazards.fit(algorithm, known_on(mine, known.as_of), seed, threads)
+        today = examples(features, days, [month], first_day, known.as_of, effort.learned_customers)
+        model = cast(Seasonal, named(chosen[0]).fit(Known(known_on(mine, known.as_of), today, seed, threads)))
         kept = OrderModel(
             model, known.as_of, first_day, tuple(sorted(known.learned.values())), seed, chosen[1]
         )

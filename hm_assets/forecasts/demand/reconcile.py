@@ -52,7 +52,18 @@ def cells(mix: Floats, rows: Floats, columns: Floats) -> Floats:
         found *= _factor(columns, found.sum(axis=0))[None, :]
         if np.abs(found.sum(axis=1) - rows).max() <= CLOSE * whole:
             break
-    return np.asarray(found)
+    return _exact(found, rows, columns)
+
+
+def _exact(found: Floats, rows: Floats, columns: Floats) -> Floats:
+    """Cells whose sums are these, from cells whose sums nearly are (Altschuler, Weed and Rigollet 2017).
+
+    Where a sum needs cells that were never sold, fitting gets there by ever smaller steps.
+    """
+    found = found * np.minimum(_factor(rows, found.sum(axis=1)), 1.0)[:, None]
+    found *= np.minimum(_factor(columns, found.sum(axis=0)), 1.0)[None, :]
+    row, column = np.maximum(rows - found.sum(axis=1), 0.0), np.maximum(columns - found.sum(axis=0), 0.0)
+    return np.asarray(found + np.outer(row, column) / row.sum()) if row.sum() > 0 else found
 
 
 def _factor(asked: Floats, there: Floats) -> Floats:

@@ -11,7 +11,8 @@ from hm_assets.features.snapshot import last_month_with_lines
 from hm_assets.forecasts import order_model
 from hm_assets.forecasts import tables as forecast_tables
 from hm_assets.forecasts.churn import back_test as orders
-from hm_assets.forecasts.churn.algorithms import CATALOGUE, RECENCY_ONLY
+from hm_assets.forecasts.churn.algorithms import RECENCY_ONLY
+from hm_assets.forecasts.churn.models import named
 from hm_assets.forecasts.cutoffs import split
 from hm_assets.forecasts.effort import EFFORTS
 from hm_assets.forecasts.inputs import examples
@@ -63,8 +64,7 @@ def timing_scoreboard(
     for month in months_of(context):
         features, days = (of_months(table, None, month) for table in (customer_features, customer_days))
         name, _ = order_model.choice_of(board, month) or (RECENCY_ONLY, "")
-        algorithm = next(each for each in CATALOGUE if each.name == name)
-        judged = back_test.run(features, days, algorithm, effort, settings.seed, settings.threads)
+        judged = back_test.run(features, days, named(name), effort, settings.seed, settings.threads)
         found = [
             {**row, "month": month}
             for day in judged

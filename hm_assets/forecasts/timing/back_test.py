@@ -15,8 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hm_assets.forecasts.churn import back_test as orders
-from hm_assets.forecasts.churn import hazards
-from hm_assets.forecasts.churn.algorithms import Algorithm
+from hm_assets.forecasts.churn.models import Known, Model
 from hm_assets.forecasts.cutoffs import Split, split
 from hm_assets.forecasts.effort import Effort
 from hm_assets.forecasts.inputs import examples
@@ -81,7 +80,7 @@ class Windowed:
 def run(
     features: ibis.Table,
     days: ibis.Table,
-    algorithm: Algorithm,
+    model: Model,
     effort: Effort,
     seed: int,
     threads: int,
@@ -93,7 +92,7 @@ def run(
     ----------
     features, days
         `features/customer_features` and `features/customer_days`; what they end with is the last that is known.
-    algorithm
+    model
         Of P(order), which the windows agree with.
     effort
         How many days and customers.
@@ -111,7 +110,7 @@ def run(
     read = (first_day, last_day)
     past = examples(features, days, learned, *read, effort.learned_customers, LONGEST_WAIT)
     judged = examples(features, days, chosen, *read, effort.judged_customers, LONGEST_WAIT)
-    return [windowed(past, judged, month, known, algorithm, seed, threads) for month, known in splits.items()]
+    return [windowed(past, judged, month, known, model, seed, threads) for month, known in splits.items()]
 
 
 def windowed(
@@ -119,7 +118,7 @@ def windowed(
     judged: pa.Table,
     month: dt.date,
     known: Split,
-    algorithm: Algorithm,
+    model: Model,
     seed: int,
     threads: int,
 ) -> Windowed:
@@ -131,20 +130,21 @@ def windowed(
         `inputs.examples` with `LONGEST_WAIT` of at least the months that may be learned from, and of at least `month`.
     month, known
         The judged month; its day, and what may be learned from.
-    algorithm, seed, threads
+    model, seed, threads
         See `run`.
     """
     mine = past.filter(pc.is_in(past["month"], value_set=pa.array(known.learned, pa.date32())))
     then = known_on(mine, known.as_of, LONGEST_WAIT)
     rows = judged.filter(pc.equal(judged["month"], pa.scalar(month, pa.date32())))
-    model = waiting.fit(then, seed, threads)
-    p_order = hazards.fit(algorithm, then, seed, threads).predict(rows, month)
-    by = anchored(model.predict(rows, month), p_order)
-    reach = min(model.reach, waiting.reach_of(rows))
-    found = {(MODEL, level): mine for level, mine in windows(by, model.ends, reach).items()}
+    wait = waiting.fit(then, seed, threads)
+    today = known_on(rows, known.as_of, LONGEST_WAIT)
+    p_order = model.fit(Known(then, today, seed, threads)).predict(rows, month)
+    by = anchored(wait.predict(rows, month), p_order)
+    reach = min(wait.reach, waiting.reach_of(rows))
+    found = {(MODEL, level): mine for level, mine in windows(by, wait.ends, reach).items()}
     found |= _plain(then, rows, reach)
     return Windowed(
-        known.as_of, reach, rows, p_order[:, -1], by[:, model.ends.index(reach)], found, then.num_rows
+        known.as_of, reach, rows, p_order[:, -1], by[:, wait.ends.index(reach)], found, then.num_rows
     )
 
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from hm_assets.forecasts.churn import algorithms, season
-from hm_assets.forecasts.churn.algorithms import Algorithm, Classifier, Logistic
+from hm_assets.forecasts.churn.algorithms import Algorithm, Classifier, Logistic, Weights
 from hm_assets.forecasts.churn.hazards import together
 from hm_assets.forecasts.cutoffs import HORIZONS
 from hm_assets.forecasts.inputs import KINDS, space_of
@@ -27,11 +27,11 @@ ENDS = (1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 75, 90, 120, 150, 180, 240, 300, 
 LONGEST_WAIT = ENDS[-1]
 
 
-def _logistic(x: Floats, y: npt.NDArray[np.bool_], seed: int, threads: int) -> Classifier:
+def _logistic(x: Floats, y: npt.NDArray[np.bool_], seed: int, threads: int, weights: Weights) -> Classifier:
     from sklearn.linear_model import LogisticRegression
 
     # Newton's steps: for twenty columns and as many intervals ten times as fast as what `churn` takes.
-    fitted = LogisticRegression(solver="newton-cholesky", tol=1e-8, max_iter=100).fit(x, y)
+    fitted = LogisticRegression(solver="newton-cholesky", tol=1e-8, max_iter=100).fit(x, y, weights)
     return Logistic(tuple(map(float, fitted.coef_[0])), float(fitted.intercept_[0]))
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from hm_assets.forecasts.churn.algorithms import Boosted, Classifier, Constant, Logistic
-from hm_assets.forecasts.churn.hazards import Hazards
+from hm_assets.forecasts.churn.hazards import Hazards, Seasonal
 from hm_assets.forecasts.why.trees import contributions as of_trees
 from hm_assets.segments.space import Floats
 
@@ -84,7 +84,7 @@ def log_odds(classifier: Classifier, x: Floats) -> tuple[Floats, float]:
     raise UnexplainedError(f"log odds of {type(classifier).__name__} are not split by input")
 
 
-def explain(model: Hazards | None, rows: pa.Table, month: dt.date) -> Explained:
+def explain(model: Seasonal | None, rows: pa.Table, month: dt.date) -> Explained:
     """Split P(order within 90 days) of n customers of a month by input.
 
     Parameters

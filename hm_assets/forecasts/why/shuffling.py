@@ -3,18 +3,20 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import ibis
 import numpy as np
 import pyarrow as pa
 
 from hm_assets.forecasts.churn import back_test, hazards
-from hm_assets.forecasts.churn.algorithms import CATALOGUE
 from hm_assets.forecasts.churn.hazards import Hazards
+from hm_assets.forecasts.churn.models import Known, named
 from hm_assets.forecasts.cutoffs import split
 from hm_assets.forecasts.effort import Effort
 from hm_assets.forecasts.inputs import examples
 from hm_assets.forecasts.measures.scores import LEVEL, Judged, Measured, auc
+from hm_assets.forecasts.outcomes import known_on
 from hm_assets.segments.space import Bools, Floats
 
 SHUFFLES = 5
@@ -42,7 +44,7 @@ def latest(
     features, days
         `features/customer_features` and `features/customer_days`; what they end with is the last that is known.
     name
-        Of the algorithm.
+        Of the algorithm, a model of inputs.
     effort
         How many customers.
     seed, threads
@@ -53,10 +55,10 @@ def latest(
     if not months:
         return None
     known = split(dates, months[0], first_day)
-    algorithm = next(each for each in CATALOGUE if each.name == name)
     past = examples(features, days, list(known.learned), first_day, known.as_of, effort.learned_customers)
     rows = examples(features, days, months, first_day, last_day, min(effort.judged_customers, MOST))
-    return Past(known.as_of, months[0], hazards.fit(algorithm, past, seed, threads), rows)
+    model = named(name).fit(Known(past, known_on(rows, known.as_of), seed, threads))
+    return Past(known.as_of, months[0], cast(Hazards, model), rows)
 
 
 def losses(

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from hm_assets.forecasts.churn import back_test as orders
-from hm_assets.forecasts.churn.algorithms import CATALOGUE
+from hm_assets.forecasts.churn.models import named
 from hm_assets.forecasts.cutoffs import split
 from hm_assets.forecasts.effort import Effort
 from hm_assets.forecasts.inputs import examples
@@ -17,7 +17,7 @@ from hm_assets.forecasts.timing.waiting import LONGEST_WAIT, days_to_next
 from hm_assets.warehouse.calendar import month_end
 from hm_assets_tests.forecasts.shops import Shop, shop
 
-LOGISTIC = next(each for each in CATALOGUE if each.name == "logistic")
+LOGISTIC = named("logistic")
 MONTH = dt.date(2019, 9, 1)
 
 
