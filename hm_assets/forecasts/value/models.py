@@ -11,11 +11,12 @@ from typing import Any, Protocol
 import numpy as np
 import pyarrow as pa
 
+from hm_assets.forecasts.buyers.known import MBG, PARETO
 from hm_assets.forecasts.churn.algorithms import END_OF_TREES, MANY_ROWS, Boosted
 from hm_assets.forecasts.cutoffs import LONGEST
 from hm_assets.forecasts.inputs import KINDS, space_of
 from hm_assets.forecasts.value import buying
-from hm_assets.forecasts.value.buying import MBG, PARETO, Buying
+from hm_assets.forecasts.value.buying import Buying
 from hm_assets.forecasts.value.spending import YEAR
 from hm_assets.segments.space import Floats, Ints, Space, numbers
 from hm_assets.warehouse.threads import one_thread

@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hm_assets.features.customer_days import exact_sum
-from hm_assets.forecasts.buyers.histories import Histories
 from hm_assets.forecasts.cutoffs import LONGEST
 from hm_assets.forecasts.inputs import ORDER, described
 from hm_assets.segments.space import Bools, Floats, numbers
@@ -22,8 +21,6 @@ YEAR = 365
 VALUE_HORIZONS = (LONGEST, YEAR)
 """Days that a value is given for."""
 KEYS = ("customer_key", "month")
-# Who is first seen in the first days of the files may have been a customer before.
-WARM_UP_DAYS = 90
 
 
 def customers(features: ibis.Table, days: ibis.Table, first_day: dt.date) -> ibis.Table:
@@ -169,24 +166,12 @@ def over(rows: pa.Table, horizon: int) -> Bools:
     return np.asarray(rows[column(horizon)].is_valid().to_numpy(zero_copy_only=False))
 
 
-def histories(rows: pa.Table) -> Histories:
-    """What the models of buying know of n customers."""
-    x = numbers(rows, "purchase_days") - 1
-    tenure = numbers(rows, "tenure_days")
-    return Histories(x, tenure - numbers(rows, "recency_days"), tenure)
-
-
 def repeat_mean(rows: pa.Table) -> Floats:
     """Mean spend of the days after the first one (n), NaN where there is none."""
     x = numbers(rows, "purchase_days") - 1
     # Both sums are exact to 1e-9, their difference is not: a few 1e-17 are nothing.
     repeats = np.round(numbers(rows, "spend") - numbers(rows, "first_spend"), 9)
     return np.where(x > 0, np.maximum(repeats, 0.0) / np.maximum(x, 1), np.nan)
-
-
-def new_to_the_files(rows: pa.Table) -> Bools:
-    """Who was first seen after the warm-up of the files (n): others may have been customers before."""
-    return np.asarray(numbers(rows, "history_days") - numbers(rows, "tenure_days") >= WARM_UP_DAYS)
 
 
 def by_month(rows: pa.Table) -> Mapping[dt.date, Bools]:

@@ -11,12 +11,13 @@ import numpy as np
 import pyarrow as pa
 from deltalake import DeltaTable
 
+from hm_assets.forecasts.buyers.known import PARETO
 from hm_assets.forecasts.churn.back_test import reach
 from hm_assets.forecasts.cutoffs import LONGEST
 from hm_assets.forecasts.tables import NO_MODEL
 from hm_assets.forecasts.value import season
 from hm_assets.forecasts.value.back_test import LOG_LOSS
-from hm_assets.forecasts.value.buying import PARETO, Buying
+from hm_assets.forecasts.value.buying import Buying
 from hm_assets.forecasts.value.forecast import Forecast, History, fitted
 from hm_assets.forecasts.value.models import CATALOGUE, NAIVE
 from hm_assets.forecasts.value.spending import YEAR, checked, customers, examples

@@ -5,9 +5,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from hm_assets.forecasts.buyers.known import MBG, PARETO
 from hm_assets.forecasts.cutoffs import LONGEST
 from hm_assets.forecasts.value import buying, models
-from hm_assets.forecasts.value.buying import MBG, PARETO
 from hm_assets.forecasts.value.models import CATALOGUE, NAIVE, TWEEDIE, Known
 from hm_assets.forecasts.value.spending import YEAR, column, examples
 from hm_assets.segments.space import numbers
