@@ -13,6 +13,7 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
+from hm_assets.forecasts.churn.hazards import days_to_next
 from hm_assets.forecasts.cutoffs import LONGEST
 from hm_assets.forecasts.measures.scores import LEVEL
 from hm_assets.forecasts.timing import cadence
@@ -52,7 +53,7 @@ def scores(
         Of the intervals.
     """
     over = bool((numbers(rows, "days_known") >= LONGEST).all())
-    quiet = ~(np.nan_to_num(numbers(rows, "days_to_next"), nan=np.inf) <= LONGEST)
+    quiet = days_to_next(rows) > LONGEST
     rng = np.random.default_rng(seed)
     n = len(quiet)
     drawn = [rng.integers(0, n, n) for _ in range(resamples if n else 0)]
