@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from hm_assets.features.customer_days import exact_sum
 from hm_assets.forecasts.cutoffs import LONGEST
-from hm_assets.forecasts.inputs import ORDER, described
+from hm_assets.forecasts.inputs import ORDER, described, sampled
 from hm_assets.segments.space import Bools, Floats, numbers
 from hm_assets.warehouse.errors import ContractError
 
@@ -112,20 +112,8 @@ def examples(
     ContractError
         Somebody spent less than nothing: see `checked`.
     """
-    if not months:
-        raise ValueError("there is no month to read customers of")
-    found = described(features.filter(features.month.isin(list(months))), first_day)
-    if most is not None:
-        month = ibis.window(group_by="month", order_by=ORDER)
-        placed = found.mutate(place=ibis.row_number().over(month), all=found.count().over(group_by="month"))
-        # Every n-th: where the running number of those to take goes up by one.
-        taken = placed.filter(
-            ((placed.place + 1) * most) // placed["all"] > (placed.place * most) // placed["all"]
-        )
-        found = taken.drop("place", "all")
-    # Read once: what follows asks for these rows three times, and they are few of many that had to be sorted.
-    people = ibis.memtable(found.to_pyarrow())
-    mine = days.semi_join(people, "customer_key")
+    people = sampled(features, months, first_day, most)
+    mine = days.semi_join(people, "customer_key").select("customer_key", "t_dat", "spend")
     found = _with_first_spend(people, mine)
     return checked(later_spend(found, mine, known_until).order_by(["month", *ORDER]).to_pyarrow())
 
