@@ -5,7 +5,7 @@ histories of the customers of the day itself.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -113,20 +113,18 @@ class Known:
         What they spent in these (n), the season taken out.
     today
         Customers of the day itself.
-    buyings
-        The models of buying, by kind, fitted to `today`; those that could be.
     """
 
     past: pa.Table
     spent: Floats
     today: pa.Table
-    buyings: Mapping[str, Buying]
+    _buyings: dict[str, Buying | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-
-def known(past: pa.Table, spent: Floats, today: pa.Table) -> Known:
-    """See `Known`; the models of buying are fitted once for all that use them."""
-    fits = {kind: buying.fit(kind, today) for kind in (MBG, PARETO)}
-    return Known(past, spent, today, {kind: one for kind, one in fits.items() if one is not None})
+    def buying(self, kind: str) -> Buying | None:
+        """A model of buying of `today`, fitted when it is asked for the first time; None where nobody came back."""
+        if kind not in self._buyings:
+            self._buyings[kind] = buying.fit(kind, self.today)
+        return self._buyings[kind]
 
 
 Fit = Callable[[Known, int, int], Spender | None]
@@ -145,14 +143,14 @@ def _naive(known: Known, seed: int, threads: int) -> Spender:
 
 
 def _buying(kind: str) -> Fit:
-    return lambda known, seed, threads: known.buyings.get(kind)
+    return lambda known, seed, threads: known.buying(kind)
 
 
 def _tweedie(known: Known, seed: int, threads: int) -> Spender:
     import lightgbm
 
     space = space_of(known.past, tuple(KINDS))
-    unit, longer = float(known.spent.mean()), known.buyings.get(PARETO) or known.buyings.get(MBG)
+    unit, longer = float(known.spent.mean()), known.buying(PARETO)
     if unit <= 0:
         return Tweedie(space, None, 0.0, longer)
     parameters = {

@@ -176,11 +176,11 @@ def trained(
         (NAIVE, UNJUDGED, PARETO) if chosen is None else (chosen.name, chosen.why, chosen.active)
     )
     known = history.known_on(month)
-    found = fitted(history, month, tuple(m for m in CATALOGUE if m.name in (NAIVE, name)), seed, threads)
+    asked = tuple(m for m in CATALOGUE if m.name in (NAIVE, name))
+    found = fitted(history, month, asked, seed, threads, known)
     if name not in found:
         name, why = NAIVE, f"{name} could not be fitted to these customers, so {NAIVE} leads"
-    kept = known.buyings.get(active) or next(iter(known.buyings.values()), None)
-    return ValueModel(found[name], kept, dates[month], first_day, seed, why)
+    return ValueModel(found[name], known.buying(active), dates[month], first_day, seed, why)
 
 
 def choice_of(scoreboard: DeltaTable | None, upto: dt.date) -> Chosen | None:
