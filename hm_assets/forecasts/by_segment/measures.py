@@ -135,4 +135,6 @@ def _fact(people: pa.Table, name: str) -> Told:
     p = float(values.mean())
     middle, half = p + Z**2 / (2 * n), Z * (p * (1 - p) / n + Z**2 / (4 * n**2)) ** 0.5
     whole = 1 + Z**2 / n
-    return Told(name, "share", n, p, min((middle - half) / whole, p), max((middle + half) / whole, p))
+    # At 0 and at all the ends meet the share, but for the last digit of a float.
+    low, high = max((middle - half) / whole, 0.0), min((middle + half) / whole, 1.0)
+    return Told(name, "share", n, p, min(low, p), max(high, p))
