@@ -165,9 +165,10 @@ def trained(
     seed, threads
         Of the fit.
     """
-    dates, first_day, last_day = reach(features, days)
-    rows = examples(features, days, list(dates), first_day, last_day, most)
-    effects = season.effects(season.totals(days, first_day, last_day), month)
+    dates, first_day, _ = reach(features, days)
+    # Not the last line: after it nothing was bought for as long as the month goes on, which is known too.
+    rows = examples(features, days, list(dates), first_day, dates[month], most)
+    effects = season.effects(season.totals(days, first_day, dates[month]), month)
     history = History(rows, dates, first_day, effects)
     if not history.teaches(month):
         why = f"no day from {first_day} to {dates[month]} has a month before it and {LONGEST} days after it"
