@@ -45,7 +45,7 @@ def main() -> None:
             people = examples(features, days, [month], first_day, last_day, effort.judged_customers)
             flags = rules.flagged(people, days, dates[month])
             told += list(rules.scores(flags, people, dates[month], effort.resamples, SEED))
-            print(dates[month], cadence.fit(days, dates[month]))
+            print(dates[month], cadence.fit(cadence.Spells.of(days, dates[month])))
     print(f"\n{shown.rules(told)}")
 
 

@@ -80,7 +80,7 @@ def main() -> None:
     n = times * len(keys)
     print(f"{n:,} customers, {times * len(bought):,} days")
     step("nothing yet", lambda: None)
-    step("everybody's gaps", lambda: cadence.fit(many, dates[month]))
+    step("everybody's gaps", lambda: cadence.fit(cadence.Spells.of(many, dates[month])))
     p = np.sort(np.random.default_rng(SEED).random((n, len(HORIZONS))), axis=1)
     p_order = pa.table(
         {"customer_key": np.arange(n), **{f"p_order_{d}d": p[:, k] for k, d in enumerate(HORIZONS)}}

@@ -17,9 +17,9 @@ import pyarrow as pa
 
 from benchmarks import measure
 from benchmarks.forecasts import BUYING, DAYS, SPENDING, YEAR, in_whole_days
+from hm_assets.forecasts.buyers.known import PARETO
 from hm_assets.forecasts.effort import EFFORTS
 from hm_assets.forecasts.value import value_model
-from hm_assets.forecasts.value.buying import PARETO
 from hm_assets.forecasts.value.models import CATALOGUE
 from hm_assets.forecasts.value.spending import customers as read_customers
 from hm_assets.forecasts.value.value_model import Chosen

@@ -9,8 +9,8 @@ from pydantic import Field
 from hm_assets.features import tables as feature_tables
 from hm_assets.features.snapshot import last_month_with_lines
 from hm_assets.forecasts import judged as judged_days
+from hm_assets.forecasts import kept, outlook, shown, tables
 from hm_assets.forecasts import order_model as kept_model
-from hm_assets.forecasts import outlook, shown, tables
 from hm_assets.forecasts.churn import back_test, imbalance
 from hm_assets.forecasts.churn.models import MODELS
 from hm_assets.forecasts.cutoffs import split
@@ -30,8 +30,6 @@ CODE_VERSION = "2"
 SCOREBOARD = dg.AssetKey(["forecasts", "scoreboard"])
 ORDER_MODEL = dg.AssetKey(["forecasts", "order_model"])
 VALUE_MODEL = dg.AssetKey(["forecasts", "value_model"])
-KEPT = "kept: fitted before with the same settings; set `refit` in the Launchpad to fit anew"
-FITTED = "fitted: for the first time, code or settings changed, or a refit was asked for"
 
 
 class OrderModelConfig(dg.Config):
@@ -123,11 +121,11 @@ def order_model(
     customer_days: ibis.Table,
 ) -> dg.MaterializeResult:
     seed = warehouse.settings.seed if config.seed is None else config.seed
-    recipe = artifacts.recipe(CODE_VERSION, warehouse.depth, seed)
+    recipe = kept.recipe(CODE_VERSION, warehouse.depth, seed)
     path = artifacts.path_of(warehouse.path, ORDER_MODEL.path)
     stored = artifacts.read_json(path) if path.exists() else None
     if stored is not None and stored["recipe"] == recipe and stored["model"] and not config.refit:
-        model, fit = OrderModel.from_json(stored), KEPT
+        model, fit = OrderModel.from_json(stored), kept.KEPT
     else:
         month = last_month_with_lines(customer_features)
         if month is None:
@@ -144,7 +142,7 @@ def order_model(
             seed,
             warehouse.settings.threads,
         )
-        fit = FITTED
+        fit = kept.FITTED
     return dg.MaterializeResult(
         value={**model.as_json(), "recipe": recipe},
         metadata={

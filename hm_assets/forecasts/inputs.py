@@ -93,18 +93,40 @@ def examples(
     pyarrow.Table
         Columns of `described` and `outcomes`.
     """
+    people = sampled(features, months, first_day, most)
+    return outcomes(people, days, known_until, longest).order_by(["month", *ORDER]).to_pyarrow()
+
+
+def sampled(
+    features: ibis.Table, months: Sequence[dt.date], first_day: dt.date, most: int | None
+) -> ibis.Table:
+    """Customers of several months, in memory: parameters as those of `examples`.
+
+    Raises
+    ------
+    ValueError
+        No month is given.
+    """
     if not months:
         raise ValueError("there is no month to read customers of")
     found = described(features.filter(features.month.isin(list(months))), first_day)
     if most is not None:
+        # Only what decides is sorted, not all columns.
+        keys = found.select("month", *ORDER)
         month = ibis.window(group_by="month", order_by=ORDER)
-        placed = found.mutate(place=ibis.row_number().over(month), all=found.count().over(group_by="month"))
+        placed = keys.select(
+            "month",
+            "customer_key",
+            place=ibis.row_number().over(month),
+            all=keys.count().over(group_by="month"),
+        )
         # Every n-th: where the running number of those to take goes up by one.
         taken = placed.filter(
             ((placed.place + 1) * most) // placed["all"] > (placed.place * most) // placed["all"]
         )
-        found = taken.drop("place", "all")
-    return outcomes(found, days, known_until, longest).order_by(["month", *ORDER]).to_pyarrow()
+        found = found.semi_join(taken, ["month", "customer_key"])
+    # Read once: what follows asks for these rows several times, and they are few of many that had to be sorted.
+    return ibis.memtable(found.to_pyarrow())
 
 
 def space_of(rows: pa.Table, columns: Sequence[str]) -> Space:

@@ -8,7 +8,6 @@ import ibis
 import pytest
 
 from hm_assets.forecasts.assets import (
-    KEPT,
     ORDER_MODEL,
     OrderModelConfig,
     back_test_of_models,
@@ -17,6 +16,7 @@ from hm_assets.forecasts.assets import (
     order_model,
     scoreboard,
 )
+from hm_assets.forecasts.kept import KEPT
 from hm_assets.forecasts.tables import CUSTOMERS, SCOREBOARD
 from hm_assets.forecasts.timing.assets import TimingModelConfig, timing_model
 from hm_assets.forecasts.timing.checks import windows_are_nested_and_within_reach

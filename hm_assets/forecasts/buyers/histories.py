@@ -7,7 +7,6 @@ purchase makes a customer, it is no repeat (Fader and Hardie 2005). Time is coun
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 
 from hm_assets.segments.space import Bools, Floats
 from hm_assets.warehouse.errors import ContractError, HmAssetsError
@@ -66,11 +65,6 @@ class Histories:
 
     def __len__(self) -> int:
         return len(self.x)
-
-    @classmethod
-    def of(cls, rows: pa.Table) -> "Histories":
-        """Read them from the rows of `reading.buyers`, a null being refused."""
-        return cls(*(rows[name].cast("float64").to_numpy() for name in COLUMNS))
 
     def where(self, chosen: Bools) -> "Histories":
         """Those of the customers that are chosen."""

@@ -4,31 +4,22 @@ Whoever was first seen in the first 90 days of the files may have bought before 
 many are active; such customers are left out of the fit where enough others came back, and everybody is forecast.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from hm_assets.forecasts.buyers.histories import Histories, TooFewBuyersError
-from hm_assets.forecasts.buyers.maximum_likelihood import Fit
-from hm_assets.forecasts.buyers.mbg_nbd import MBGNBD, fit_mbg_nbd
-from hm_assets.forecasts.buyers.pareto_nbd import ParetoNBD, fit_pareto_nbd
+from hm_assets.forecasts.buyers.histories import TooFewBuyersError
+from hm_assets.forecasts.buyers.known import CLASSES, FITS, Orders, histories, new_to_the_files
 from hm_assets.forecasts.churn import hazards
 from hm_assets.forecasts.churn.algorithms import BASE_RATE, CATALOGUE
 from hm_assets.forecasts.churn.hazards import Seasonal
 from hm_assets.forecasts.churn.season import as_json, from_json
 from hm_assets.forecasts.cutoffs import HORIZONS
-from hm_assets.segments.space import Floats, numbers
+from hm_assets.segments.space import Floats
 
-Model = ParetoNBD | MBGNBD
-FITS: Mapping[str, Callable[[Histories], tuple[Model, Fit]]] = {
-    "mbg_nbd": fit_mbg_nbd,
-    "pareto_nbd": fit_pareto_nbd,
-}
-KINDS: Mapping[str, type[ParetoNBD] | type[MBGNBD]] = {"mbg_nbd": MBGNBD, "pareto_nbd": ParetoNBD}
-BEGINNING_DAYS = 90
 # Of those first seen later, so many must have come back for the fit to rest on them alone.
 ENOUGH = 100
 
@@ -37,7 +28,7 @@ ENOUGH = 100
 class Buying(Seasonal):
     """A model of buying; the name is its kind."""
 
-    model: Model
+    model: Orders
 
     def hazards(self, rows: pa.Table) -> Floats:
         """See `Seasonal`."""
@@ -55,14 +46,8 @@ class Buying(Seasonal):
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Buying":
         """The inverse of `as_json`."""
-        model = KINDS[value["name"]](**value["parameters"])
+        model = CLASSES[value["name"]](**value["parameters"])
         return cls(value["name"], model, season=from_json(value["season"]))
-
-
-def histories(rows: pa.Table) -> Histories:
-    """What the models of buying know of customers (`inputs.described`)."""
-    tenure = numbers(rows, "tenure_days")
-    return Histories(numbers(rows, "purchase_days") - 1, tenure - numbers(rows, "recency_days"), tenure)
 
 
 def fit(name: str, past: pa.Table, today: pa.Table, seed: int) -> Seasonal:
@@ -71,7 +56,7 @@ def fit(name: str, past: pa.Table, today: pa.Table, seed: int) -> Seasonal:
     Parameters
     ----------
     name
-        One of `FITS`.
+        One of `known.FITS`.
     past
         `inputs.examples` of past days as known today.
     today
@@ -80,7 +65,7 @@ def fit(name: str, past: pa.Table, today: pa.Table, seed: int) -> Seasonal:
         Of the base rate.
     """
     known = histories(today)
-    later = numbers(today, "history_days") - numbers(today, "tenure_days") >= BEGINNING_DAYS
+    later = new_to_the_files(today)
     enough = np.count_nonzero(later & (known.x > 0)) >= ENOUGH
     try:
         model, _ = FITS[name](known.where(later) if enough else known)

@@ -7,19 +7,18 @@ with the horizon; and a cut-off whose later intervals are not over yet still tea
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from hm_assets.forecasts.churn import algorithms, season
 from hm_assets.forecasts.churn.algorithms import Algorithm, Classifier
 from hm_assets.forecasts.cutoffs import HORIZONS
 from hm_assets.forecasts.inputs import space_of
-from hm_assets.segments.space import Floats, Space, numbers
+from hm_assets.segments.space import Bools, Floats, Space, numbers
 
 
 class Forecaster(Protocol):
@@ -145,21 +144,25 @@ def fit(algorithm: Algorithm, rows: pa.Table, seed: int, threads: int) -> Hazard
 def season_of(rows: pa.Table, hazards: Floats) -> dict[int, float]:
     """What the calendar adds to what a model says of past days (n x intervals)."""
     asked, happened = at_risk(rows)
-    return season.effects(np.array(rows["month"].to_pylist(), dtype=object), hazards, asked, happened)
+    return season.effects(rows["month"].to_numpy(), hazards, asked, happened)
 
 
-def at_risk(rows: pa.Table) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def at_risk(rows: pa.Table, ends: Sequence[int] = HORIZONS) -> tuple[Bools, Bools]:
     """Of whom an interval tells (known to its end, no order before), and who ordered in it; each n x intervals."""
-    known, next_in = numbers(rows, "days_known"), np.nan_to_num(numbers(rows, "days_to_next"), nan=np.inf)
-    starts = (0, *HORIZONS[:-1])
+    known, next_in = numbers(rows, "days_known"), days_to_next(rows)
+    starts = (0, *ends[:-1])
     asked = np.column_stack(
-        [(known >= end) & (next_in > start) for start, end in zip(starts, HORIZONS, strict=True)]
+        [(known >= end) & (next_in > start) for start, end in zip(starts, ends, strict=True)]
     )
-    happened = np.column_stack([next_in <= end for end in HORIZONS]) & asked
-    return asked, happened
+    return asked, np.column_stack([next_in <= end for end in ends]) & asked
 
 
-def ordered(rows: pa.Table) -> npt.NDArray[np.bool_]:
+def days_to_next(rows: pa.Table) -> Floats:
+    """Days to the next order (n), infinite where none is known."""
+    return np.nan_to_num(numbers(rows, "days_to_next"), nan=np.inf)
+
+
+def ordered(rows: pa.Table) -> Bools:
     """Who ordered within each of `HORIZONS` (n x horizons), of rows whose 90 days are known."""
-    next_in = np.nan_to_num(numbers(rows, "days_to_next"), nan=np.inf)
+    next_in = days_to_next(rows)
     return np.column_stack([next_in <= end for end in HORIZONS])

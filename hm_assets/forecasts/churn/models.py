@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pyarrow as pa
 
+from hm_assets.forecasts.buyers.known import FITS
 from hm_assets.forecasts.churn import buying, hazards, stacking
 from hm_assets.forecasts.churn.algorithms import CATALOGUE, RECENCY_ONLY, Algorithm
 from hm_assets.forecasts.churn.buying import Buying
@@ -90,7 +91,7 @@ _CLASSIFIERS = {algorithm.name: _classifier(algorithm) for algorithm in CATALOGU
 _PLAIN = tuple(model for model in _CLASSIFIERS.values() if model.baseline)
 MODELS = (
     *_PLAIN,
-    *(_buying(name) for name in buying.FITS),
+    *(_buying(name) for name in FITS),
     *(model for model in _CLASSIFIERS.values() if model not in _PLAIN),
     Model("stacking", _stack, kept=False),
 )

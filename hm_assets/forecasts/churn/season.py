@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from hm_assets.segments.space import Floats
+from hm_assets.segments.space import Bools, Floats
 from hm_assets.warehouse.calendar import add_months
 
 # Effects are drawn towards none as by a normal prior with this standard deviation: a few hundred customers move
@@ -25,18 +25,26 @@ MOST = 2.0
 
 def shifted(p: Floats, shift: npt.ArrayLike) -> Floats:
     """Probabilities with something added to their log odds."""
-    from scipy.special import expit, logit
+    from scipy.special import expit
 
-    return np.asarray(expit(logit(np.clip(p, 1e-12, 1 - 1e-12)) + np.asarray(shift)))
+    return np.asarray(expit(_log_odds(p) + np.asarray(shift)))
 
 
 def shift_to(p: Floats, rate: float) -> float:
     """What must be added to the log odds of probabilities (n) for their mean to be `rate`, within `MOST`."""
-    low, high = -MOST, MOST
+    from scipy.special import expit
+
+    odds, low, high = _log_odds(p), -MOST, MOST
     for _ in range(40):
         middle = (low + high) / 2
-        low, high = (middle, high) if shifted(p, middle).mean() < rate else (low, middle)
+        low, high = (middle, high) if expit(odds + middle).mean() < rate else (low, middle)
     return (low + high) / 2
+
+
+def _log_odds(p: Floats) -> Floats:
+    from scipy.special import logit
+
+    return np.asarray(logit(np.clip(p, 1e-12, 1 - 1e-12)))
 
 
 def calendar_month(month: dt.date, interval: int) -> int:
@@ -45,10 +53,10 @@ def calendar_month(month: dt.date, interval: int) -> int:
 
 
 def effects(
-    months: npt.NDArray[np.object_],
+    months: npt.NDArray[np.datetime64],
     hazards: Floats,
-    asked: npt.NDArray[np.bool_],
-    happened: npt.NDArray[np.bool_],
+    asked: Bools,
+    happened: Bools,
     ahead: Sequence[int] | None = None,
 ) -> dict[int, float]:
     """What is to be added to log odds, by calendar month.
@@ -65,14 +73,16 @@ def effects(
         How many 30 days lie before each interval; None: the intervals are 30 days each.
     """
     weighted: Mapping[int, list[float]] = defaultdict(lambda: [0.0, 1 / PRIOR_SD**2])
-    for month in sorted(set(months)):
+    for month in np.unique(months):
+        mine = months == month
         for interval in range(hazards.shape[1]):
-            rows = (months == month) & asked[:, interval]
+            rows = mine & asked[:, interval]
             if not rows.any():
                 continue
             p = hazards[rows, interval]
             information = float((p * (1 - p)).sum())
-            total = weighted[calendar_month(month, interval if ahead is None else ahead[interval])]
+            later = interval if ahead is None else ahead[interval]
+            total = weighted[calendar_month(month.astype(object), later)]
             total[0] += information * shift_to(p, float(happened[rows, interval].mean()))
             total[1] += information
     return {month: total / known for month, (total, known) in weighted.items()}

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from hm_assets.features import tables as feature_tables
 from hm_assets.features.snapshot import last_month_with_lines
-from hm_assets.forecasts import order_model
+from hm_assets.forecasts import kept, order_model
 from hm_assets.forecasts import tables as forecast_tables
 from hm_assets.forecasts.churn import back_test as orders
 from hm_assets.forecasts.churn.algorithms import RECENCY_ONLY
@@ -33,8 +33,6 @@ PAST = {
     "customer_features": read(feature_tables.CUSTOMER_FEATURES, this_and_earlier()),
     "customer_days": read(feature_tables.CUSTOMER_DAYS, this_and_earlier()),
 }
-KEPT = "kept: fitted before with the same settings; set `refit` in the Launchpad to fit anew"
-FITTED = "fitted: for the first time, code or settings changed, or a refit was asked for"
 
 
 class TimingModelConfig(dg.Config):
@@ -126,11 +124,11 @@ def timing_model(
     customer_days: ibis.Table,
 ) -> dg.MaterializeResult:
     seed = warehouse.settings.seed if config.seed is None else config.seed
-    recipe = artifacts.recipe(CODE_VERSION, warehouse.depth, seed)
+    recipe = kept.recipe(CODE_VERSION, warehouse.depth, seed)
     path = artifacts.path_of(warehouse.path, TIMING_MODEL.path)
     stored = artifacts.read_json(path) if path.exists() else None
     if stored is not None and stored["recipe"] == recipe and stored["waiting"] and not config.refit:
-        model, fit = TimingModel.from_json(stored), KEPT
+        model, fit = TimingModel.from_json(stored), kept.KEPT
     else:
         month = last_month_with_lines(customer_features)
         if month is None:
@@ -146,7 +144,7 @@ def timing_model(
             seed,
             warehouse.settings.threads,
         )
-        fit = FITTED
+        fit = kept.FITTED
     return dg.MaterializeResult(
         value={**model.as_json(), "recipe": recipe},
         metadata={

@@ -15,13 +15,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hm_assets.forecasts.churn import back_test as orders
+from hm_assets.forecasts.churn.hazards import days_to_next
 from hm_assets.forecasts.churn.models import Known, Model
 from hm_assets.forecasts.cutoffs import Split, split
 from hm_assets.forecasts.effort import Effort
 from hm_assets.forecasts.inputs import examples
 from hm_assets.forecasts.outcomes import known_on
 from hm_assets.forecasts.timing import coverage, waiting
-from hm_assets.forecasts.timing.waiting import LONGEST_WAIT, anchored, days_to_next
+from hm_assets.forecasts.timing.waiting import LONGEST_WAIT, anchored
 from hm_assets.forecasts.timing.windows import LEVELS, windows
 from hm_assets.segments.space import Bools, Floats, Ints, numbers
 

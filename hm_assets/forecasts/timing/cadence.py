@@ -104,7 +104,7 @@ class Spells:
 
     @classmethod
     def of(cls, days: ibis.Table, as_of: dt.date) -> "Spells":
-        """Of the days of `features/customer_days` on or before `as_of`."""
+        """Of the days of `features/customer_days` on or before `as_of`; all of them are sorted, so once is enough."""
         seen = days.filter((days.t_dat <= ibis.literal(as_of, "date")) & (days.new_day == 1))
         rows = seen.select("customer_key", "t_dat").order_by("customer_key", "t_dat").to_pyarrow()
         keys = rows["customer_key"].to_numpy()
@@ -133,23 +133,8 @@ class Spells:
         return np.asarray((so_far - so_far[began]) * LOG_UNIT)
 
 
-def own_gaps(days: ibis.Table, as_of: dt.date) -> tuple[Ints, Floats, Floats]:
-    """Keys of who bought up to `as_of` (ascending), how many closed gaps each has, and the sum of their logarithms."""
-    spells = Spells.of(days, as_of)
-    return spells.customers, *spells.sums()
-
-
-def fit(days: ibis.Table, as_of: dt.date) -> Cadence | None:
-    """What the gaps on or before a day say of everybody; None where nobody came back.
-
-    Parameters
-    ----------
-    days
-        `features/customer_days`; rows after `as_of` are left out.
-    as_of
-        The day.
-    """
-    spells = Spells.of(days, as_of)
+def fit(spells: Spells) -> Cadence | None:
+    """What everybody's gaps say; None where nobody came back."""
     gaps, sums = spells.sums()
     if not gaps.any():
         return None

@@ -13,9 +13,11 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
+from hm_assets.forecasts.churn.hazards import days_to_next
 from hm_assets.forecasts.cutoffs import LONGEST
 from hm_assets.forecasts.measures.scores import LEVEL
 from hm_assets.forecasts.timing import cadence
+from hm_assets.forecasts.timing.cadence import Spells
 from hm_assets.forecasts.timing.timing_model import own_gaps_of, past_90_days
 from hm_assets.segments.space import Bools, Floats, numbers
 
@@ -25,11 +27,12 @@ PRESET, OWN = "past_90_days", "past_cadence"
 def flagged(rows: pa.Table, days: ibis.Table, as_of: dt.date) -> dict[str, Bools]:
     """Whom each rule flags (n each), learned from the days up to `as_of`; by cadence nobody where nobody came back."""
     recency = numbers(rows, "recency_days")
-    known = cadence.fit(days, as_of)
+    spells = Spells.of(days, as_of)
+    known = cadence.fit(spells)
     if known is None:
         late = np.zeros(len(recency), dtype=bool)
     else:
-        late = recency > known.horizon_of(known.usual_gap_days(*own_gaps_of(rows, days, as_of)))
+        late = recency > known.horizon_of(known.usual_gap_days(*own_gaps_of(rows, spells)))
     return {PRESET: past_90_days(recency), OWN: late}
 
 
@@ -50,7 +53,7 @@ def scores(
         Of the intervals.
     """
     over = bool((numbers(rows, "days_known") >= LONGEST).all())
-    quiet = ~(np.nan_to_num(numbers(rows, "days_to_next"), nan=np.inf) <= LONGEST)
+    quiet = days_to_next(rows) > LONGEST
     rng = np.random.default_rng(seed)
     n = len(quiet)
     drawn = [rng.integers(0, n, n) for _ in range(resamples if n else 0)]

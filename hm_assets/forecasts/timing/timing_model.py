@@ -14,7 +14,7 @@ from hm_assets.forecasts.cutoffs import HORIZONS, LONGEST, Split
 from hm_assets.forecasts.inputs import described, examples
 from hm_assets.forecasts.tables import NO_MODEL, TIMING
 from hm_assets.forecasts.timing import cadence, waiting
-from hm_assets.forecasts.timing.cadence import Cadence
+from hm_assets.forecasts.timing.cadence import Cadence, Spells
 from hm_assets.forecasts.timing.waiting import LONGEST_WAIT, Waiting, anchored
 from hm_assets.forecasts.timing.windows import LEVELS, windows
 from hm_assets.segments.space import Bools, Floats, Ints, numbers
@@ -122,7 +122,7 @@ class TimingModel:
         """Usual gap and cadence horizon (n each), NaN where unknown."""
         if self.cadence is None or not len(rows):
             return np.full(len(rows), np.nan), np.full(len(rows), np.nan)
-        usual = self.cadence.usual_gap_days(*own_gaps_of(rows, days, rows["as_of"][0].as_py()))
+        usual = self.cadence.usual_gap_days(*own_gaps_of(rows, Spells.of(days, rows["as_of"][0].as_py())))
         return usual, self.cadence.horizon_of(usual)
 
     def _decides(self) -> list[Any]:
@@ -157,9 +157,9 @@ def past_90_days(recency_days: Floats) -> Bools:
     return np.asarray(recency_days >= LONGEST)
 
 
-def own_gaps_of(rows: pa.Table, days: ibis.Table, as_of: dt.date) -> tuple[Floats, Floats]:
-    """Number of own gaps and the sum of their logarithms (n each, 0 without any) of customers, as of a day."""
-    known, gaps, log_sum = cadence.own_gaps(days, as_of)
+def own_gaps_of(rows: pa.Table, spells: Spells) -> tuple[Floats, Floats]:
+    """Number of own gaps and the sum of their logarithms (n each, 0 without any) of customers."""
+    known, (gaps, log_sum) = spells.customers, spells.sums()
     keys = rows["customer_key"].to_numpy()
     if not len(known):
         return np.zeros(len(keys)), np.zeros(len(keys))
@@ -192,7 +192,7 @@ def fitted(
     seed, threads
         Of the fit.
     """
-    rhythm = cadence.fit(days, known.as_of)
+    rhythm = cadence.fit(Spells.of(days, known.as_of))
     if not known.teaches:
         return TimingModel(None, rhythm, known.as_of, first_day, seed)
     rows = examples(features, days, list(known.learned), first_day, known.as_of, most, LONGEST_WAIT)

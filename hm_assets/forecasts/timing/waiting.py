@@ -12,22 +12,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from hm_assets.forecasts.churn import algorithms, season
 from hm_assets.forecasts.churn.algorithms import Algorithm, Classifier, Logistic, Weights
-from hm_assets.forecasts.churn.hazards import together
+from hm_assets.forecasts.churn.hazards import at_risk, together
 from hm_assets.forecasts.cutoffs import HORIZONS
 from hm_assets.forecasts.inputs import KINDS, space_of
-from hm_assets.segments.space import Floats, Space, numbers
+from hm_assets.segments.space import Bools, Floats, Space, numbers
 
 ENDS = (1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 75, 90, 120, 150, 180, 240, 300, 365)
 """Last day of each interval; all of HORIZONS are among them."""
 LONGEST_WAIT = ENDS[-1]
 
 
-def _logistic(x: Floats, y: npt.NDArray[np.bool_], seed: int, threads: int, weights: Weights) -> Classifier:
+def _logistic(x: Floats, y: Bools, seed: int, threads: int, weights: Weights) -> Classifier:
     from sklearn.linear_model import LogisticRegression
 
     # Newton's steps: for twenty columns and as many intervals ten times as fast as what `churn` takes.
@@ -78,7 +77,7 @@ class Waiting:
         return {
             "space": self.space.as_json(),
             "intervals": [each.as_json() for each in self.intervals],
-            "season": {str(month): effect for month, effect in self.season.items()},
+            "season": season.as_json(self.season),
         }
 
     @classmethod
@@ -87,7 +86,7 @@ class Waiting:
         return cls(
             Space.from_json(value["space"]),
             tuple(algorithms.from_json(part) for part in value["intervals"]),
-            {int(month): effect for month, effect in value["season"].items()},
+            season.from_json(value["season"]),
         )
 
 
@@ -117,28 +116,14 @@ def fit(rows: pa.Table, seed: int, threads: int) -> Waiting:
         for k in range(asked.shape[1])
     )
     said = np.column_stack([each.predict(x) for each in intervals])
-    months = np.array(rows["month"].to_pylist(), dtype=object)
-    return Waiting(space, intervals, _season(months, said, asked, happened))
+    ahead = _months_ahead(len(intervals))
+    return Waiting(space, intervals, season.effects(rows["month"].to_numpy(), said, asked, happened, ahead))
 
 
 def reach_of(rows: pa.Table) -> int:
     """The last of `ENDS` to which any row is followed; 0 where there is none."""
     known = numbers(rows, "days_known")
     return max((end for end in ENDS if (known >= end).any()), default=0)
-
-
-def at_risk(rows: pa.Table, ends: tuple[int, ...]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Of whom an interval tells (known to its end, no order before), and who ordered in it; each n x intervals."""
-    known, next_in = numbers(rows, "days_known"), days_to_next(rows)
-    asked = np.column_stack(
-        [(known >= end) & (next_in > start) for start, end in zip((0, *ends), ends, strict=False)]
-    )
-    return asked, np.column_stack([next_in <= end for end in ends]) & asked
-
-
-def days_to_next(rows: pa.Table) -> Floats:
-    """Days to the next order (n), infinite where none is known."""
-    return np.nan_to_num(numbers(rows, "days_to_next"), nan=np.inf)
 
 
 def anchored(waited: Floats, p_order: Floats) -> Floats:
@@ -181,13 +166,3 @@ def _share(values: Floats, low: Floats, high: Floats) -> Floats:
 def _months_ahead(intervals: int) -> list[int]:
     """How many whole 30 days lie before the middle of each of the first intervals."""
     return [int((start + end) / 2) // 30 for start, end in zip((0, *ENDS), ENDS[:intervals], strict=False)]
-
-
-def _season(
-    months: npt.NDArray[np.object_],
-    said: Floats,
-    asked: npt.NDArray[np.bool_],
-    happened: npt.NDArray[np.bool_],
-) -> dict[int, float]:
-    """`season.effects` of intervals that are not 30 days each."""
-    return season.effects(months, said, asked, happened, _months_ahead(said.shape[1]))

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from hm_assets.features import tables as feature_tables
 from hm_assets.features.snapshot import last_month_with_lines
+from hm_assets.forecasts import kept
 from hm_assets.forecasts.effort import EFFORTS
 from hm_assets.forecasts.value import back_test, shown, tables, value_model
 from hm_assets.forecasts.value.choice import choose
@@ -22,8 +23,6 @@ from hm_assets.warehouse.resources import Warehouse
 CODE_VERSION = "2"
 VALUE_SCOREBOARD = dg.AssetKey(["forecasts", "value_scoreboard"])
 VALUE_MODEL = dg.AssetKey(["forecasts", "value_model"])
-KEPT = "kept: fitted before with the same settings; set `refit` in the Launchpad to fit anew"
-FITTED = "fitted: for the first time, code or settings changed, or a refit was asked for"
 INS = {
     "customer_features": read(feature_tables.CUSTOMER_FEATURES, this_and_earlier()),
     "customer_days": read(feature_tables.CUSTOMER_DAYS, this_and_earlier()),
@@ -95,11 +94,11 @@ def kept_value_model(
     customer_days: ibis.Table,
 ) -> dg.MaterializeResult:
     seed = warehouse.settings.seed if config.seed is None else config.seed
-    recipe = artifacts.recipe(CODE_VERSION, warehouse.depth, seed)
+    recipe = kept.recipe(CODE_VERSION, warehouse.depth, seed)
     path = artifacts.path_of(warehouse.path, VALUE_MODEL.path)
     stored = artifacts.read_json(path) if path.exists() else None
     if stored is not None and stored["recipe"] == recipe and stored["forecast"] and not config.refit:
-        model, fit = ValueModel.from_json(stored), KEPT
+        model, fit = ValueModel.from_json(stored), kept.KEPT
     else:
         month = last_month_with_lines(customer_features)
         if month is None:
@@ -114,7 +113,7 @@ def kept_value_model(
                 seed,
                 warehouse.settings.threads,
             ),
-            FITTED,
+            kept.FITTED,
         )
     active = model.active
     return dg.MaterializeResult(

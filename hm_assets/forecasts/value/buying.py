@@ -1,6 +1,6 @@
 """Value as days with a purchase to come (MBG/NBD or Pareto/NBD) times spend on such a day (Gamma-Gamma)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,18 +8,13 @@ import numpy as np
 import pyarrow as pa
 
 from hm_assets.forecasts.buyers.gamma_gamma import GammaGamma, fit_gamma_gamma
-from hm_assets.forecasts.buyers.histories import Histories, TooFewBuyersError
+from hm_assets.forecasts.buyers.histories import TooFewBuyersError
+from hm_assets.forecasts.buyers.known import CLASSES, FITS, Orders, histories, new_to_the_files
 from hm_assets.forecasts.buyers.maximum_likelihood import Fit
-from hm_assets.forecasts.buyers.mbg_nbd import MBGNBD, fit_mbg_nbd
-from hm_assets.forecasts.buyers.pareto_nbd import ParetoNBD, fit_pareto_nbd
 from hm_assets.forecasts.cutoffs import LONGEST
-from hm_assets.forecasts.value.spending import histories, new_to_the_files, repeat_mean
+from hm_assets.forecasts.value.spending import repeat_mean
 from hm_assets.segments.space import Floats, numbers
 
-MBG, PARETO = "mbg_nbd", "pareto_nbd"
-Orders = MBGNBD | ParetoNBD
-FITS: Mapping[str, Callable[[Histories], tuple[Orders, Fit]]] = {MBG: fit_mbg_nbd, PARETO: fit_pareto_nbd}
-CLASSES: Mapping[str, Callable[..., Orders]] = {MBG: MBGNBD, PARETO: ParetoNBD}
 # Fewer newcomers than that are no picture of the others.
 FEWEST_NEW_SHARE = 1 / 3
 

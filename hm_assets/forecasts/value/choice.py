@@ -25,11 +25,11 @@ class Choice:
 
 
 def choose(judged: Sequence[Judged], seed: int) -> Choice:
-    """The simplest model within one standard error of the smallest mean absolute error at 90 days, or the naive one.
+    """The simplest model within one standard error of the best of those that are better than the naive one, or that.
 
-    Another than the naive one leads only where its error is smaller by more than two standard errors of the difference
-    over the same customers, and where it does not rank them worse: neither Gini nor what the top tenth captures is
-    lower by more than two standard errors.
+    Better is one whose mean absolute error at 90 days is smaller by more than two standard errors of the difference
+    over the same customers, and that does not rank them worse: neither Gini nor what the top tenth captures is lower by
+    more than two standard errors.
 
     Raises
     ------
@@ -41,32 +41,33 @@ def choose(judged: Sequence[Judged], seed: int) -> Choice:
     # A model that could not be fitted on one of the days is not taken.
     names = [model.name for model in CATALOGUE if all((model.name, LONGEST) in day.said for day in judged)]
     error = {name: _mean_error(judged, name) for name in names}
-    best = min(names, key=error.__getitem__)
-    taken = next(name for name in names if error[name] - error[best] <= _gain(judged, name, best)[1])
     spent = float(np.mean([day.spent(LONGEST).mean() for day in judged if day.rows.num_rows] or [0.0]))
     told = _Words(error, spent)
     lead = f"Spend of 90 days on {len(judged)} past days: "
-    if taken == NAIVE:
-        words = f"{lead}{told.of(NAIVE, PLAIN)}; nothing that was tried is better beyond chance"
-        return Choice(NAIVE, words + ("" if best == NAIVE else f" ({told.of(best)})"))
-    gain, noise = _gain(judged, NAIVE, taken)
-    if gain <= 2 * noise:
-        return Choice(
-            NAIVE,
-            f"{lead}{told.of(NAIVE, PLAIN)}; {told.of(taken)}, which is not better beyond two standard errors "
-            f"({told.share(noise)} of the mean spend)",
-        )
-    for measure, name in ((gini, "Gini"), (capture, "share of spend in the top tenth")):
-        lost, noise_of_rank = _lost(judged, taken, measure, seed)
-        if lost > 2 * noise_of_rank:
-            return Choice(
-                NAIVE,
-                f"{lead}{told.of(NAIVE, PLAIN)}; {told.of(taken)}, but ranks customers worse: {name} is lower by "
-                f"{lost:.3f}",
-            )
+    against = {name: _against(judged, name, told, seed) for name in names if name != NAIVE}
+    # Who is not better than the naive one keeps nobody else from leading.
+    better = [name for name, why in against.items() if why is None]
+    if not better:
+        best = min(names, key=error.__getitem__)
+        why = "; nothing that was tried is better" if best == NAIVE else f"; {told.of(best)}, {against[best]}"
+        return Choice(NAIVE, lead + told.of(NAIVE, PLAIN) + why)
+    best = min(better, key=error.__getitem__)
+    taken = next(name for name in better if error[name] - error[best] <= _gain(judged, name, best)[1])
     words = f"{lead}{told.of(taken)}, {told.of(NAIVE, PLAIN)}: better beyond two standard errors"
     simpler = "" if taken == best else f"; {told.of(best)} is within one standard error, and less simple"
     return Choice(taken, words + simpler)
+
+
+def _against(judged: Sequence[Judged], name: str, told: "_Words", seed: int) -> str | None:
+    """What speaks against a model, beside the naive one; None where nothing does."""
+    gain, noise = _gain(judged, NAIVE, name)
+    if gain <= 2 * noise:
+        return f"which is not better beyond two standard errors ({told.share(noise)} of the mean spend)"
+    for measure, said in ((gini, "Gini"), (capture, "share of spend in the top tenth")):
+        lost, noise_of_rank = _lost(judged, name, measure, seed)
+        if lost > 2 * noise_of_rank:
+            return f"but ranks customers worse: {said} is lower by {lost:.3f}"
+    return None
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ class History:
         spent = numbers(then, column(LONGEST))
         for one, rows in by_month(then).items():
             spent = np.where(rows, spent / np.exp(self.season.get(one.month, 0.0)), spent)
-        return models.known(then, spent, self.of(month))
+        return Known(then, spent, self.of(month))
 
     def learned_rows(self, month: dt.date) -> pa.Table:
         """Customers of earlier days whose 90 days were over on the day of a month."""
@@ -142,7 +142,12 @@ class History:
 
 
 def fitted(
-    history: History, month: dt.date, catalogue: tuple[Model, ...], seed: int, threads: int
+    history: History,
+    month: dt.date,
+    catalogue: tuple[Model, ...],
+    seed: int,
+    threads: int,
+    now: Known | None = None,
 ) -> dict[str, Forecast]:
     """Each model that can be learned for the last month of a history, by name.
 
@@ -156,8 +161,10 @@ def fitted(
         The models.
     seed, threads
         Of the fits.
+    now
+        `history.known_on(month)`, with what was fitted on it already.
     """
-    now = history.known_on(month)
+    now = history.known_on(month) if now is None else now
     past = {horizon: history.rehearsed(month, horizon) for horizon in VALUE_HORIZONS}
     then = {day: history.known_on(day) for day in {day for day in past.values() if day is not None}}
     found = {}

@@ -17,6 +17,8 @@ from hm_assets.segments.space import Floats
 COVERAGE = 0.8
 GROUPS, FEWEST = 10, 50
 FLOOR_SHARE = 0.1
+# Of what was spent: where next to nothing was expected, that is no unit to count errors in.
+LEAST_SHARE = 0.001
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,11 @@ class Bands:
             if len(predicted)
             else np.zeros(0)
         )
-        floor = FLOOR_SHARE * float(predicted.mean()) if len(predicted) else 0.0
+        floor = 0.0
+        if len(predicted):
+            floor = float(max(FLOOR_SHARE * predicted.mean(), LEAST_SHARE * happened.mean()))
         unit = predicted + floor
-        # Where nobody is expected to spend anything, errors are counted in money.
+        # Where nobody is expected to spend anything, and nobody does.
         error = (happened - predicted) / np.where(unit > 0, unit, 1.0)
         group = np.searchsorted(edges, predicted, side="right")
         limits = [

@@ -5,17 +5,18 @@ histories of the customers of the day itself.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 
+from hm_assets.forecasts.buyers.known import MBG, PARETO
 from hm_assets.forecasts.churn.algorithms import END_OF_TREES, MANY_ROWS, Boosted
 from hm_assets.forecasts.cutoffs import LONGEST
 from hm_assets.forecasts.inputs import KINDS, space_of
 from hm_assets.forecasts.value import buying
-from hm_assets.forecasts.value.buying import MBG, PARETO, Buying
+from hm_assets.forecasts.value.buying import Buying
 from hm_assets.forecasts.value.spending import YEAR
 from hm_assets.segments.space import Floats, Ints, Space, numbers
 from hm_assets.warehouse.threads import one_thread
@@ -122,20 +123,18 @@ class Known:
         What they spent in these (n), the season taken out.
     today
         Customers of the day itself.
-    buyings
-        The models of buying, by kind, fitted to `today`; those that could be.
     """
 
     past: pa.Table
     spent: Floats
     today: pa.Table
-    buyings: Mapping[str, Buying]
+    _buyings: dict[str, Buying | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-
-def known(past: pa.Table, spent: Floats, today: pa.Table) -> Known:
-    """See `Known`; the models of buying are fitted once for all that use them."""
-    fits = {kind: buying.fit(kind, today) for kind in (MBG, PARETO)}
-    return Known(past, spent, today, {kind: one for kind, one in fits.items() if one is not None})
+    def buying(self, kind: str) -> Buying | None:
+        """A model of buying of `today`, fitted when it is asked for the first time; None where nobody came back."""
+        if kind not in self._buyings:
+            self._buyings[kind] = buying.fit(kind, self.today)
+        return self._buyings[kind]
 
 
 Fit = Callable[[Known, int, int], Spender | None]
@@ -154,14 +153,14 @@ def _naive(known: Known, seed: int, threads: int) -> Naive:
 
 
 def _buying(kind: str) -> Fit:
-    return lambda known, seed, threads: known.buyings.get(kind)
+    return lambda known, seed, threads: known.buying(kind)
 
 
 def _tweedie(known: Known, seed: int, threads: int) -> Spender:
     import lightgbm
 
     space = space_of(known.past, tuple(KINDS))
-    unit, longer = float(known.spent.mean()), known.buyings.get(PARETO) or known.buyings.get(MBG)
+    unit, longer = float(known.spent.mean()), known.buying(PARETO)
     naive, least = _naive(known, seed, threads), LEAST * unit
     if unit <= 0:
         return Tweedie(space, None, naive, least, longer)
@@ -184,7 +183,10 @@ def _tweedie(known: Known, seed: int, threads: int) -> Spender:
     }
     with one_thread():
         data = lightgbm.Dataset(
-            space.transform(known.past), known.spent / unit, init_score=np.log(usual / unit), params=parameters
+            space.transform(known.past),
+            known.spent / unit,
+            init_score=np.log(usual / unit),
+            params=parameters,
         )
         text = lightgbm.train(parameters, data, num_boost_round=100).model_to_string()
     return Tweedie(space, Boosted(text.partition(END_OF_TREES)[0] + END_OF_TREES), naive, least, longer)

@@ -12,9 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hm_assets.features.customer_days import exact_sum
-from hm_assets.forecasts.buyers.histories import Histories
 from hm_assets.forecasts.cutoffs import LONGEST
-from hm_assets.forecasts.inputs import ORDER, described
+from hm_assets.forecasts.inputs import ORDER, described, sampled
 from hm_assets.segments.space import Bools, Floats, numbers
 from hm_assets.warehouse.errors import ContractError
 
@@ -22,8 +21,6 @@ YEAR = 365
 VALUE_HORIZONS = (LONGEST, YEAR)
 """Days that a value is given for."""
 KEYS = ("customer_key", "month")
-# Who is first seen in the first days of the files may have been a customer before.
-WARM_UP_DAYS = 90
 
 
 def customers(features: ibis.Table, days: ibis.Table, first_day: dt.date) -> ibis.Table:
@@ -115,20 +112,8 @@ def examples(
     ContractError
         Somebody spent less than nothing: see `checked`.
     """
-    if not months:
-        raise ValueError("there is no month to read customers of")
-    found = described(features.filter(features.month.isin(list(months))), first_day)
-    if most is not None:
-        month = ibis.window(group_by="month", order_by=ORDER)
-        placed = found.mutate(place=ibis.row_number().over(month), all=found.count().over(group_by="month"))
-        # Every n-th: where the running number of those to take goes up by one.
-        taken = placed.filter(
-            ((placed.place + 1) * most) // placed["all"] > (placed.place * most) // placed["all"]
-        )
-        found = taken.drop("place", "all")
-    # Read once: what follows asks for these rows three times, and they are few of many that had to be sorted.
-    people = ibis.memtable(found.to_pyarrow())
-    mine = days.semi_join(people, "customer_key")
+    people = sampled(features, months, first_day, most)
+    mine = days.semi_join(people, "customer_key").select("customer_key", "t_dat", "spend")
     found = _with_first_spend(people, mine)
     return checked(later_spend(found, mine, known_until).order_by(["month", *ORDER]).to_pyarrow())
 
@@ -169,24 +154,12 @@ def over(rows: pa.Table, horizon: int) -> Bools:
     return np.asarray(rows[column(horizon)].is_valid().to_numpy(zero_copy_only=False))
 
 
-def histories(rows: pa.Table) -> Histories:
-    """What the models of buying know of n customers."""
-    x = numbers(rows, "purchase_days") - 1
-    tenure = numbers(rows, "tenure_days")
-    return Histories(x, tenure - numbers(rows, "recency_days"), tenure)
-
-
 def repeat_mean(rows: pa.Table) -> Floats:
     """Mean spend of the days after the first one (n), NaN where there is none."""
     x = numbers(rows, "purchase_days") - 1
     # Both sums are exact to 1e-9, their difference is not: a few 1e-17 are nothing.
     repeats = np.round(numbers(rows, "spend") - numbers(rows, "first_spend"), 9)
     return np.where(x > 0, np.maximum(repeats, 0.0) / np.maximum(x, 1), np.nan)
-
-
-def new_to_the_files(rows: pa.Table) -> Bools:
-    """Who was first seen after the warm-up of the files (n): others may have been customers before."""
-    return np.asarray(numbers(rows, "history_days") - numbers(rows, "tenure_days") >= WARM_UP_DAYS)
 
 
 def by_month(rows: pa.Table) -> Mapping[dt.date, Bools]:

@@ -11,12 +11,13 @@ import numpy as np
 import pyarrow as pa
 from deltalake import DeltaTable
 
+from hm_assets.forecasts.buyers.known import PARETO
 from hm_assets.forecasts.churn.back_test import reach
 from hm_assets.forecasts.cutoffs import LONGEST
 from hm_assets.forecasts.tables import NO_MODEL
 from hm_assets.forecasts.value import season
 from hm_assets.forecasts.value.back_test import LOG_LOSS
-from hm_assets.forecasts.value.buying import PARETO, Buying
+from hm_assets.forecasts.value.buying import Buying
 from hm_assets.forecasts.value.forecast import Forecast, History, fitted
 from hm_assets.forecasts.value.models import CATALOGUE, NAIVE
 from hm_assets.forecasts.value.spending import YEAR, checked, customers, examples
@@ -164,9 +165,10 @@ def trained(
     seed, threads
         Of the fit.
     """
-    dates, first_day, last_day = reach(features, days)
-    rows = examples(features, days, list(dates), first_day, last_day, most)
-    effects = season.effects(season.totals(days, first_day, last_day), month)
+    dates, first_day, _ = reach(features, days)
+    # Not the last line: after it nothing was bought for as long as the month goes on, which is known too.
+    rows = examples(features, days, list(dates), first_day, dates[month], most)
+    effects = season.effects(season.totals(days, first_day, dates[month]), month)
     history = History(rows, dates, first_day, effects)
     if not history.teaches(month):
         why = f"no day from {first_day} to {dates[month]} has a month before it and {LONGEST} days after it"
@@ -175,11 +177,11 @@ def trained(
         (NAIVE, UNJUDGED, PARETO) if chosen is None else (chosen.name, chosen.why, chosen.active)
     )
     known = history.known_on(month)
-    found = fitted(history, month, tuple(m for m in CATALOGUE if m.name in (NAIVE, name)), seed, threads)
+    asked = tuple(m for m in CATALOGUE if m.name in (NAIVE, name))
+    found = fitted(history, month, asked, seed, threads, known)
     if name not in found:
         name, why = NAIVE, f"{name} could not be fitted to these customers, so {NAIVE} leads"
-    kept = known.buyings.get(active) or next(iter(known.buyings.values()), None)
-    return ValueModel(found[name], kept, dates[month], first_day, seed, why)
+    return ValueModel(found[name], known.buying(active), dates[month], first_day, seed, why)
 
 
 def choice_of(scoreboard: DeltaTable | None, upto: dt.date) -> Chosen | None:

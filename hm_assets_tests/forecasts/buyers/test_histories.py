@@ -5,6 +5,7 @@ import pyarrow as pa
 import pytest
 
 from hm_assets.forecasts.buyers.histories import Histories, thinned
+from hm_assets.forecasts.buyers.known import histories
 from hm_assets.warehouse.errors import ContractError
 
 
@@ -36,11 +37,11 @@ def test_columns_of_unequal_length_are_refused():
         Histories(np.zeros(2), np.zeros(1), np.zeros(2))
 
 
-def test_a_missing_value_of_a_table_is_refused():
-    rows = pa.table({"x": [1, None], "t_x": [4, 0], "T": [9, 9]})
+def test_a_table_gives_days_after_the_first_one_and_a_missing_value_is_refused():
+    rows = pa.table({"purchase_days": [2, None], "recency_days": [5, 9], "tenure_days": [9, 9]})
     with pytest.raises(ContractError, match=r"Customer 1 .* is not a number"):
-        Histories.of(rows)
-    read = Histories.of(rows.slice(0, 1))
+        histories(rows)
+    read = histories(rows.slice(0, 1))
     assert (read.x[0], read.t_x[0], read.T[0]) == (1, 4, 9)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from hm_assets.forecasts.buyers.pareto_nbd import ParetoNBD
+from hm_assets.forecasts.buyers.known import FITS
 from hm_assets.forecasts.churn import buying, hazards
 from hm_assets.forecasts.churn.models import from_json
 from hm_assets.forecasts.inputs import examples
@@ -24,7 +24,7 @@ def rows() -> tuple[pa.Table, pa.Table]:
     return past, examples(known.features, known.days, [MONTH], FIRST, dt.date(2020, 3, 31))
 
 
-@pytest.mark.parametrize("name", list(buying.FITS))
+@pytest.mark.parametrize("name", list(FITS))
 def test_probabilities_are_those_of_simulated_buyers_and_the_same_from_a_file(rows, name):
     past, judged = rows
     model = buying.fit(name, past, known_on(judged, TODAY), 0)
@@ -67,4 +67,3 @@ def test_hazards_put_together_again_are_the_probabilities():
     p = np.sort(np.random.default_rng(0).random((50, 3)), axis=1)
     assert np.allclose(hazards.together(hazards.apart(p)), p)
     assert np.isfinite(hazards.apart(np.ones((1, 3)))).all()
-    assert ParetoNBD(1.0, 1.0, 1.0, 1.0) == buying.KINDS["pareto_nbd"](1.0, 1.0, 1.0, 1.0)

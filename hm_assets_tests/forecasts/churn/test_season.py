@@ -23,7 +23,7 @@ def effects(customers: int, factor: float) -> dict[int, float]:
     happened = np.zeros((customers, 3), dtype=bool)
     happened[: round(customers * 0.2 * factor), 0] = True
     happened[: round(customers * 0.2), 1:] = True
-    months = np.array([dt.date(2018, 11, 1)] * customers, dtype=object)
+    months = np.full(customers, np.datetime64("2018-11-01"))
     return season.effects(months, hazards, np.ones((customers, 3), dtype=bool), happened)
 
 
@@ -37,7 +37,7 @@ def test_an_effect_is_the_month_s_own_and_is_believed_by_how_many_tell_of_it():
 
 
 def test_an_interval_that_is_not_thirty_days_has_the_month_that_it_is_said_to_lie_in():
-    months = np.array([dt.date(2018, 11, 1)] * 1000, dtype=object)
+    months = np.full(1000, np.datetime64("2018-11-01"))
     hazards, told = np.full((1000, 3), 0.2), np.ones((1000, 3), dtype=bool)
     happened = told & (np.arange(1000)[:, None] < [200, 200, 500])
     found = season.effects(months, hazards, told, happened, ahead=[0, 0, 4])

@@ -85,3 +85,14 @@ def test_an_interval_covers_the_truth_about_as_often_as_it_says():
         found = measured(p, rng.random(300) < p, 100, seed)["mean_error"]
         covered += found.low <= 0.0 <= found.high
     assert covered >= 51, covered
+
+
+def test_an_interval_of_the_calibration_error_holds_its_estimate_and_the_truth():
+    covered, truth = 0, 0.05
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        p = rng.uniform(0.1, 0.9, 1_000)
+        found = measured(p, rng.random(1_000) < p + np.where(p < 0.5, truth, -truth), 100, seed)["ece"]
+        assert found.low <= found.value <= found.high
+        covered += found.low <= truth <= found.high
+    assert covered >= 54, covered

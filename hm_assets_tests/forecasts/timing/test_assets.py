@@ -5,8 +5,8 @@ import datetime as dt
 import dagster as dg
 import pytest
 
+from hm_assets.forecasts.kept import KEPT
 from hm_assets.forecasts.timing.assets import (
-    KEPT,
     TIMING_MODEL,
     TimingModelConfig,
     churn_rules,

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from hm_assets.forecasts.churn import back_test as orders
+from hm_assets.forecasts.churn.hazards import days_to_next
 from hm_assets.forecasts.churn.models import named
 from hm_assets.forecasts.cutoffs import split
 from hm_assets.forecasts.effort import Effort
@@ -13,7 +14,7 @@ from hm_assets.forecasts.inputs import examples
 from hm_assets.forecasts.timing import back_test, shown
 from hm_assets.forecasts.timing.back_test import MEAN_GAP, MODEL, SAME, Windowed
 from hm_assets.forecasts.timing.tables import TIMING_SCOREBOARD
-from hm_assets.forecasts.timing.waiting import LONGEST_WAIT, days_to_next
+from hm_assets.forecasts.timing.waiting import LONGEST_WAIT
 from hm_assets.warehouse.calendar import month_end
 from hm_assets_tests.forecasts.shops import Shop, shop
 

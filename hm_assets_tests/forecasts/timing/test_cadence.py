@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from hm_assets.forecasts.timing import cadence
-from hm_assets.forecasts.timing.cadence import Cadence
+from hm_assets.forecasts.timing.cadence import Cadence, Spells
 from hm_assets_tests.forecasts.shops import shop
 
 FIRST = dt.date(2019, 1, 1)
@@ -39,13 +39,14 @@ def regular(customers: int, within: float, between: float, seed: int = 0, many: 
 def test_gaps_lie_between_different_days_up_to_the_day():
     days = bought({1: [0, 10, 30], 2: [5], 3: [0, 4]})
     both = days.union(days.filter(days.customer_key == 1).mutate(new_day=ibis.literal(0, "int8")))
-    keys, gaps, log_sum = cadence.own_gaps(both, FIRST + dt.timedelta(days=29))
-    assert keys.tolist() == [1, 2, 3] and gaps.tolist() == [1, 0, 1]
+    spells = Spells.of(both, FIRST + dt.timedelta(days=29))
+    gaps, log_sum = spells.sums()
+    assert spells.customers.tolist() == [1, 2, 3] and gaps.tolist() == [1, 0, 1]
     assert log_sum == pytest.approx([np.log(10), 0, np.log(4)], abs=1e-8)
 
 
 def test_what_was_usual_when_a_gap_began_is_of_the_gaps_before_it():
-    spells = cadence.Spells.of(bought({1: [0, 10, 30, 90], 2: [5, 9]}), FIRST + dt.timedelta(days=100))
+    spells = Spells.of(bought({1: [0, 10, 30, 90], 2: [5, 9]}), FIRST + dt.timedelta(days=100))
     assert spells.length.tolist() == [10, 20, 60, 10, 4, 91] and spells.before.tolist() == [0, 1, 2, 3, 0, 1]
     assert spells.closed.tolist() == [True, True, True, False, True, False]
     before = [0, np.log(10), np.log(200), np.log(12_000), 0, np.log(4)]
@@ -54,7 +55,7 @@ def test_what_was_usual_when_a_gap_began_is_of_the_gaps_before_it():
 
 @pytest.mark.parametrize(("within", "between"), [(0.4, 0.6), (0.8, 0.4), (0.5, 0.2)])
 def test_the_draw_towards_everybody_is_the_ratio_of_the_two_variances(within, between):
-    known = cadence.fit(bought(regular(400, within, between)), dt.date(2100, 1, 1))
+    known = cadence.fit(Spells.of(bought(regular(400, within, between)), dt.date(2100, 1, 1)))
     assert known.log_gap == pytest.approx(np.log(30), abs=0.08)
     assert known.drawn == pytest.approx(within**2 / between**2, rel=0.35)
 
@@ -88,9 +89,9 @@ def test_by_the_horizon_four_of_five_have_come_back_and_every_customer_has_her_o
         gaps = np.maximum(np.rint(np.exp(rng.normal(np.log(10 if key % 2 else 40), 0.5, 60))), 1)
         on[key] = [day for day in np.cumsum(gaps).astype(int).tolist() if day <= 364]
     days = bought(on)
-    known = cadence.fit(days, LAST)
-    keys, gaps, log_sum = cadence.own_gaps(days, LAST)
-    horizon = known.horizon_of(known.usual_gap_days(gaps, log_sum))
+    spells = Spells.of(days, LAST)
+    known, keys = cadence.fit(spells), spells.customers
+    horizon = known.horizon_of(known.usual_gap_days(*spells.sums()))
     for kind in (0, 1):
         mine = zip(keys[keys % 2 == kind], horizon[keys % 2 == kind], strict=True)
         within = [np.mean(np.diff(on[key]) <= late) for key, late in mine if len(on[key]) > 1]
@@ -101,26 +102,26 @@ def test_by_the_horizon_four_of_five_have_come_back_and_every_customer_has_her_o
 def test_deleting_the_future_and_turning_the_rows_round_change_nothing():
     known = shop(customers=80)
     day = dt.date(2019, 9, 30)
-    whole = cadence.fit(known.days, day)
-    assert whole == cadence.fit(known.known_on(day).days, day)
+    whole = cadence.fit(Spells.of(known.days, day))
+    assert whole == cadence.fit(Spells.of(known.known_on(day).days, day))
     table = known.days.to_pyarrow()
     turned = table.take(np.random.default_rng(0).permutation(len(table)))
     renamed = turned.set_column(0, "customer_key", pa.array(10_000 - turned["customer_key"].to_numpy()))
-    assert cadence.fit(ibis.memtable(renamed), day) == whole
-    assert cadence.fit(known.days, dt.date(2019, 10, 31)) != whole
+    assert cadence.fit(Spells.of(ibis.memtable(renamed), day)) == whole
+    assert cadence.fit(Spells.of(known.days, dt.date(2019, 10, 31))) != whole
 
 
 def test_files_in_which_nobody_came_back_have_no_cadence():
-    assert cadence.fit(bought({1: [0], 2: [5]}), LAST) is None
-    assert cadence.fit(bought({}), LAST) is None
-    assert cadence.fit(bought({1: [0, 5]}), FIRST) is None, "not yet"
+    assert cadence.fit(Spells.of(bought({1: [0], 2: [5]}), LAST)) is None
+    assert cadence.fit(Spells.of(bought({}), LAST)) is None
+    assert cadence.fit(Spells.of(bought({1: [0, 5]}), FIRST)) is None, "not yet"
 
 
 @pytest.mark.parametrize(
     "on", [{1: [0, 7]}, {1: [0, 7], 2: [0, 9], 3: [3]}, {1: [0, 7, 14], 2: [0, 7, 14]}, {1: [0, 5, 10, 50]}]
 )
 def test_one_gap_one_customer_or_all_the_same_give_a_finite_cadence(on):
-    known = cadence.fit(bought(on), LAST)
+    known = cadence.fit(Spells.of(bought(on), LAST))
     assert np.isfinite([known.log_gap, known.drawn, known.factor]).all() and known.horizon_days >= 7
     assert Cadence.from_json(known.as_json()) == known
     assert known.drawn > 0 and known.factor > 0

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hm_assets.forecasts.churn.hazards import at_risk
 from hm_assets.forecasts.cutoffs import HORIZONS
 from hm_assets.forecasts.inputs import examples
 from hm_assets.forecasts.timing import waiting
@@ -45,7 +46,7 @@ def test_the_reach_is_as_far_as_any_past_day_was_followed(model, past):
 def test_an_interval_learns_from_whom_it_tells():
     """Followed for 40 days: she says something of the first 30 days, and nothing of what ends on day 45."""
     two = pa.table({"days_known": [40, 365], "days_to_next": pa.array([None, 35], pa.int32())})
-    asked, happened = waiting.at_risk(two, ENDS)
+    asked, happened = at_risk(two, ENDS)
     known = [end for end, told in zip(ENDS, asked[0], strict=True) if told]
     assert known == [end for end in ENDS if end <= 40] and not happened[0].any()
     assert [end for end, told in zip(ENDS, asked[1], strict=True) if told][-1] == 45

@@ -5,8 +5,8 @@ import datetime as dt
 import dagster as dg
 import pytest
 
+from hm_assets.forecasts.kept import KEPT
 from hm_assets.forecasts.value.assets import (
-    KEPT,
     VALUE_MODEL,
     ValueModelConfig,
     kept_value_model,

@@ -63,6 +63,14 @@ def test_a_gain_within_chance_and_a_worse_ranking_leave_the_plain_one_in_front()
     assert flat.name == "naive" and "ranks customers worse: Gini is lower by" in flat.why
 
 
+def test_a_simpler_model_that_ranks_worse_keeps_no_better_one_from_leading():
+    errors = {"naive": 3.0, "mbg_nbd": 0.0, "lightgbm_tweedie": 1.8}
+    day = judged(errors, {"mbg_nbd": float(np.median(SPENT))})
+    off = {name: np.abs(day.said[name, 90].value - SPENT).mean() for name in errors}
+    assert off["mbg_nbd"] < off["lightgbm_tweedie"] < off["naive"]
+    assert choose([day], 0).name == "lightgbm_tweedie"
+
+
 def test_a_model_that_could_not_be_fitted_every_day_is_not_taken():
     days = [judged({"naive": 1.0, "mbg_nbd": 0.1}), judged({"naive": 1.0})]
     assert choose(days, 0).name == "naive"

@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hm_assets.forecasts.value.intervals import Bands
@@ -34,6 +34,7 @@ def test_where_all_spend_there_are_as_many_below_as_above():
     assert (spent > high).mean() == pytest.approx(0.1, abs=0.02)
 
 
+@example([(1e-304, 27225.0)], 0.0)
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1e6), st.floats(0, 1e6)), max_size=130), st.floats(0, 1e7))
 def test_limits_hold_the_value_and_are_never_below_nothing(pairs, asked):

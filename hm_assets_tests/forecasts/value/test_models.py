@@ -5,9 +5,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from hm_assets.forecasts.buyers.known import MBG, PARETO
 from hm_assets.forecasts.cutoffs import LONGEST
 from hm_assets.forecasts.value import buying, models
-from hm_assets.forecasts.value.buying import MBG, PARETO
 from hm_assets.forecasts.value.models import CATALOGUE, NAIVE, TWEEDIE, Known
 from hm_assets.forecasts.value.spending import YEAR, column, examples
 from hm_assets.segments.space import numbers
@@ -32,7 +32,7 @@ def replaced(rows: pa.Table, **values) -> pa.Table:
 def known() -> Known:
     people = shop(customers=200)
     past = rows_of(people, PAST)
-    return models.known(past, numbers(past, column(LONGEST)), rows_of(people, [TODAY]))
+    return Known(past, numbers(past, column(LONGEST)), rows_of(people, [TODAY]))
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_values_are_in_the_unit_of_prices_whatever_it_is(known, spenders):
         replaced(rows, **{name: 512 * numbers(rows, name) for name in money})
         for rows in (known.past, known.today)
     )
-    others = models.known(past, 512 * known.spent, today)
+    others = Known(past, 512 * known.spent, today)
     for model in CATALOGUE:
         said = model.fit(others, 0, 1).predict(today, LONGEST)
         assert said == pytest.approx(512 * spenders[model.name].predict(known.today, LONGEST), rel=1e-3), (
@@ -88,13 +88,13 @@ def test_naive_carries_the_last_year_on_as_far_as_such_customers_did(known, spen
 def test_nobody_came_back_nothing_was_spent_and_all_the_same(known):
     once = replaced(known.today, purchase_days=1, recency_days=50, tenure_days=50)
     assert buying.fit(MBG, once) is None and buying.fit(PARETO, once) is None
-    free = models.known(known.past, np.zeros(len(known.past)), once)
+    free = Known(known.past, np.zeros(len(known.past)), once)
     for model in CATALOGUE:
         spender = model.fit(free, 0, 1)
         assert (spender is None) == (model.name in (MBG, PARETO))
         if spender is not None:
             assert not spender.predict(known.today, YEAR).any()
-    same = models.known(
+    same = Known(
         replaced(known.past, spend=2.0, spend_365d=2.0, first_spend=1.0),
         np.ones(len(known.past)),
         known.today,
@@ -116,3 +116,12 @@ def test_trees_are_longer_by_how_long_customers_stay(known, spenders):
     ratio = trees.predict(known.today, YEAR) / trees.predict(known.today, LONGEST)
     assert ratio == pytest.approx(trees.buying.longer(known.today, YEAR))
     assert ratio.mean() < YEAR / LONGEST
+
+
+def test_a_model_of_buying_is_fitted_when_it_is_asked_for_and_once(known, monkeypatch):
+    asked = []
+    monkeypatch.setattr(buying, "fit", lambda kind, rows: asked.append(kind))
+    anew = Known(known.past, known.spent, known.today)
+    for model in CATALOGUE:
+        model.fit(anew, 0, 1)
+        assert asked == {NAIVE: [], MBG: [MBG]}.get(model.name, [MBG, PARETO])

@@ -3,13 +3,12 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from hm_assets.forecasts.buyers.known import histories, new_to_the_files
 from hm_assets.forecasts.value.spending import (
     checked,
     column,
     examples,
-    histories,
     known_on,
-    new_to_the_files,
     repeat_mean,
 )
 from hm_assets.warehouse.calendar import month_end

@@ -134,3 +134,12 @@ def test_the_choice_is_that_of_the_scoreboard_s_latest_month_and_p_active_of_the
     assert choice_of(stored, months[0]) == Chosen("naive", "2019-09-01", "pareto_nbd")
     assert choice_of(stored, MONTH) == Chosen("lightgbm_tweedie", "2019-10-01", "pareto_nbd")
     assert choice_of(stored, dt.date(2019, 8, 1)) is None
+
+
+def test_months_without_a_line_at_the_end_are_known_to_have_had_none(known):
+    """The last line is of January, the day of the forecast the end of March: 90 days without an order are over."""
+    quiet = Shop(known.features, known.days.filter(known.days.t_dat <= dt.date(2020, 1, 15)))
+    month = dt.date(2020, 3, 1)
+    found = values(trained(quiet, month, "naive"), quiet, month)
+    for low, value, high in ([found[name].to_numpy() for name in names] for names in LIMITS):
+        assert (low >= 0).all() and (low <= value).all() and (value <= high).all() and high.max() < np.inf
