@@ -57,6 +57,16 @@ def test_where_the_chosen_model_is_the_best_it_says_so():
     assert again == rows, "the same seed gives the same draws"
 
 
+@pytest.mark.parametrize(
+    ("best", "unkept"), [("stacking", True), ("random_forest", True), ("lightgbm", False)]
+)
+def test_a_best_model_that_no_file_can_hold_is_named_as_such(best, unkept):
+    day = judged()
+    day = dataclasses.replace(day, leaves={best: day.leaves["good"], "recency": day.leaves["base_rate"]})
+    _, choice = profit.rows([day], USUAL, "recency", 10, 0)
+    assert choice.name == best and ("kept in no file" in choice.words) == unkept
+
+
 def test_scores_by_lot_earn_what_contacting_everybody_earns():
     rng = np.random.default_rng(5)
     day = judged(3_000)
