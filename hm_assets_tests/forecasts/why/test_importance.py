@@ -6,7 +6,7 @@ import pytest
 
 from hm_assets.forecasts.effort import Effort
 from hm_assets.forecasts.why import shown, shuffling
-from hm_assets.forecasts.why.importance import direction, importance
+from hm_assets.forecasts.why.importance import direction, importance, mean_size
 from hm_assets.forecasts.why.tables import IMPORTANCE
 from hm_assets.warehouse.calendar import of_months
 from hm_assets_tests.forecasts.shops import Shop
@@ -77,6 +77,17 @@ def test_too_short_a_history_has_no_losses():
     dates = {"as_of": dt.date(2019, 12, 31), "month": MONTH, "model_version": "v"}
     assert IMPORTANCE.in_memory([row | dates for row in rows]).count().execute() == 2
     assert "last order" in shown.headline(rows)
+
+
+@pytest.mark.parametrize("size", [1.0, 1e-6])
+def test_the_interval_of_a_mean_size_is_the_normal_one_however_small_it_is(size):
+    points = size * np.random.default_rng(0).normal(size=500)
+    middle, low, high = mean_size(points)
+    half = 1.96 * np.abs(points).std(ddof=1) / np.sqrt(500)
+    assert middle == pytest.approx(np.abs(points).mean(), rel=1e-6)
+    assert (low, high) == pytest.approx((middle - half, middle + half), rel=1e-4)
+    assert mean_size(points[::-1]) == (middle, low, high)
+    assert mean_size(np.zeros(3)) == (0, 0, 0)
 
 
 def test_a_direction_needs_values_that_differ():
