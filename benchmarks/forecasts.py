@@ -2,10 +2,15 @@
 
 `python -m benchmarks.forecasts buyers [--customers N] [--seed S]`: the models of buying, learned from and applied to
 simulated customers with days like H&M's (two years, whole days, spend of a few hundredths).
+
+`python -m benchmarks.forecasts month RAW WAREHOUSE`: `hm run` of all that leads to `forecasts/customers` of the latest
+month: back-tests, choices, fits and scoring, on a warehouse whose features are made.
 """
 
 import argparse
+import re
 import resource
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -68,11 +73,46 @@ def buyers(customers: int, seed: int) -> list[dict[str, float | str]]:
     return rows
 
 
+OUTLOOK = (
+    "back_test",
+    "scoreboard",
+    "order_model",
+    "timing_model",
+    "value_scoreboard",
+    "value_model",
+    "customers",
+)
+STEP = re.compile(r"ok forecasts/(\w+) \(([\d.]+) s\)")
+
+
+def month(raw: str, warehouse: str) -> list[dict[str, float | str]]:
+    """A row per asset, and one of the whole run with its highest memory."""
+    selection = " or ".join(f"key:forecasts/{name}" for name in OUTLOOK)
+    command = [sys.executable, "-m", "hm_assets.cli", "run", "--raw", raw, "--warehouse", warehouse]
+    timing = measure.timed([*command, "--depth", "full", "--select", selection])
+    rows: list[dict[str, float | str]] = [
+        {"what": name, "seconds": float(seconds)}
+        for name, seconds in STEP.findall(timing.output)
+        if name in OUTLOOK
+    ]
+    rows.append({"what": "the run", "seconds": timing.seconds, "peak_mb": timing.peak_mb})
+    for row in rows:
+        print(row)
+    return rows
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", choices=["buyers"])
-    parser.add_argument("--customers", type=int, default=CUSTOMERS)
-    parser.add_argument("--seed", type=int, default=1)
+    parts = parser.add_subparsers(dest="part", required=True)
+    simulated = parts.add_parser("buyers")
+    simulated.add_argument("--customers", type=int, default=CUSTOMERS)
+    simulated.add_argument("--seed", type=int, default=1)
+    stored = parts.add_parser("month")
+    stored.add_argument("raw")
+    stored.add_argument("warehouse")
     asked = parser.parse_args()
-    found = buyers(asked.customers, asked.seed)
-    measure.save("forecasts_buyers", found, customers=asked.customers, seed=asked.seed)
+    if asked.part == "month":
+        measure.save("forecasts_month", month(asked.raw, asked.warehouse))
+    else:
+        found = buyers(asked.customers, asked.seed)
+        measure.save("forecasts_buyers", found, customers=asked.customers, seed=asked.seed)

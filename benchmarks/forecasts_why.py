@@ -14,13 +14,14 @@ import pyarrow as pa
 
 from benchmarks.forecasts_table import SEED, THREADS
 from hm_assets.features import tables
+from hm_assets.forecasts import judged as judged_days
 from hm_assets.forecasts import order_model
 from hm_assets.forecasts.churn import back_test
 from hm_assets.forecasts.cutoffs import split
-from hm_assets.forecasts.decisions import judged as judged_days
 from hm_assets.forecasts.decisions import profit
 from hm_assets.forecasts.decisions import shown as shown_decisions
 from hm_assets.forecasts.decisions.campaign import Assumptions
+from hm_assets.forecasts.decisions.judged import Judged
 from hm_assets.forecasts.effort import EFFORTS
 from hm_assets.forecasts.why import lime, shown, shuffling
 from hm_assets.forecasts.why.drivers import people
@@ -48,7 +49,7 @@ def main() -> None:
     month = dt.date(judged[0].as_of.year, judged[0].as_of.month, 1)
     rows = ibis.memtable(pa.concat_tables(judged_days.rows(judged, month)))
     found, choice = profit.rows(
-        judged_days.read(rows),
+        [Judged.of(day) for day in judged_days.read(rows)],
         Assumptions.of(settings),
         back_test.choose(judged).name,
         EFFORT.resamples,

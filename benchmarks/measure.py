@@ -19,10 +19,11 @@ RESULTS = Path(__file__).parent / "results"
 
 @dataclass(frozen=True)
 class Timing:
-    """Wall seconds and peak resident memory of a process and its children."""
+    """Wall seconds and peak resident memory of a process and its children, and what it printed."""
 
     seconds: float
     peak_mb: float
+    output: str = ""
 
 
 def timed(command: Sequence[str], environment: dict[str, str] | None = None) -> Timing:
@@ -39,7 +40,7 @@ def timed(command: Sequence[str], environment: dict[str, str] | None = None) -> 
     watcher.join()
     if process.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{output.decode()[-3000:]}")
-    return Timing(seconds, peak[0] / 2**20)
+    return Timing(seconds, peak[0] / 2**20, output.decode())
 
 
 def _watch(pid: int, peak: list[int]) -> None:

@@ -341,7 +341,7 @@ def test_the_graph_is_as_reviewed(graph):
             "features/customer_tastes",
             "segments/champion",
         ],
-        "forecasts/scoreboard": ["features/customer_days", "features/customer_features"],
+        "forecasts/scoreboard": ["forecasts/back_test"],
         "forecasts/imbalance": ["features/customer_days", "features/customer_features"],
         "forecasts/order_model": [
             "features/customer_days",

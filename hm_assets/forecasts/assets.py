@@ -8,6 +8,7 @@ from pydantic import Field
 
 from hm_assets.features import tables as feature_tables
 from hm_assets.features.snapshot import last_month_with_lines
+from hm_assets.forecasts import judged as judged_days
 from hm_assets.forecasts import order_model as kept_model
 from hm_assets.forecasts import outlook, shown, tables
 from hm_assets.forecasts.churn import back_test, imbalance
@@ -20,7 +21,7 @@ from hm_assets.forecasts.timing.timing_model import TimingModel
 from hm_assets.forecasts.value.value_model import ValueModel
 from hm_assets.warehouse import artifacts, delta
 from hm_assets.warehouse.assets import artifact_asset, read, table_asset
-from hm_assets.warehouse.calendar import of_months
+from hm_assets.warehouse.calendar import of_month, of_months
 from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
 from hm_assets.warehouse.resources import Warehouse
@@ -41,26 +42,44 @@ class OrderModelConfig(dg.Config):
 
 
 @table_asset(
-    tables.SCOREBOARD,
+    tables.BACK_TEST,
     code_version=CODE_VERSION,
     ins={
         "customer_features": read(feature_tables.CUSTOMER_FEATURES, this_and_earlier()),
         "customer_days": read(feature_tables.CUSTOMER_DAYS, this_and_earlier()),
     },
 )
-def scoreboard(
+def back_test_of_models(
     context: dg.AssetExecutionContext,
     warehouse: dg.ResourceParam[Warehouse],
     customer_features: ibis.Table,
     customer_days: ibis.Table,
 ) -> dg.MaterializeResult:
     effort, settings = EFFORTS[warehouse.depth], warehouse.settings
-    rows: list[dict[str, Any]] = []
-    notes, pictures = [], {}
+    parts = [tables.BACK_TEST.in_memory([])]
     for month in months_of(context):
         # Whatever else a run makes, a month reads nothing later than itself.
         features, days = (of_months(table, None, month) for table in (customer_features, customer_days))
         judged = back_test.run(features, days, effort, settings.seed, settings.threads)
+        parts += [ibis.memtable(part) for part in judged_days.rows(judged, month)]
+    missing = [model.name for model in MODELS if not model.installed]
+    return dg.MaterializeResult(
+        value=parts,
+        metadata={"depth": warehouse.depth, "not_installed": ", ".join(missing) or "none"},
+    )
+
+
+@table_asset(tables.SCOREBOARD, code_version=CODE_VERSION, ins={"customers_judged": read(tables.BACK_TEST)})
+def scoreboard(
+    context: dg.AssetExecutionContext,
+    warehouse: dg.ResourceParam[Warehouse],
+    customers_judged: ibis.Table,
+) -> dg.MaterializeResult:
+    effort, settings = EFFORTS[warehouse.depth], warehouse.settings
+    rows: list[dict[str, Any]] = []
+    notes, pictures = [], {}
+    for month in months_of(context):
+        judged = judged_days.read(of_month(customers_judged, month))
         if not judged:
             notes.append(
                 f"{month:%Y-%m}: no past day has 90 days after it and enough before it to learn from"
@@ -78,9 +97,6 @@ def scoreboard(
             "scores": dg.MetadataValue.md(shown.table(found)),
             "shift": dg.MetadataValue.md(shown.shift(found)),
         }
-    missing = [model.name for model in MODELS if not model.installed]
-    if missing:
-        notes.append(f"not installed here, so not compared: {', '.join(missing)}")
     return dg.MaterializeResult(
         value=tables.SCOREBOARD.in_memory(rows),
         metadata={"choice": "\n".join(notes), "depth": warehouse.depth, **pictures},

@@ -6,6 +6,53 @@ from hm_assets.warehouse.schema import Column, Table, optional
 STAGE = "forecasts"
 NO_MODEL = "none"
 
+BACK_TEST = Table(
+    stage=STAGE,
+    name="back_test",
+    one_row_is="a customer of a judged past day, what a model said of them then, and what they did",
+    description="The customers behind the scores of a month; each model knew what was known on the judged day.",
+    monthly=True,
+    kinds=frozenset({"scikitlearn", "lightgbm", "deltalake"}),
+    key=("as_of", "model", "customer_key"),
+    columns=(
+        Column("as_of", "date", "The judged day: nothing later is in the model"),
+        Column("model", "string", "As in forecasts/scoreboard"),
+        Column("customer_key", "int64", "The customer"),
+        Column(
+            "place",
+            "int32",
+            "Position in the order of behaviour, from 0: no draw reads ids",
+        ),
+        *(
+            Column(f"p_order_{days}d", "float64", f"Probability of an order within {days} days")
+            for days in HORIZONS
+        ),
+        optional(
+            "days_to_next", "int32", "Days to the next order; empty where there was none within 90", "days"
+        ),
+        Column("later_spend", "float64", "Sum of prices in the 90 days after", "price index"),
+        Column("spend_365d", "float64", "Sum of prices in the 365 days before", "price index"),
+        optional("mean_order", "float64", "Mean order of all judged customers up to that day", "price index"),
+        Column("learned_rows", "int64", "Customers of past days that the model learned from", "rows"),
+        *(
+            Column(
+                f"threshold_{days}d",
+                "float64",
+                "Probability from which an order is expected, chosen on the latest past day that was learned from",
+            )
+            for days in HORIZONS
+        ),
+        *(
+            optional(
+                f"year_before_{days}d",
+                "float64",
+                f"Share that ordered within {days} days after the same month of the year before",
+            )
+            for days in HORIZONS
+        ),
+    ),
+)
+
 SCOREBOARD = Table(
     stage=STAGE,
     name="scoreboard",
@@ -165,4 +212,4 @@ IMBALANCE = Table(
     ),
 )
 
-TABLES = (SCOREBOARD, CUSTOMERS, IMBALANCE)
+TABLES = (BACK_TEST, SCOREBOARD, CUSTOMERS, IMBALANCE)

@@ -1,14 +1,17 @@
 """The assets called as Dagster calls them: what a month reads, and what is kept until a refit is asked for."""
 
 import datetime as dt
+import functools
 
 import dagster as dg
+import ibis
 import pytest
 
 from hm_assets.forecasts.assets import (
     KEPT,
     ORDER_MODEL,
     OrderModelConfig,
+    back_test_of_models,
     customers,
     imbalance_table,
     order_model,
@@ -38,8 +41,11 @@ def warehouse(tmp_path) -> Warehouse:
 
 def board(warehouse, known, month=JUNE) -> dg.MaterializeResult:
     context = dg.build_asset_context(partition_key=month.isoformat())
-    return scoreboard(
+    parts = back_test_of_models(
         context, warehouse=warehouse, customer_features=known.features, customer_days=known.days
+    ).value
+    return scoreboard(
+        context, warehouse=warehouse, customers_judged=functools.reduce(ibis.Table.union, parts)
     )
 
 

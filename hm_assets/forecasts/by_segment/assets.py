@@ -28,8 +28,10 @@ ASSIGNMENTS = read(segment_tables.ASSIGNMENTS)
 class EarlyWarningConfig(dg.Config):
     """How long the list is."""
 
-    share: float = Field(rules.SHARE, description="Of those who bought within the last half year, at most")
-    most: int = Field(rules.MOST, description="Customers, at most")
+    share: float = Field(
+        rules.SHARE, ge=0, le=1, description="Of those who bought within the last half year, at most"
+    )
+    most: int = Field(rules.MOST, ge=0, description="Customers, at most")
 
 
 @table_asset(

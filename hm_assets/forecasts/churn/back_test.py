@@ -197,7 +197,7 @@ def choose(judged: Sequence[Predicted], models: Sequence[Model] | None = None) -
     """The simplest model that is within one standard error of the best (Breiman et al. 1984), by Brier score.
 
     The standard error is that of the mean difference to the best over the same customers. What only a pickle could hold
-    is compared, and not taken. `models` are those that were judged: all that are installed, if not given.
+    is compared, and not taken. `models` are those that were judged, if not given.
 
     Raises
     ------
@@ -206,7 +206,8 @@ def choose(judged: Sequence[Predicted], models: Sequence[Model] | None = None) -
     """
     if not judged:
         raise ValueError("no past day has been judged")
-    models = installed() if models is None else models
+    if models is None:
+        models = [model for model in MODELS if model.name in judged[0].p]
     mean = {a.name: float(np.mean([day.losses(a.name).mean() for day in judged])) for a in models}
     kept = [a for a in models if a.kept]
     best = min(kept, key=lambda a: mean[a.name])

@@ -10,16 +10,16 @@ import dagster as dg
 import ibis
 
 from hm_assets.features import tables as feature_tables
+from hm_assets.forecasts import judged as judged_days
 from hm_assets.forecasts import tables as forecast_tables
-from hm_assets.forecasts.churn import back_test as churn_back_test
-from hm_assets.forecasts.decisions import judged as judged_days
 from hm_assets.forecasts.decisions import profit, shown, tables
 from hm_assets.forecasts.decisions.audiences import Today, budgets, thresholds, today
 from hm_assets.forecasts.decisions.campaign import Assumptions
+from hm_assets.forecasts.decisions.judged import Judged
 from hm_assets.forecasts.effort import EFFORTS
 from hm_assets.warehouse.assets import read, table_asset
-from hm_assets.warehouse.calendar import of_month, of_months
-from hm_assets.warehouse.partitions import months_of, this_and_earlier
+from hm_assets.warehouse.calendar import of_month
+from hm_assets.warehouse.partitions import months_of
 from hm_assets.warehouse.resources import Warehouse
 
 CODE_VERSION = "2"
@@ -33,32 +33,9 @@ TODAY = {
 
 
 @table_asset(
-    tables.BACK_TEST,
-    code_version=CODE_VERSION,
-    ins={
-        "customer_features": read(feature_tables.CUSTOMER_FEATURES, this_and_earlier()),
-        "customer_days": read(feature_tables.CUSTOMER_DAYS, this_and_earlier()),
-    },
-)
-def back_test(
-    context: dg.AssetExecutionContext,
-    warehouse: dg.ResourceParam[Warehouse],
-    customer_features: ibis.Table,
-    customer_days: ibis.Table,
-) -> dg.MaterializeResult:
-    effort, settings = EFFORTS[warehouse.depth], warehouse.settings
-    parts = [tables.BACK_TEST.in_memory([])]
-    for month in months_of(context):
-        features, days = (of_months(table, None, month) for table in (customer_features, customer_days))
-        judged = churn_back_test.run(features, days, effort, settings.seed, settings.threads)
-        parts += [ibis.memtable(part) for part in judged_days.rows(judged, month)]
-    return dg.MaterializeResult(value=parts, metadata={"depth": warehouse.depth})
-
-
-@table_asset(
     tables.PROFIT,
     code_version=CODE_VERSION,
-    ins={"back_test": read(tables.BACK_TEST), "scoreboard": read(forecast_tables.SCOREBOARD)},
+    ins={"back_test": read(forecast_tables.BACK_TEST), "scoreboard": read(forecast_tables.SCOREBOARD)},
 )
 def profit_of_models(
     context: dg.AssetExecutionContext,
@@ -71,7 +48,7 @@ def profit_of_models(
     rows: list[dict[str, Any]] = []
     notes, pictures = [], {}
     for month in months_of(context):
-        judged = judged_days.read(of_month(back_test, month))
+        judged = [Judged.of(day) for day in judged_days.read(of_month(back_test, month))]
         chosen = shown.chosen(of_month(scoreboard, month))
         if not judged or chosen is None:
             notes.append(f"{month:%Y-%m}: {UNJUDGED}")
@@ -89,7 +66,11 @@ def profit_of_models(
 @table_asset(
     tables.THRESHOLDS,
     code_version=CODE_VERSION,
-    ins={**TODAY, "back_test": read(tables.BACK_TEST), "scoreboard": read(forecast_tables.SCOREBOARD)},
+    ins={
+        **TODAY,
+        "back_test": read(forecast_tables.BACK_TEST),
+        "scoreboard": read(forecast_tables.SCOREBOARD),
+    },
 )
 def thresholds_of_audiences(
     context: dg.AssetExecutionContext,
@@ -108,7 +89,7 @@ def thresholds_of_audiences(
         if now is None:
             notes.append(f"{month:%Y-%m}: {NO_MONEY}")
             continue
-        days = judged_days.read(of_month(back_test, month))
+        days = [Judged.of(day) for day in judged_days.read(of_month(back_test, month))]
         model = shown.chosen(of_month(scoreboard, month))
         dates = {"as_of": people.as_of.max().to_pyarrow().as_py(), "month": month}
         found = list(thresholds(now, days[0] if days else None, model, assumptions))

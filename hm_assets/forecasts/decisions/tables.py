@@ -1,41 +1,10 @@
 """The tables of this room and their columns."""
 
-from hm_assets.forecasts.cutoffs import HORIZONS
 from hm_assets.warehouse.schema import Column, Table, optional
 
 ORDERS = "mean orders"
 ASSUMPTIONS = Column(
     "assumptions", "string", "What is assumed of the campaign (HM_CAMPAIGN_...), not measured"
-)
-
-BACK_TEST = Table(
-    stage="forecasts",
-    name="back_test",
-    one_row_is="a customer of a judged past day, what a model said of them then, and what they did",
-    description="The customers behind the scores of a month; each model knew what was known on the judged day.",
-    monthly=True,
-    kinds=frozenset({"scikitlearn", "lightgbm", "deltalake"}),
-    key=("as_of", "model", "customer_key"),
-    columns=(
-        Column("as_of", "date", "The judged day: nothing later is in the model"),
-        Column("model", "string", "As in forecasts/scoreboard"),
-        Column("customer_key", "int64", "The customer"),
-        Column(
-            "place",
-            "int32",
-            "Position in the order of behaviour, from 0: no draw reads ids",
-        ),
-        *(
-            Column(f"p_order_{days}d", "float64", f"Probability of an order within {days} days")
-            for days in HORIZONS
-        ),
-        optional(
-            "days_to_next", "int32", "Days to the next order; empty where there was none within 90", "days"
-        ),
-        Column("later_spend", "float64", "Sum of prices in the 90 days after", "price index"),
-        Column("spend_365d", "float64", "Sum of prices in the 365 days before", "price index"),
-        optional("mean_order", "float64", "Mean order of all judged customers up to that day", "price index"),
-    ),
 )
 
 PROFIT = Table(
@@ -131,4 +100,4 @@ BUDGETS = Table(
     ),
 )
 
-TABLES = (BACK_TEST, PROFIT, THRESHOLDS, BUDGETS)
+TABLES = (PROFIT, THRESHOLDS, BUDGETS)

@@ -87,6 +87,12 @@ def test_a_lost_segment_a_share_above_one_and_a_list_out_of_order_are_found(made
     assert not the_list_is_in_order(listed.mutate(p_order_90d=listed.p_order_90d + 0.5)).passed
 
 
+@pytest.mark.parametrize("wrong", [{"share": -0.1}, {"share": 1.1}, {"most": -1}])
+def test_a_list_of_less_than_nobody_is_refused(wrong):
+    with pytest.raises(ValueError, match="than or equal to"):
+        assets.EarlyWarningConfig(**wrong)
+
+
 def test_without_a_model_nothing_is_promised(known, model, tmp_path):
     none = model.as_json() | {"model": None}
     warehouse = Warehouse(Settings(warehouse=tmp_path, depth="quick", threads=1))

@@ -90,3 +90,11 @@ def test_whom_to_win_is_said_with_its_caveat_and_small_segments_are_withheld():
     assert "segment 2" not in shown.acquisition(found, {"2"}).lower()
     lines = shown.segments(found, {"2"}).splitlines()
     assert shown.WITHHELD in lines[3] and "%" not in lines[3].replace(shown.WITHHELD, "")
+
+
+@pytest.mark.parametrize("n", [1, 7, 475, 557])
+def test_a_share_of_all_or_of_none_stays_a_share(n):
+    found = told(people_of([0.6] * n, past_cadence=[True] * n, past_90_days=[False] * n))
+    every, none = found[ALL, "past_cadence"], found[ALL, "past_90_days"]
+    assert (none["low"], none["value"]) == (0.0, 0.0) and (every["value"], every["high"]) == (1.0, 1.0)
+    assert 0 < none["high"] < 1 and 0 < every["low"] < 1

@@ -5,11 +5,13 @@ import datetime as dt
 import dagster as dg
 import pytest
 
-from hm_assets.forecasts import order_model
+from hm_assets.forecasts import judged, order_model
+from hm_assets.forecasts.assets import back_test_of_models
 from hm_assets.forecasts.churn import back_test as churn_back_test
 from hm_assets.forecasts.cutoffs import split
-from hm_assets.forecasts.decisions import assets, checks, judged, tables
-from hm_assets.forecasts.tables import SCOREBOARD
+from hm_assets.forecasts.decisions import assets, checks
+from hm_assets.forecasts.decisions.judged import Judged
+from hm_assets.forecasts.tables import BACK_TEST, SCOREBOARD
 from hm_assets.forecasts.why import assets as why
 from hm_assets.forecasts.why import checks as why_checks
 from hm_assets.settings import Settings
@@ -47,7 +49,7 @@ def made(tmp_path_factory, the):
     }
     scoreboard = SCOREBOARD.in_memory([row | {"month": MONTH, "baseline": False, "chosen": True, "why": ""}])
     outlook = model.outlook(the.features, MONTH)
-    tested = assets.back_test(
+    tested = back_test_of_models(
         context(), warehouse=warehouse, customer_features=the.features, customer_days=the.days
     )
     back_test = tested.value[0].union(*tested.value[1:])
@@ -69,7 +71,7 @@ def made(tmp_path_factory, the):
 
 
 def test_judged_days_are_read_back_as_they_were_written(made):
-    days = judged.read(made["back_test"])
+    days = [Judged.of(day) for day in judged.read(made["back_test"])]
     assert [day.as_of for day in days] == sorted((day.as_of for day in days), reverse=True)
     rows = (
         made["back_test"].filter(made["back_test"].model == MODEL).order_by("place").to_pyarrow().to_pylist()
@@ -116,7 +118,7 @@ def test_the_checks_of_both_rooms_hold_and_find_faults(made, the):
 
 def test_too_short_a_history_gives_empty_tables_that_say_why(tmp_path, the):
     warehouse = Warehouse(Settings(warehouse=tmp_path, depth="quick", threads=1))
-    empty = tables.BACK_TEST.in_memory([])
+    empty = BACK_TEST.in_memory([])
     found = assets.profit_of_models(
         context(), warehouse=warehouse, back_test=empty, scoreboard=SCOREBOARD.in_memory([])
     )
