@@ -3,7 +3,9 @@ import datetime as dt
 import numpy as np
 import pyarrow as pa
 import pytest
+from sklearn.metrics import brier_score_loss, roc_auc_score
 
+from hm_assets.forecasts.churn.hazards import ordered
 from hm_assets.forecasts.effort import Effort
 from hm_assets.forecasts.why import shown, shuffling
 from hm_assets.forecasts.why.importance import direction, importance, mean_size
@@ -30,6 +32,13 @@ def test_what_a_model_rests_on_costs_and_an_input_drawn_by_lot_does_not(rows):
     """The channel of the simulated customers is their number modulo 5; their rates are not."""
     alone = shuffling.losses(past(known(), "recency"), {"all": ["recency_days"]}, 100, 0)["all"]
     assert alone["brier"].low > 0 and alone["auc"].low > 0
+    the, rng = past(known(), "recency"), np.random.default_rng(0)
+    happened = ordered(the.rows)[:, -1]
+    p = the.model.predict(the.rows, the.month)[:, -1]
+    dealt = [p[rng.permutation(len(p))] for _ in range(shuffling.SHUFFLES)]
+    for metric, own in (("brier", brier_score_loss), ("auc", lambda y, q: -roc_auc_score(y, q))):
+        lost = np.mean([own(happened, q) for q in dealt]) - own(happened, p)
+        assert alone[metric].value == pytest.approx(lost, abs=1e-12), "of one input a dealt prediction"
     often, channel = rows["theme", "how often"], rows["theme", "channel"]
     assert channel["brier_loss_low"] < 0.002 and channel["auc_loss_low"] < 0.002
     assert often["mean_points"] > 3 * channel["mean_points"]
