@@ -81,12 +81,6 @@ def test_the_graph_is_as_reviewed(graph):
     files = ["sources/articles", "sources/customers", "sources/transactions"]
     texts = ["articles/documents", "articles/vocabulary"]
     triggers = ["customers/customers", "features/customer_days", "profiles/names", "segments/assignments"]
-    past_by_segment = [
-        "features/customer_days",
-        "features/customer_features",
-        "forecasts/order_model",
-        "segments/assignments",
-    ]
     assert edges == {
         "sources/customers": [],
         "sources/articles": [],
@@ -377,8 +371,14 @@ def test_the_graph_is_as_reviewed(graph):
         "forecasts/demand_history": ["features/customer_attributes", "segments/assignments"],
         "forecasts/demand": ["features/customer_days", "forecasts/demand_history", "segments/assignments"],
         "forecasts/demand_scores": ["features/customer_days", "forecasts/demand_history"],
-        "forecasts/segment_scores": past_by_segment,
-        "forecasts/early_warning_scores": past_by_segment,
+        "forecasts/past_outlook": [
+            "features/customer_days",
+            "features/customer_features",
+            "forecasts/order_model",
+            "segments/assignments",
+        ],
+        "forecasts/segment_scores": ["forecasts/past_outlook"],
+        "forecasts/early_warning_scores": ["forecasts/past_outlook"],
         "forecasts/segments": [
             "features/customer_features",
             "forecasts/customers",

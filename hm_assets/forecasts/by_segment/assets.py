@@ -1,7 +1,5 @@
 """The assets of this room: forecasts by segment, the early warning, and the back-test of both."""
 
-import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -11,8 +9,8 @@ from pydantic import Field
 from hm_assets.features import tables as feature_tables
 from hm_assets.forecasts import tables as forecast_tables
 from hm_assets.forecasts.by_segment import early_warning as rules
-from hm_assets.forecasts.by_segment import measures, shares, shown, tables, warning_scores
-from hm_assets.forecasts.by_segment.past import P, PastDay, by_key, outlook_of, past_days
+from hm_assets.forecasts.by_segment import measures, past, shares, shown, tables, warning_scores
+from hm_assets.forecasts.by_segment.past import P, by_key, outlook_of
 from hm_assets.forecasts.effort import EFFORTS
 from hm_assets.forecasts.order_model import OrderModel
 from hm_assets.profiles.fairness.privacy import segments_withheld
@@ -22,26 +20,31 @@ from hm_assets.warehouse.calendar import of_month, of_months
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
 from hm_assets.warehouse.resources import Warehouse
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 ORDER_MODEL = dg.AssetIn(dg.AssetKey(["forecasts", "order_model"]))
 ASSIGNMENTS = read(segment_tables.ASSIGNMENTS)
-READ_PAST = {
-    "customer_features": read(feature_tables.CUSTOMER_FEATURES, this_and_earlier()),
-    "customer_days": read(feature_tables.CUSTOMER_DAYS, this_and_earlier()),
-    "assignments": read(segment_tables.ASSIGNMENTS, this_and_earlier()),
-    "order_model": ORDER_MODEL,
-}
 
 
 class EarlyWarningConfig(dg.Config):
     """How long the list is."""
 
-    share: float = Field(rules.SHARE, description="Of those who bought within the last half year, at most")
-    most: int = Field(rules.MOST, description="Customers, at most")
+    share: float = Field(
+        rules.SHARE, ge=0, le=1, description="Of those who bought within the last half year, at most"
+    )
+    most: int = Field(rules.MOST, ge=0, description="Customers, at most")
 
 
-@table_asset(tables.SEGMENT_SCORES, code_version=CODE_VERSION, ins=READ_PAST)
-def segment_scores(
+@table_asset(
+    tables.PAST_OUTLOOK,
+    code_version=CODE_VERSION,
+    ins={
+        "customer_features": read(feature_tables.CUSTOMER_FEATURES, this_and_earlier()),
+        "customer_days": read(feature_tables.CUSTOMER_DAYS, this_and_earlier()),
+        "assignments": read(segment_tables.ASSIGNMENTS, this_and_earlier()),
+        "order_model": ORDER_MODEL,
+    },
+)
+def past_outlook(
     context: dg.AssetExecutionContext,
     warehouse: dg.ResourceParam[Warehouse],
     customer_features: ibis.Table,
@@ -49,34 +52,48 @@ def segment_scores(
     assignments: ibis.Table,
     order_model: dict[str, Any],
 ) -> dg.MaterializeResult:
+    model, effort, settings = OrderModel.from_json(order_model), EFFORTS[warehouse.depth], warehouse.settings
+    parts = [tables.PAST_OUTLOOK.in_memory([])]
+    for month in months_of(context):
+        if model.model is None:
+            continue
+        # Whatever else a run makes, a month reads nothing later than itself.
+        features, days, placed = (
+            of_months(table, None, month) for table in (customer_features, customer_days, assignments)
+        )
+        chosen = (model.model.name, model.why)
+        judged = past.past_days(features, days, placed, chosen, effort, settings.seed, settings.threads)
+        parts += [ibis.memtable(part) for part in past.rows(judged, month)]
+    return dg.MaterializeResult(value=parts, metadata={"depth": warehouse.depth})
+
+
+@table_asset(
+    tables.SEGMENT_SCORES, code_version=CODE_VERSION, ins={"past_outlook": read(tables.PAST_OUTLOOK)}
+)
+def segment_scores(context: dg.AssetExecutionContext, past_outlook: ibis.Table) -> dg.MaterializeResult:
     rows: list[dict[str, Any]] = []
     picture = shown.NOTHING
     for month in months_of(context):
-        past = _past(warehouse, order_model, (customer_features, customer_days, assignments), month)
-        found = shares.scores(past)
+        found = shares.scores(past.read(of_month(past_outlook, month)))
         rows += [{**row, "month": month} for row in found]
         picture = shown.scores(found)
     return dg.MaterializeResult(
-        value=tables.SEGMENT_SCORES.in_memory(rows),
-        metadata={"scores": dg.MetadataValue.md(picture), "depth": warehouse.depth},
+        value=tables.SEGMENT_SCORES.in_memory(rows), metadata={"scores": dg.MetadataValue.md(picture)}
     )
 
 
-@table_asset(tables.EARLY_WARNING_SCORES, code_version=CODE_VERSION, ins=READ_PAST)
+@table_asset(
+    tables.EARLY_WARNING_SCORES, code_version=CODE_VERSION, ins={"past_outlook": read(tables.PAST_OUTLOOK)}
+)
 def early_warning_scores(
-    context: dg.AssetExecutionContext,
-    warehouse: dg.ResourceParam[Warehouse],
-    customer_features: ibis.Table,
-    customer_days: ibis.Table,
-    assignments: ibis.Table,
-    order_model: dict[str, Any],
+    context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse], past_outlook: ibis.Table
 ) -> dg.MaterializeResult:
+    effort = EFFORTS[warehouse.depth]
     rows: list[dict[str, Any]] = []
     picture = shown.NOTHING
     for month in months_of(context):
-        past = _past(warehouse, order_model, (customer_features, customer_days, assignments), month)
-        effort = EFFORTS[warehouse.depth]
-        found = list(warning_scores.scores(past, effort.resamples, warehouse.settings.seed))
+        judged = past.read(of_month(past_outlook, month))
+        found = list(warning_scores.scores(judged, effort.resamples, warehouse.settings.seed))
         rows += [{**row, "month": month} for row in found]
         picture = shown.warnings(found)
     return dg.MaterializeResult(
@@ -151,19 +168,6 @@ def early_warning(
         counted = {name: made["reason"].to_pylist().count(name) for name in rules.WORDS}
         parts.append(ibis.memtable(made))
     return dg.MaterializeResult(value=parts, metadata={"listed_by_reason": counted, "share": config.share})
-
-
-def _past(
-    warehouse: Warehouse, order_model: dict[str, Any], inputs: tuple[ibis.Table, ...], month: dt.date
-) -> Iterator[PastDay]:
-    """The judged days up to a month; none without a model. Whatever else a run makes, nothing later is read."""
-    model = OrderModel.from_json(order_model)
-    if model.model is None:
-        return iter(())
-    features, days, assignments = (of_months(table, None, month) for table in inputs)
-    settings, effort = warehouse.settings, EFFORTS[warehouse.depth]
-    chosen = (model.model.name, model.why)
-    return past_days(features, days, assignments, chosen, effort, settings.seed, settings.threads)
 
 
 def _withheld(placed: ibis.Table) -> set[str]:

@@ -12,6 +12,7 @@ from hm_assets.forecasts.by_segment.past import P
 from hm_assets.forecasts.by_segment.shares import LEVEL, Share, groups, known_by, share
 from hm_assets.forecasts.by_segment.tables import INDEX
 from hm_assets.forecasts.cutoffs import HORIZONS, LONGEST
+from hm_assets.profiles.statistics.intervals import share as wilson
 from hm_assets.segments.space import Floats, numbers
 
 Z = 1.2816
@@ -132,9 +133,4 @@ def _fact(people: pa.Table, name: str) -> Told:
     n = len(values)
     if not n:
         return Told(name, "share", 0)
-    p = float(values.mean())
-    middle, half = p + Z**2 / (2 * n), Z * (p * (1 - p) / n + Z**2 / (4 * n**2)) ** 0.5
-    whole = 1 + Z**2 / n
-    # At 0 and at all the ends meet the share, but for the last digit of a float.
-    low, high = max((middle - half) / whole, 0.0), min((middle + half) / whole, 1.0)
-    return Told(name, "share", n, p, min(low, p), max(high, p))
+    return Told(name, "share", n, *wilson(int(values.sum()), n, Z))

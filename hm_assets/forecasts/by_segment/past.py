@@ -1,7 +1,7 @@
 """Customers on past days, with what the model would have said of them then, their segment, and what they did."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -9,6 +9,7 @@ import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hm_assets.forecasts.by_segment.tables import PAST_OUTLOOK
 from hm_assets.forecasts.churn.back_test import judged_months, reach
 from hm_assets.forecasts.churn.hazards import Seasonal
 from hm_assets.forecasts.churn.models import Known, named
@@ -27,10 +28,9 @@ BEHAVIOUR = ("recency_days", "purchase_days", "gaps_since", "spend_365d")
 
 @dataclass(frozen=True)
 class PastDay:
-    """A day, its month, and its customers: key, `BEHAVIOUR`, segment, `P`, `BEFORE`, and `outcomes`."""
+    """A day and its customers in the order of their keys: the columns of `forecasts/past_outlook` at least."""
 
     as_of: dt.date
-    month: dt.date
     people: pa.Table
 
 
@@ -78,7 +78,26 @@ def past_days(
         some = of_month(features, month).order_by("customer_key").limit(effort.judged_customers)
         sampled = features.semi_join(some.select("customer_key"), "customer_key")
         told = outlook_of(kept, sampled, assignments, month)
-        yield PastDay(known.as_of, month, by_key(outcomes(told, days, last_day)))
+        yield PastDay(known.as_of, by_key(outcomes(told, days, last_day)))
+
+
+def rows(past: Iterable[PastDay], month: dt.date) -> Iterator[pa.Table]:
+    """The rows of `forecasts/past_outlook` of a month, a part per day."""
+    schema = PAST_OUTLOOK.arrow_schema()
+    for day in past:
+        n = len(day.people)
+        own = day.people.set_column(
+            day.people.column_names.index("month"), "month", pa.array([month] * n, pa.date32())
+        )
+        yield own.select(schema.names).cast(schema)
+
+
+def read(past_outlook: ibis.Table) -> list[PastDay]:
+    """The judged days of one month of `forecasts/past_outlook`, oldest first."""
+    found = past_outlook.order_by("as_of", "customer_key").to_pyarrow()
+    return [
+        PastDay(day.as_py(), found.filter(pc.equal(found["as_of"], day))) for day in pc.unique(found["as_of"])
+    ]
 
 
 def outlook_of(

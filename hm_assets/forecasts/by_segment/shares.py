@@ -51,8 +51,10 @@ def share(p: Floats, errors: Sequence[Mapping[str, Any]], segment: str) -> Share
     chance = float((p * (1 - p)).sum()) / n**2
     if not errors:
         return Share(expected, chance, None, None)
-    # As if the errors of a day's segments told as much as those of so many days.
-    half = float(t.ppf((1 + LEVEL) / 2, len(errors))) * (chance + model_variance(errors, segment)) ** 0.5
+    own = [row for row in errors if row["segment"] == segment]
+    # As if the errors of a day's segments told as much as those of so many days. Of all customers a day tells one.
+    known = len(own) if segment == ALL and own else len(errors)
+    half = float(t.ppf((1 + LEVEL) / 2, known)) * (chance + model_variance(errors, segment)) ** 0.5
     return Share(expected, chance, max(expected - half, 0.0), min(expected + half, 1.0))
 
 

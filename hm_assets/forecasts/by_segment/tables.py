@@ -36,6 +36,32 @@ SEGMENTS = Table(
     ),
 )
 
+PAST_OUTLOOK = Table(
+    stage=STAGE,
+    name="past_outlook",
+    one_row_is="a customer of a judged past day, what would have been said of them then, and when they ordered",
+    description="What segment_scores and early_warning_scores are made of. The kept kind of model, fitted for the past "
+    "day on what was known then; segments are those of today's champion. No row: there is no model, or no past day.",
+    monthly=True,
+    kinds=frozenset({"scikitlearn", "lightgbm", "deltalake"}),
+    key=("as_of", "customer_key"),
+    columns=(
+        Column("as_of", "date", "The judged day: nothing later is in the model"),
+        Column("customer_key", "int64", "The customer"),
+        optional("segment_id", "int32", "The segment on that day"),
+        *(
+            Column(f"p_order_{days}d", "float64", f"Probability of an order within {days} days")
+            for days in HORIZONS
+        ),
+        optional("p_order_90d_before", "float64", "Of the month before, by the same model"),
+        Column("recency_days", "int32", "Days since the last order", "days"),
+        Column("purchase_days", "int32", "Days with an order so far", "days"),
+        optional("gaps_since", "float64", "Own usual gaps since the last order"),
+        Column("spend_365d", "float64", "Sum of prices in the 365 days before", INDEX),
+        optional("days_to_next", "int32", "Days to the next order; empty where none within 90", "days"),
+    ),
+)
+
 SEGMENT_SCORES = Table(
     stage=STAGE,
     name="segment_scores",
@@ -86,7 +112,8 @@ EARLY_WARNING_SCORES = Table(
     name="early_warning_scores",
     one_row_is="a way to pick customers on a past day, and what became of them in the 90 days after",
     description="Lists of the same size from the same customers (who bought in the half year before). 95 % "
-    "bootstraps over customers. The list was made with a model fitted for that day on what was known then.",
+    "bootstraps over customers. The list was made with a model fitted for that day on what was known then; value is "
+    "last year's spend, as no forecast of value is made for past days.",
     monthly=True,
     key=("as_of", "pick"),
     columns=(
@@ -111,4 +138,4 @@ EARLY_WARNING_SCORES = Table(
     ),
 )
 
-TABLES = (SEGMENTS, SEGMENT_SCORES, EARLY_WARNING, EARLY_WARNING_SCORES)
+TABLES = (SEGMENTS, PAST_OUTLOOK, SEGMENT_SCORES, EARLY_WARNING, EARLY_WARNING_SCORES)

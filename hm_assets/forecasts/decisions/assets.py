@@ -22,7 +22,7 @@ from hm_assets.warehouse.calendar import of_month
 from hm_assets.warehouse.partitions import months_of
 from hm_assets.warehouse.resources import Warehouse
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 UNJUDGED = "no past day has 90 days after it and enough before it to learn from"
 NO_MONEY = "no customer has a probability, or nothing was ever paid"
 TODAY = {

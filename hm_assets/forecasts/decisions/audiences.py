@@ -8,6 +8,7 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
+from hm_assets.features.customer_days import exact_sum
 from hm_assets.forecasts.cutoffs import LONGEST
 from hm_assets.forecasts.decisions.campaign import Assumptions, Campaign
 from hm_assets.forecasts.decisions.judged import Judged
@@ -42,14 +43,15 @@ def today(customers: ibis.Table, features: ibis.Table, assumptions: Assumptions)
     assumptions
         Whose margin a value is counted with.
     """
-    totals = features.aggregate(spend=features.spend.sum(), orders=features.orders.sum())
+    totals = features.aggregate(spend=exact_sum(features.spend), orders=features.orders.sum())
     (total,) = totals.to_pyarrow().to_pylist()
     known = customers.filter(customers[f"p_order_{LONGEST}d"].notnull())
     asked = [name for name in (VALUE,) if name in customers.columns]
     rows: pa.Table = (
         known.select("customer_key", f"p_order_{LONGEST}d", *asked)
         .inner_join(features.select("customer_key", SPEND), "customer_key")
-        .order_by("customer_key")
+        # Not by the keys: a mean of the values has the same digits whatever they are.
+        .order_by([f"p_order_{LONGEST}d", SPEND, *asked, "customer_key"])
         .to_pyarrow()
     )
     if not len(rows) or not total["orders"] or not total["spend"] > 0:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from hm_assets.forecasts.churn.algorithms import CATALOGUE
+from hm_assets.forecasts.churn.models import MODELS
 from hm_assets.forecasts.decisions.campaign import Assumptions, Campaign
 from hm_assets.forecasts.decisions.judged import Judged
 from hm_assets.forecasts.decisions.maximum_profit import Ranking, expected_maximum_profit
@@ -78,7 +78,7 @@ def by_money(days: Sequence[Draws], chosen: str) -> ByMoney:
     }
     # Of equal ones the chosen one, then the first by name.
     best = max(sorted(emp, key=lambda m: (m != chosen, m)), key=lambda m: float(emp[m][0]))
-    unkept = " (kept in no file)" if any(a.name == best and not a.kept for a in CATALOGUE) else ""
+    unkept = " (kept in no file)" if any(m.name == best and not m.kept for m in MODELS) else ""
     told = f"by money {best}{unkept}: expected maximum profit {emp[best][0]:.4f} mean orders per customer"
     if best == chosen or chosen not in emp:
         return ByMoney(best, f"{told}, as by the Brier score" if best == chosen else told)

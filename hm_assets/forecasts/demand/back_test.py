@@ -90,7 +90,7 @@ def _origin(units: Floats, series: Floats, steps: int, past: Sequence[Origin]) -
     scale = change.mean(axis=0) if len(change) else np.zeros(series.shape[1])
     # Customers move on from segment to segment, so that a segment of a year ago had other people at another stage.
     usual = ["last_month" if 0 < i <= units.shape[1] else "seasonal_naive" for i in range(series.shape[1])]
-    chosen = np.array([_choice(i, said, series, past, usual[i]) for i in range(series.shape[1])])
+    chosen = np.array([choice(i, said, series, past, usual[i]) for i in range(series.shape[1])])
     base = said[chosen, np.arange(series.shape[1])]
     mix = units[-YEAR:].sum(axis=0)
     k = 1 + units.shape[1]
@@ -105,8 +105,8 @@ def _origin(units: Floats, series: Floats, steps: int, past: Sequence[Origin]) -
         chosen,
         together,
         cells,
-        _half(together, off_sums),
-        _half(cells, off_cells),
+        half_widths(together, off_sums),
+        half_widths(cells, off_cells),
     )
 
 
@@ -123,7 +123,7 @@ def losses(i: int, series: Floats, past: Sequence[Origin]) -> Floats:
     return found
 
 
-def _choice(i: int, said: Floats, series: Floats, past: Sequence[Origin], usual: str) -> int:
+def choice(i: int, said: Floats, series: Floats, past: Sequence[Origin], usual: str) -> int:
     """The usual one, else the simplest, of the models within one standard error of the best (Breiman et al. 1984).
 
     By origins that all of them know. Models without enough origins are left out. Nothing takes the place of the usual
@@ -154,7 +154,7 @@ def _off(said: Floats, came: Floats) -> Floats:
     return off
 
 
-def _half(said: Floats, off: Sequence[Floats]) -> Floats:
+def half_widths(said: Floats, off: Sequence[Floats]) -> Floats:
     """Quantile of the errors from earlier origins, at least that of a count's own noise (as `said`)."""
     half = np.full(said.shape, np.nan)
     for h in range(said.shape[-1]):

@@ -17,7 +17,7 @@ from hm_assets.warehouse.calendar import of_months
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
 from hm_assets.warehouse.resources import Warehouse
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 ORDER_MODEL = dg.AssetIn(dg.AssetKey(["forecasts", "order_model"]))
 
 

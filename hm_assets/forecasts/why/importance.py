@@ -50,7 +50,7 @@ def _rows(
 ) -> Iterator[dict[str, Any]]:
     for (level, name), columns in groups.items():
         points = found.points[[found.columns.index(c) for c in columns]].sum(axis=0)
-        middle, low, high = _mean_size(points)
+        middle, low, high = mean_size(points)
         loss = lost.get(f"{level} {name}", {})
         row: dict[str, Any] = {
             "level": level,
@@ -72,13 +72,16 @@ def _rows(
         yield row
 
 
-def _mean_size(points: Floats) -> tuple[float, float | None, float | None]:
+def mean_size(points: Floats) -> tuple[float, float | None, float | None]:
     """Mean absolute value with its normal interval over customers, the same for any order of them."""
     size, n = np.abs(points), points.size
-    middle = float(mean(size))
+    # In units of the largest: the steps of `mean` are too wide for the squares of a thousandth of a point.
+    unit = float(size.max(initial=0.0)) or 1.0
+    share = float(mean(size / unit))
+    middle = share * unit
     if n < 2:
         return middle, None, None
-    half = Z * float(np.sqrt(max(float(mean(size**2)) - middle**2, 0.0) / (n - 1)))
+    half = Z * unit * float(np.sqrt(max(float(mean((size / unit) ** 2)) - share**2, 0.0) / (n - 1)))
     return middle, max(0.0, middle - half), middle + half
 
 

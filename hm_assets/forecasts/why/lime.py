@@ -15,7 +15,7 @@ import numpy as np
 from hm_assets.forecasts.churn import hazards
 from hm_assets.forecasts.churn.hazards import Hazards
 from hm_assets.forecasts.churn.season import shifted
-from hm_assets.forecasts.why.shapley import Explained
+from hm_assets.forecasts.why.shapley import Explained, mean
 from hm_assets.segments.space import Floats, Ints
 
 EXAMPLES, SEEDS, DRAWN = 6, 5, 1_000
@@ -43,22 +43,21 @@ class Agreement:
         )
 
 
-def line(model: Hazards, month: dt.date, points: Floats, at: Floats, seed: int) -> Floats:
+def line(model: Hazards, month: dt.date, centre: Floats, spread: Floats, at: Floats, seed: int) -> Floats:
     """What each axis adds to P(order within 90 days) near a point, by a local line (axes).
 
     Parameters
     ----------
     model, month
         What is explained.
-    points
-        Customers of the month as points (n x axes), whose mean and spread the draws have.
+    centre, spread
+        Mean and standard deviation of the month's customers as points (axes), which the draws have.
     at
         The customer (axes).
     seed
         Of the draws.
     """
     rng = np.random.default_rng(seed)
-    centre, spread = points.mean(axis=0), points.std(axis=0)
     drawn = rng.standard_normal((DRAWN, len(at)))
     # The customer herself comes first, as in the authors' package.
     drawn[0] = np.divide(at - centre, spread, out=np.zeros_like(at), where=spread > 0)
@@ -92,12 +91,12 @@ def compared(found: Explained, seed: int) -> tuple[list[dict[str, Any]], Agreeme
         Of the first draw.
     """
     points = found.model.space.transform(found.rows)
-    # Means do not depend on the order of the customers, but for digits that a fit does not see; draws see none of it.
-    points_in_order = points[np.lexsort(points.T[::-1])]
+    centre = mean(points.T)
+    spread = np.sqrt(mean((points - centre).T ** 2))
     made, pairs, between = [], [], []
     for example, i in enumerate(middles(found.p, points), start=1):
         lines = np.stack(
-            [line(found.model, found.month, points_in_order, points[i], seed + k) for k in range(SEEDS)]
+            [line(found.model, found.month, centre, spread, points[i], seed + k) for k in range(SEEDS)]
         )
         pairs.append((found.points[:, i], lines.mean(axis=0)))
         between += [_shared(lines[a], lines[b]) for a in range(SEEDS) for b in range(a)]

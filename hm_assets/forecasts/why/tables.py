@@ -12,7 +12,9 @@ DRIVERS = Table(
     one_row_is="a customer with a line on or before as_of, and what moves their P(order within 90 days) most",
     description="SHAP values beside the average customer of the month, inputs that tell the same thing added to one "
     "theme. `reference`, the three drivers and `others` add up to p_order_90d. What the model reads in a customer is "
-    "no cause: changing it need change nothing. Empty where there is no model, or one that says the same of everybody.",
+    "no cause: changing it need change nothing. A theme is told only where customers with such a value are, by "
+    "themselves, likelier or less likely to order as it says; else it is in `others`. Empty where there is no model, "
+    "or one that says the same of everybody.",
     monthly=True,
     key=("customer_key",),
     columns=(
@@ -22,7 +24,11 @@ DRIVERS = Table(
             column
             for rank in range(1, MOST + 1)
             for column in (
-                optional(f"driver_{rank}", "string", "In words; empty below a tenth of a percentage point"),
+                optional(
+                    f"driver_{rank}",
+                    "string",
+                    "In words; empty where no more themes are told, or below a tenth of a percentage point",
+                ),
                 optional(f"theme_{rank}", "string", "What it is about"),
                 optional(f"input_{rank}", "string", "The input that did most of it"),
                 optional(f"points_{rank}", "float64", "What the theme adds to P(order)", POINTS),

@@ -88,7 +88,7 @@ PHRASES: Mapping[str, Phrase] = {
         "",
         " usual gaps since the last order",
         "1 usual gap since the last order",
-        "last order today",
+        "less than a tenth of the usual gap since the last order",
         empty="no second order yet",
         decimals=1,
     ),

@@ -41,11 +41,11 @@ def median(values: Floats) -> Estimate:
     return float(np.median(ordered)), float(ordered[rank - 1]), float(ordered[-rank])
 
 
-def share(count: int, total: int) -> Estimate:
-    """Share with Wilson's interval (1927)."""
+def share(count: int, total: int, z: float = Z) -> Estimate:
+    """Share with Wilson's interval (1927), of 95 % or as wide as so many standard deviations."""
     rate = count / total
-    centre = (rate + Z**2 / (2 * total)) / (1 + Z**2 / total)
-    half = Z / (1 + Z**2 / total) * math.sqrt(rate * (1 - rate) / total + Z**2 / (4 * total**2))
+    centre = (rate + z**2 / (2 * total)) / (1 + z**2 / total)
+    half = z / (1 + z**2 / total) * math.sqrt(rate * (1 - rate) / total + z**2 / (4 * total**2))
     # At 0 and at all the ends meet the rate, but for the last digit of a float.
     return rate, min(rate, max(0.0, centre - half)), max(rate, min(1.0, centre + half))
 

@@ -41,7 +41,7 @@ def judged(people: pa.Table, days_to_next: list[int | None], as_of: dt.date = AS
     """The same on a past day, with what came."""
     known = people.append_column("days_to_next", pa.array(days_to_next, pa.int32()))
     known = known.append_column("days_known", pa.array([90] * len(known), pa.int32()))
-    return PastDay(as_of, as_of.replace(day=1), known)
+    return PastDay(as_of, known)
 
 
 def lottery(n: int, seed: int, off: float = 0.0) -> tuple[list[float], list[int | None]]:

@@ -8,12 +8,7 @@ import pytest
 
 from hm_assets.forecasts.by_segment import assets
 from hm_assets.forecasts.by_segment.checks import no_segment_is_lost, the_list_is_in_order
-from hm_assets.forecasts.by_segment.tables import (
-    EARLY_WARNING,
-    EARLY_WARNING_SCORES,
-    SEGMENT_SCORES,
-    SEGMENTS,
-)
+from hm_assets.forecasts.by_segment.tables import TABLES
 from hm_assets.settings import Settings
 from hm_assets.warehouse.resources import Warehouse
 from hm_assets_tests.forecasts.by_segment.test_past import placed
@@ -50,20 +45,25 @@ def made(known, model, tmp_path_factory) -> dict[str, ibis.Table]:
     def context() -> dg.AssetExecutionContext:
         return dg.build_asset_context(partition_key=MONTH.isoformat())
 
-    scored = assets.segment_scores(context(), **past).value
+    parts = assets.past_outlook(context(), **past).value
+    judged = parts[0].union(*parts[1:])
+    scored = assets.segment_scores(context(), past_outlook=judged).value
     warning = assets.early_warning(
         context(), config=assets.EarlyWarningConfig(share=0.2), order_model=model.as_json(), **now
     ).value
     return {
         "segment_scores": scored,
-        "early_warning_scores": assets.early_warning_scores(context(), **past).value,
+        "past_outlook": judged,
+        "early_warning_scores": assets.early_warning_scores(
+            context(), warehouse=warehouse, past_outlook=judged
+        ).value,
         "segments": assets.forecasts_of_segments(context(), segment_scores=scored, **now).value,
         "early_warning": warning[0],
     }
 
 
 def test_the_tables_have_the_registry_s_columns_and_rows(made):
-    for table in (SEGMENTS, SEGMENT_SCORES, EARLY_WARNING, EARLY_WARNING_SCORES):
+    for table in TABLES:
         found = made[table.name].to_pyarrow()
         assert set(found.column_names) == {column.name for column in table.stored_columns}, table.name
         assert found.num_rows and set(found["month"].to_pylist()) == {MONTH}
@@ -87,18 +87,25 @@ def test_a_lost_segment_a_share_above_one_and_a_list_out_of_order_are_found(made
     assert not the_list_is_in_order(listed.mutate(p_order_90d=listed.p_order_90d + 0.5)).passed
 
 
+@pytest.mark.parametrize("wrong", [{"share": -0.1}, {"share": 1.1}, {"most": -1}])
+def test_a_list_of_less_than_nobody_is_refused(wrong):
+    with pytest.raises(ValueError, match="than or equal to"):
+        assets.EarlyWarningConfig(**wrong)
+
+
 def test_without_a_model_nothing_is_promised(known, model, tmp_path):
     none = model.as_json() | {"model": None}
     warehouse = Warehouse(Settings(warehouse=tmp_path, depth="quick", threads=1))
     context = dg.build_asset_context(partition_key=MONTH.isoformat())
-    scored = assets.segment_scores(
+    (nobody,) = assets.past_outlook(
         context,
         warehouse=warehouse,
         customer_features=known.features,
         customer_days=known.days,
         assignments=placed(known),
         order_model=none,
-    )
+    ).value
+    scored = assets.segment_scores(context, past_outlook=nobody)
     assert scored.value.count().execute() == 0
     customers = model.outlook(known.features, MONTH).mutate(
         **{f"p_order_{d}d": ibis.null("float64") for d in (30, 60, 90)}

@@ -56,6 +56,9 @@ def test_a_season_that_lowers_everybody_is_no_reason():
     assert reasons(people) == {}
     people = people_of(changed([0.2] * N, 3, 0.1), **{BEFORE: [0.45] * N, "spend_365d": [0.0] * N})
     assert reasons(people) == {4: "falling"}
+    # Nor is a season that raises everybody but one a reason against that one.
+    people = people_of([0.4] * N, **{BEFORE: changed([0.25] * N, 3, 0.45), "spend_365d": [0.0] * N})
+    assert reasons(people) == {}
 
 
 def test_the_list_is_capped_in_order_of_what_is_at_stake_with_ties_by_key():
@@ -93,6 +96,18 @@ def test_a_model_that_knows_who_leaves_has_lift_and_chance_has_none():
     assert early["lift_low"] > 1.3 and early["left"] == pytest.approx(0.9, abs=0.1)
     assert random["lift"] == 1.0 and random["left_low"] <= random["left"] <= random["left_high"]
     assert late["listed"] == early["listed"] == 100 and late["lift_low"] < 1.05
+
+
+def test_the_plain_rule_picks_from_the_same_customers():
+    """Who has been gone for longer than half a year spent most, and is on no list."""
+    people = people_of(
+        [0.4] * 60,
+        gaps_since=[3.0] * 60,
+        recency_days=[400] * 20 + [100] * 40,
+        spend_365d=[99.0] * 20 + [1.0] * 40,
+    )
+    found = {row["pick"]: row for row in scores([judged(people, [None] * 60)], 5, 0)}
+    assert found["ninety_days"]["listed"] == 2 and found["ninety_days"]["lost_spend"] == 1.0
 
 
 def test_a_day_on_which_nobody_is_listed_is_told_as_such():

@@ -6,7 +6,8 @@ import pyarrow as pa
 import pytest
 
 from hm_assets.forecasts.by_segment import shares, warning_scores
-from hm_assets.forecasts.by_segment.past import BEFORE, P, outlook_of, past_days
+from hm_assets.forecasts.by_segment.past import BEFORE, P, outlook_of, past_days, read, rows
+from hm_assets.forecasts.by_segment.tables import PAST_OUTLOOK
 from hm_assets.forecasts.effort import Effort
 from hm_assets_tests.forecasts.shops import Shop, shop
 from hm_assets_tests.forecasts.test_order_model import fitted
@@ -79,6 +80,16 @@ def test_past_days_are_judged_by_segment_and_list(judged):
     assert often["ordered"] > rarely["ordered"] and often["expected"] > rarely["expected"]
     picks = list(warning_scores.scores(judged, 20, 0))
     assert len(picks) == 6 and all(row["customers"] > 0 for row in picks)
+
+
+def test_past_days_are_read_back_as_they_were_written(judged):
+    month = dt.date(2020, 3, 1)
+    parts = list(rows(judged, month))
+    assert all(part.schema == PAST_OUTLOOK.arrow_schema() for part in parts)
+    back = read(ibis.memtable(pa.concat_tables(parts[::-1])))
+    assert [day.as_of for day in back] == [day.as_of for day in judged]
+    assert shares.scores(back) == shares.scores(judged)
+    assert list(warning_scores.scores(back, 20, 0)) == list(warning_scores.scores(judged, 20, 0))
 
 
 def test_a_short_history_has_no_past_day():

@@ -56,6 +56,23 @@ def test_intervals_of_past_days_hold_about_as_often_as_they_say(off):
     assert 0.70 <= told <= 0.99
 
 
+def test_of_all_customers_a_day_tells_one_error_and_intervals_hold_as_often_as_they_say():
+    """Two past days, each off by a normal error that all customers share."""
+    rng = np.random.default_rng(0)
+    p = np.full(5_000, 0.4)
+    inside = []
+    for _ in range(400):
+        off = rng.normal(0, 0.05, 3)
+        rows = [
+            {"segment": s, "expected": 0.4, "ordered": 0.4 + x, "chance": 0.0}
+            for x in off[:2]
+            for s in ("1", "2", "3", "4", ALL)
+        ]
+        found = share(p, rows, ALL)
+        inside.append(found.low <= 0.4 + off[2] <= found.high)
+    assert np.mean(inside) == pytest.approx(0.8, abs=0.05)
+
+
 def test_an_interval_knows_only_days_that_were_over():
     rows = list(scores(past(0.1)))
     assert all(row["low"] is None for row in rows if row["as_of"] == DAYS[0])

@@ -94,6 +94,16 @@ def test_without_probabilities_or_spend_there_is_nothing_to_decide():
     assert audiences.today(*today([], []), USUAL) is None
 
 
+def test_neither_ids_nor_rows_change_a_digit_of_what_is_known_of_today():
+    rng = np.random.default_rng(0)
+    p, spend = rng.uniform(0.1, 0.9, 300), rng.gamma(1.0, 2.0, 300)
+    order = rng.permutation(300)
+    one, other = (
+        audiences.today(*today(p[i].tolist(), spend[i].tolist()), USUAL) for i in (slice(None), order)
+    )
+    assert np.array_equal(one.value, other.value) and np.array_equal(one.leaves, other.leaves)
+
+
 def test_ids_change_no_sum():
     now, order = some(), np.random.default_rng(1).permutation(250)
     mixed = Today(now.leaves[order], now.value[order], now.value_from)

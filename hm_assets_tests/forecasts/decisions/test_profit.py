@@ -5,6 +5,7 @@ import pytest
 
 from hm_assets.forecasts.decisions import profit, shown
 from hm_assets.forecasts.decisions.campaign import Campaign
+from hm_assets.forecasts.decisions.maximum_profit import Ranking, expected_maximum_profit
 from hm_assets.forecasts.decisions.tables import PROFIT
 from hm_assets_tests.forecasts.decisions.days import DAY, MONTH, USUAL, judged
 
@@ -26,6 +27,18 @@ def test_savings_are_one_for_who_knows_and_about_none_for_who_knows_nothing():
     assert found["oracle", "savings"][0] == pytest.approx(1) and found["oracle", "cost"][0] == 0
     assert found["base_rate", "savings"][0] < found["good", "savings"][0] < 1
     assert found["oracle", "emp"][0] > found["good", "emp"][0] > found["base_rate", "emp"][0]
+
+
+def test_a_customer_is_worth_the_margin_of_last_year_s_spend():
+    day = judged()
+    campaign = Campaign(0.5 * day.spend.mean(), 0.1, 0.01)
+    found = profit.measures(day, USUAL, 1, 0)
+    assert (
+        found["good", "emp"][0]
+        == expected_maximum_profit(Ranking.of(day.leaves["good"], day.left), campaign)[0]
+    )
+    lost = profit.regret(day.leaves["good"], day.left.astype(float), 0.5 * day.spend, campaign)
+    assert found["good", "cost"][0] == pytest.approx(lost.mean())
 
 
 def test_rows_have_intervals_a_baseline_and_a_choice_in_words():
@@ -55,6 +68,16 @@ def test_where_the_chosen_model_is_the_best_it_says_so():
     assert choice.name == "good" and choice.words.endswith("as by the Brier score")
     again, _ = profit.rows([judged()], USUAL, "good", 30, 0)
     assert again == rows, "the same seed gives the same draws"
+
+
+@pytest.mark.parametrize(
+    ("best", "unkept"), [("stacking", True), ("random_forest", True), ("lightgbm", False)]
+)
+def test_a_best_model_that_no_file_can_hold_is_named_as_such(best, unkept):
+    day = judged()
+    day = dataclasses.replace(day, leaves={best: day.leaves["good"], "recency": day.leaves["base_rate"]})
+    _, choice = profit.rows([day], USUAL, "recency", 10, 0)
+    assert choice.name == best and ("kept in no file" in choice.words) == unkept
 
 
 def test_scores_by_lot_earn_what_contacting_everybody_earns():

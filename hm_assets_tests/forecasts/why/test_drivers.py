@@ -1,4 +1,5 @@
 import datetime as dt
+from dataclasses import replace
 
 import ibis
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from hm_assets.forecasts.inputs import KINDS
 from hm_assets.forecasts.order_model import OrderModel
-from hm_assets.forecasts.why.drivers import SMALLEST, drivers
+from hm_assets.forecasts.why.drivers import SMALLEST, drivers, effect_alone
 from hm_assets.forecasts.why.tables import DRIVERS
 from hm_assets.forecasts.why.themes import NO_REASON, PHRASES, THEME_OF, median_price, worded
 from hm_assets_tests.forecasts.shops import shop
@@ -57,6 +58,26 @@ def test_recency_alone_has_one_reason_in_the_customer_s_own_days():
     assert (
         np.diff(points[np.argsort([days[row["customer_key"]] for row in rows], kind="stable")]) <= 1e-12
     ).all()
+
+
+def test_a_weight_that_is_the_wrong_way_round_is_not_said():
+    """A small positive weight of recency beside a large one of purchase days, of which the late have few."""
+    model = fitted("rfm_logistic")
+    turned = tuple(replace(each, weights=(0.2, 2.0, 0.0, 0.0)) for each in model.model.intervals)
+    rows = drivers(replace(model, model=replace(model.model, intervals=turned)), known().features, MONTH)[0]
+    told = [row[f"driver_{k}"] for row in rows.to_pylist() for k in (1, 2, 3) if row[f"driver_{k}"]]
+    assert len(told) > len(rows), "the others are said"
+    late = [text for text in told if text.startswith("last order") and "raises" in text]
+    assert not [text for text in late if int(text.split()[2]) > 190], "of whom far fewer order than of all"
+
+
+def test_an_effect_alone_is_that_of_like_values_and_of_unknown_ones():
+    values = np.array([np.nan] * 50 + list(range(100)))
+    p = np.concatenate([np.full(50, 0.9), np.where(np.arange(100) < 30, 0.1, 0.5)])
+    assert effect_alone(values, p).tolist() == [1] * 50 + [-1] * 30 + [-1] * 70
+    p[80:] = 0.8
+    assert effect_alone(values, p)[-10:].tolist() == [1] * 10
+    assert effect_alone(np.ones(3), np.array([0.1, 0.2, 0.6])).tolist() == [0, 0, 0]
 
 
 def test_ids_and_the_order_of_rows_change_no_driver():
@@ -125,6 +146,7 @@ def test_money_is_said_in_items_whatever_the_unit_of_prices():
         ("recency_days", 0.0, "last order today"),
         ("mean_gap_days", None, "no second order yet"),
         ("gaps_since", 1.26, "1.3 usual gaps since the last order"),
+        ("gaps_since", 0.04, "less than a tenth of the usual gap since the last order"),
         ("came_back", 0.0, "no second order yet"),
         ("purchase_days_90d", 1.0, "1 day with an order in the last 90 days"),
         ("online_share_365d", 0.25, "25 % of the last year's orders online"),

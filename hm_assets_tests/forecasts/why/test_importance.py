@@ -3,10 +3,12 @@ import datetime as dt
 import numpy as np
 import pyarrow as pa
 import pytest
+from sklearn.metrics import brier_score_loss, roc_auc_score
 
+from hm_assets.forecasts.churn.hazards import ordered
 from hm_assets.forecasts.effort import Effort
 from hm_assets.forecasts.why import shown, shuffling
-from hm_assets.forecasts.why.importance import direction, importance
+from hm_assets.forecasts.why.importance import direction, importance, mean_size
 from hm_assets.forecasts.why.tables import IMPORTANCE
 from hm_assets.warehouse.calendar import of_months
 from hm_assets_tests.forecasts.shops import Shop
@@ -30,6 +32,13 @@ def test_what_a_model_rests_on_costs_and_an_input_drawn_by_lot_does_not(rows):
     """The channel of the simulated customers is their number modulo 5; their rates are not."""
     alone = shuffling.losses(past(known(), "recency"), {"all": ["recency_days"]}, 100, 0)["all"]
     assert alone["brier"].low > 0 and alone["auc"].low > 0
+    the, rng = past(known(), "recency"), np.random.default_rng(0)
+    happened = ordered(the.rows)[:, -1]
+    p = the.model.predict(the.rows, the.month)[:, -1]
+    dealt = [p[rng.permutation(len(p))] for _ in range(shuffling.SHUFFLES)]
+    for metric, own in (("brier", brier_score_loss), ("auc", lambda y, q: -roc_auc_score(y, q))):
+        lost = np.mean([own(happened, q) for q in dealt]) - own(happened, p)
+        assert alone[metric].value == pytest.approx(lost, abs=1e-12), "of one input a dealt prediction"
     often, channel = rows["theme", "how often"], rows["theme", "channel"]
     assert channel["brier_loss_low"] < 0.002 and channel["auc_loss_low"] < 0.002
     assert often["mean_points"] > 3 * channel["mean_points"]
@@ -77,6 +86,17 @@ def test_too_short_a_history_has_no_losses():
     dates = {"as_of": dt.date(2019, 12, 31), "month": MONTH, "model_version": "v"}
     assert IMPORTANCE.in_memory([row | dates for row in rows]).count().execute() == 2
     assert "last order" in shown.headline(rows)
+
+
+@pytest.mark.parametrize("size", [1.0, 1e-6])
+def test_the_interval_of_a_mean_size_is_the_normal_one_however_small_it_is(size):
+    points = size * np.random.default_rng(0).normal(size=500)
+    middle, low, high = mean_size(points)
+    half = 1.96 * np.abs(points).std(ddof=1) / np.sqrt(500)
+    assert middle == pytest.approx(np.abs(points).mean(), rel=1e-6)
+    assert (low, high) == pytest.approx((middle - half, middle + half), rel=1e-4)
+    assert mean_size(points[::-1]) == (middle, low, high)
+    assert mean_size(np.zeros(3)) == (0, 0, 0)
 
 
 def test_a_direction_needs_values_that_differ():

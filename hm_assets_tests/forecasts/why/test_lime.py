@@ -1,6 +1,9 @@
 import numpy as np
 import pytest
+from sklearn.linear_model import Ridge
 
+from hm_assets.forecasts.churn import hazards
+from hm_assets.forecasts.churn.season import shifted
 from hm_assets.forecasts.why import lime
 from hm_assets.forecasts.why.shapley import explain
 from hm_assets_tests.forecasts.why.models import MONTH, customers, explained, fitted
@@ -31,6 +34,19 @@ def test_the_customers_are_spread_over_the_probabilities_and_chosen_without_thei
     order = np.random.default_rng(1).permutation(len(customers("rfm_logistic")))
     mixed = explain(fitted("rfm_logistic").model, customers("rfm_logistic").take(order), MONTH)
     assert lime.compared(mixed, 0)[0] == rows
+
+
+def test_the_line_is_the_weighted_ridge_regression_of_the_authors():
+    model = fitted("rfm_logistic").model
+    x = model.space.transform(customers("rfm_logistic"))
+    centre, spread, at = x.mean(axis=0), x.std(axis=0), x[3]
+    drawn = np.random.default_rng(7).standard_normal((lime.DRAWN, 4))
+    drawn[0] = (at - centre) / spread
+    said = np.column_stack([each.predict(centre + drawn * spread) for each in model.intervals])
+    p = hazards.together(shifted(said, model.shifts(MONTH)))[:, -1]
+    weights = np.sqrt(np.exp(-((drawn - drawn[0]) ** 2).sum(axis=1) / (0.75 * 2) ** 2))
+    theirs = Ridge(alpha=1.0).fit(drawn, p, sample_weight=weights).coef_ * drawn[0]
+    assert lime.line(model, MONTH, centre, spread, at, 7) == pytest.approx(theirs, abs=1e-10)
 
 
 def test_one_input_has_no_ranks_to_compare():
