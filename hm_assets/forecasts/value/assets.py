@@ -20,7 +20,7 @@ from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
 from hm_assets.warehouse.resources import Warehouse
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 VALUE_SCOREBOARD = dg.AssetKey(["forecasts", "value_scoreboard"])
 VALUE_MODEL = dg.AssetKey(["forecasts", "value_model"])
 INS = {

@@ -28,6 +28,8 @@ BANDS = (30, 90, 180, 365)
 PRIOR_CUSTOMERS = 10
 # Between Poisson (1) and gamma (2): a heap of nothing, and amounts that scatter with their mean (Tweedie 1984).
 POWER = 1.5
+# Of the mean spend: what a customer with nothing in the last year is taken to bring at first.
+LEAST = 0.02
 
 
 class Spender(Protocol):
@@ -61,18 +63,24 @@ class Naive:
 
 @dataclass(frozen=True)
 class Tweedie:
-    """Trees for the spend of 90 days, in units of its mean; a longer time is as much longer as `buying` says."""
+    """Trees for how many times the naive value 90 days bring; a longer time is as much longer as `buying` says.
+
+    Amounts grow with the files: who has been known for half a year has spent half of what the others have. The naive
+    value is a pace, which does not, so the trees learn what changes it (an offset, as exposure is one in insurance).
+    """
 
     space: Space
     trees: Boosted | None
-    unit: float
+    naive: Naive
+    least: float
     buying: Buying | None
 
     def predict(self, rows: pa.Table, horizon: int) -> Floats:
         """See `Spender`."""
         if self.trees is None:
             return np.zeros(len(rows))
-        found = self.unit * self.trees.predict(self.space.transform(rows))
+        usual = np.maximum(self.naive.predict(rows, LONGEST), self.least)
+        found = usual * self.trees.predict(self.space.transform(rows))
         if horizon == LONGEST:
             return np.asarray(found)
         if self.buying is None:
@@ -85,7 +93,8 @@ class Tweedie:
             "kind": TWEEDIE,
             "space": self.space.as_json(),
             "trees": None if self.trees is None else self.trees.text,
-            "unit": self.unit,
+            "naive": self.naive.as_json(),
+            "least": self.least,
             "buying": None if self.buying is None else self.buying.as_json(),
         }
 
@@ -97,7 +106,8 @@ def from_json(value: Mapping[str, Any]) -> Spender:
     if value["kind"] == TWEEDIE:
         trees = None if value["trees"] is None else Boosted(value["trees"])
         longer = None if value["buying"] is None else Buying.from_json(value["buying"])
-        return Tweedie(Space.from_json(value["space"]), trees, value["unit"], longer)
+        naive = Naive(tuple(value["naive"]["kept"]))
+        return Tweedie(Space.from_json(value["space"]), trees, naive, value["least"], longer)
     return Buying.from_json(value)
 
 
@@ -131,7 +141,7 @@ Fit = Callable[[Known, int, int], Spender | None]
 """(what is known, seed, threads) -> model; None where it cannot be learned."""
 
 
-def _naive(known: Known, seed: int, threads: int) -> Spender:
+def _naive(known: Known, seed: int, threads: int) -> Naive:
     base, band = pace(known.past) * LONGEST, _band(known.past)
     count = len(BANDS) + 1
     before, after = (np.bincount(band, values, minlength=count) for values in (base, known.spent))
@@ -151,8 +161,10 @@ def _tweedie(known: Known, seed: int, threads: int) -> Spender:
 
     space = space_of(known.past, tuple(KINDS))
     unit, longer = float(known.spent.mean()), known.buying(PARETO)
+    naive, least = _naive(known, seed, threads), LEAST * unit
     if unit <= 0:
-        return Tweedie(space, None, 0.0, longer)
+        return Tweedie(space, None, naive, least, longer)
+    usual = np.maximum(naive.predict(known.past, LONGEST), least)
     parameters = {
         "objective": "tweedie",
         "tweedie_variance_power": POWER,
@@ -170,9 +182,14 @@ def _tweedie(known: Known, seed: int, threads: int) -> Spender:
         "verbosity": -1,
     }
     with one_thread():
-        data = lightgbm.Dataset(space.transform(known.past), known.spent / unit, params=parameters)
+        data = lightgbm.Dataset(
+            space.transform(known.past),
+            known.spent / unit,
+            init_score=np.log(usual / unit),
+            params=parameters,
+        )
         text = lightgbm.train(parameters, data, num_boost_round=100).model_to_string()
-    return Tweedie(space, Boosted(text.partition(END_OF_TREES)[0] + END_OF_TREES), unit, longer)
+    return Tweedie(space, Boosted(text.partition(END_OF_TREES)[0] + END_OF_TREES), naive, least, longer)
 
 
 def pace(rows: pa.Table) -> Floats:
