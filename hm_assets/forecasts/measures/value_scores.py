@@ -58,6 +58,11 @@ def mean_absolute_error(judged: JudgedValue, weights: Floats) -> float:
     return _mean(np.abs(judged.said - judged.spent), weights)
 
 
+def root_mean_squared_error(judged: JudgedValue, weights: Floats) -> float:
+    """In the unit of spend."""
+    return float(np.sqrt(_mean((judged.said - judged.spent) ** 2, weights)))
+
+
 def spearman(judged: JudgedValue, weights: Floats) -> float:
     """Rank correlation of predicted and true spend, ties at their middle rank; NaN where one is the same for all."""
     one = _ranks(weights, judged.ends)
@@ -99,6 +104,7 @@ def coverage(judged: JudgedValue, weights: Floats) -> float:
 
 MEASURES: Mapping[str, Measure] = {
     "mae": mean_absolute_error,
+    "rmse": root_mean_squared_error,
     "spearman": spearman,
     "gini": gini,
     "top_10_capture": capture,

@@ -27,9 +27,10 @@ class Choice:
 def choose(judged: Sequence[Judged], seed: int) -> Choice:
     """The simplest model within one standard error of the best of those that are better than the naive one, or that.
 
-    Better is one whose mean absolute error at 90 days is smaller by more than two standard errors of the difference
-    over the same customers, and that does not rank them worse: neither Gini nor what the top tenth captures is lower by
-    more than two standard errors.
+    Better is one whose mean squared error at 90 days is smaller by more than two standard errors of the difference over
+    the same customers, and that does not rank them worse: neither Gini nor what the top tenth captures is lower by more
+    than two standard errors. Squared errors are smallest for an expectation (Gneiting 2011), absolute ones for a
+    median: these would reward to promise half of what comes.
 
     Raises
     ------
@@ -43,7 +44,7 @@ def choose(judged: Sequence[Judged], seed: int) -> Choice:
     error = {name: _mean_error(judged, name) for name in names}
     spent = float(np.mean([day.spent(LONGEST).mean() for day in judged if day.rows.num_rows] or [0.0]))
     told = _Words(error, spent)
-    lead = f"Spend of 90 days on {len(judged)} past days: "
+    lead = f"Spend of 90 days on {len(judged)} past days (root mean squared errors): "
     against = {name: _against(judged, name, told, seed) for name in names if name != NAIVE}
     # Who is not better than the naive one keeps nobody else from leading.
     better = [name for name, why in against.items() if why is None]
@@ -62,7 +63,7 @@ def _against(judged: Sequence[Judged], name: str, told: "_Words", seed: int) -> 
     """What speaks against a model, beside the naive one; None where nothing does."""
     gain, noise = _gain(judged, NAIVE, name)
     if gain <= 2 * noise:
-        return f"which is not better beyond two standard errors ({told.share(noise)} of the mean spend)"
+        return "which is not better beyond two standard errors"
     for measure, said in ((gini, "Gini"), (capture, "share of spend in the top tenth")):
         lost, noise_of_rank = _lost(judged, name, measure, seed)
         if lost > 2 * noise_of_rank:
@@ -76,12 +77,10 @@ class _Words:
     spent: float
 
     def of(self, name: str, said: str | None = None) -> str:
-        """A model with its mean absolute error."""
+        """A model with its root mean squared error."""
         shown = name if said is None else f"{name} ({said})"
-        return f"{shown} is off by {self.share(self.error[name])} of the mean spend"
-
-    def share(self, error: float) -> str:
-        return f"{error / self.spent:.1%}" if self.spent > 0 else "nothing"
+        off = f"{self.error[name] ** 0.5 / self.spent:.1%}" if self.spent > 0 else "nothing"
+        return f"{shown} is off by {off} of the mean spend"
 
 
 def _mean_error(judged: Sequence[Judged], name: str) -> float:
@@ -89,11 +88,11 @@ def _mean_error(judged: Sequence[Judged], name: str) -> float:
 
 
 def _errors(day: Judged, name: str) -> Floats:
-    return np.asarray(np.abs(day.said[name, LONGEST].value - day.spent(LONGEST)))
+    return np.asarray((day.said[name, LONGEST].value - day.spent(LONGEST)) ** 2)
 
 
 def _gain(judged: Sequence[Judged], one: str, other: str) -> tuple[float, float]:
-    """How much smaller the other's mean absolute error is, and the standard error of that over customers."""
+    """How much smaller the other's mean squared error is, and the standard error of that over customers."""
     means, variances = [0.0], [0.0]
     for day in judged:
         difference = _errors(day, one) - _errors(day, other)

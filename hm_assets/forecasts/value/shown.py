@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-METRICS = ("mae", "spearman", "gini", "top_10_capture", "total_ratio", "coverage_80")
+METRICS = ("mae", "rmse", "spearman", "gini", "top_10_capture", "total_ratio", "coverage_80")
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> str:
     """Rows of `forecasts/value_scoreboard` of a month, the latest past day first."""
     found = _by_metric(rows)
     lines = [
-        "| day (customers) | days ahead | model | MAE | Spearman | Gini | top 10 % hold | predicted / true total "
-        "| 80 % cover |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| day (customers) | days ahead | model | MAE | RMSE | Spearman | Gini | top 10 % hold "
+        "| predicted / true total | 80 % cover |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for (day, horizon, model), mine in sorted(
         found.items(), key=lambda one: (-one[0][0].toordinal(), one[0][1])

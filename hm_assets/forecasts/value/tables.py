@@ -25,10 +25,10 @@ VALUE_SCOREBOARD = Table(
         Column(
             "metric",
             "string",
-            "mae (mean absolute error, in price index), spearman, gini (of true spend in the order of the prediction, "
-            "by the largest possible), top_10_capture (share of true spend of the predicted top tenth), total_ratio "
-            "(predicted by true), coverage_80 (share within the 80 % interval), order_log_loss (of an order in 90 "
-            "days); of each tenth predicted and spent: the means, in price index",
+            "mae and rmse (mean absolute and root mean squared error, in price index), spearman, gini (of true spend "
+            "in the order of the prediction, by the largest possible), top_10_capture (share of true spend of the "
+            "predicted top tenth), total_ratio (predicted by true), coverage_80 (share within the 80 % interval), "
+            "order_log_loss (of an order in 90 days); of each tenth predicted and spent: the means, in price index",
         ),
         optional("value", "float64", "The measure; empty where nobody spent anything"),
         optional("low", "float64", "Lower end of its 95 % interval"),

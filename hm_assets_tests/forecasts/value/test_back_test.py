@@ -97,7 +97,7 @@ def test_on_outcomes_by_lot_nothing_is_ranked():
 
 def test_rows_are_every_measure_of_every_model_and_its_tenths(judged):
     rows = list(back_test.scores(judged[0], 10, 0))
-    assert len(rows) == len(CATALOGUE) * (6 + 20) + 2
+    assert len(rows) == len(CATALOGUE) * (7 + 20) + 2
     assert {row["model"] for row in rows if row["metric"] == LOG_LOSS} == {"mbg_nbd", "pareto_nbd"}
     assert {row["model"] for row in rows if row["baseline"]} == {NAIVE}
     whole = {row["model"]: row["customers"] for row in rows if row["tenth"] == 0}

@@ -58,8 +58,8 @@ def test_a_gain_within_chance_and_a_worse_ranking_leave_the_plain_one_in_front()
     better = np.where(np.arange(SIZE) % 40 == 0, SPENT, off)
     near.said["mbg_nbd", 90] = Said(np.maximum(better, 0), value, value, False)
     assert choose([near], 0).name == "naive"
-    # The median for everybody: off by less than a noisy ranking, and no ranking at all.
-    flat = choose([judged({"naive": 3.0, "mbg_nbd": 0.0}, {"mbg_nbd": float(np.median(SPENT))})], 0)
+    # The mean for everybody: off by less than a noisy ranking, and no ranking at all.
+    flat = choose([judged({"naive": 6.0, "mbg_nbd": 0.0}, {"mbg_nbd": float(np.mean(SPENT))})], 0)
     assert flat.name == "naive" and "ranks customers worse: Gini is lower by" in flat.why
 
 
@@ -81,3 +81,15 @@ def test_nothing_spent_and_nobody_judged():
     assert choose([nothing], 0).name == "naive"
     with pytest.raises(ValueError, match="no past day"):
         choose([], 0)
+
+
+def test_promising_half_of_what_comes_leads_nobody():
+    """Most customers spend little or nothing: half of an expectation has the smaller absolute error."""
+    rng = np.random.default_rng(3)
+    rate = rng.gamma(0.3, 1.0, SIZE)
+    spent = rng.poisson(rate) * rng.gamma(1.0, 2.0, SIZE)
+    day = judged({"naive": 1.0, "mbg_nbd": 1.0}, spent=spent)
+    for name, factor in (("naive", 1.0), ("mbg_nbd", 0.5)):
+        day.said[name, 90] = Said(2.0 * factor * rate, 0 * rate, 9 * rate, False)
+    off = {name: np.abs(day.said[name, 90].value - spent).mean() for name in ("naive", "mbg_nbd")}
+    assert off["mbg_nbd"] < off["naive"] and choose([day] * 4, 0).name == "naive"
