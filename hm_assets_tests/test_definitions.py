@@ -397,6 +397,7 @@ def test_the_graph_is_as_reviewed(graph):
             "features/customer_features",
             "forecasts/order_model",
         ],
+        "forecasts/segment_reasons": ["forecasts/drivers", "segments/assignments"],
         "forecasts/lime": ["features/customer_features", "forecasts/order_model"],
         "forecasts/back_test": ["features/customer_days", "features/customer_features"],
         "forecasts/profit": ["forecasts/back_test", "forecasts/scoreboard"],

@@ -135,4 +135,6 @@ def _fact(people: pa.Table, name: str) -> Told:
     p = float(values.mean())
     middle, half = p + Z**2 / (2 * n), Z * (p * (1 - p) / n + Z**2 / (4 * n**2)) ** 0.5
     whole = 1 + Z**2 / n
-    return Told(name, "share", n, p, min((middle - half) / whole, p), max((middle + half) / whole, p))
+    # Where all or none are, rounding alone would take an end past 0 or 1.
+    low, high = max(min((middle - half) / whole, p), 0.0), min(max((middle + half) / whole, p), 1.0)
+    return Told(name, "share", n, p, low, high)

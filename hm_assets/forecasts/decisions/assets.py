@@ -88,7 +88,7 @@ def profit_of_models(
 
 @table_asset(
     tables.THRESHOLDS,
-    code_version=CODE_VERSION,
+    code_version="2",
     ins={**TODAY, "back_test": read(tables.BACK_TEST), "scoreboard": read(forecast_tables.SCOREBOARD)},
 )
 def thresholds_of_audiences(
