@@ -48,6 +48,7 @@ ROWS = {
     "reasons": why_tables.SEGMENT_REASONS,
     "thresholds": decision_tables.THRESHOLDS,
     "profit": decision_tables.PROFIT,
+    "budgets": decision_tables.BUDGETS,
     "demand": demand_tables.DEMAND,
     "demand_scores": demand_tables.DEMAND_SCORES,
 }
@@ -68,8 +69,8 @@ MOST_EXPLAINED = 20_000
 @dg.asset(
     key=["forecasts", "page"],
     group_name="forecasts",
-    description="One HTML page per month that shows what customers will do, what is worth doing about it and how far to "
-    "trust it, in the reports folder. No customer key is on it.",
+    description="One HTML page per month that shows what customers will do, what is worth doing about it and how far "
+    "to trust it, in the reports folder. No customer key is on it.",
     kinds={"html", "plotly"},
     owners=[*OWNERS, "team:marketing"],
     partitions_def=MONTHS,

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hm_assets.explore.words import number, percent
-from hm_assets.forecasts.page.month import ALL, Outlook, Row, where
+from hm_assets.forecasts.by_segment.tables import ALL
+from hm_assets.forecasts.page.month import Outlook, Row, where
 from hm_assets.forecasts.timing.rules import OWN, PRESET
 
 

@@ -67,6 +67,17 @@ def trace(
     return made
 
 
+def reach(traces: Sequence[Trace], most: float | None = None) -> dict[str, Any]:
+    """An x axis from 0 to beyond the farthest interval (at most `most`), with room so that no mark at 0 is cut."""
+    ends = [
+        value + above
+        for trace in traces
+        for value, above in zip(trace["x"], trace["error_x"]["array"], strict=True)
+    ]
+    far = min(max(ends, default=1.0) or 1.0, most or float("inf"))
+    return {"range": [-0.04 * far, 1.06 * far]}
+
+
 def layout(lines: Sequence[str], x: str, y: str, **more: Any) -> dict[str, Any]:
     """Axes for these lines, the first at the top."""
     yaxis = {

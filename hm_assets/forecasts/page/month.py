@@ -25,7 +25,7 @@ class Outlook:
     names
         The segments: names, colours, order. Their `as_of` is that of the page.
     segments, segment_scores, warning_scores, timing, rules, value_scores, scoreboard, importance, reasons, thresholds,
-    profit, demand, demand_scores
+    profit, budgets, demand, demand_scores
         Of the tables of `assets.ROWS`.
     periods, windows, warned
         Of `reading`.
@@ -47,6 +47,7 @@ class Outlook:
     reasons: Rows = ()
     thresholds: Rows = ()
     profit: Rows = ()
+    budgets: Rows = ()
     demand: Rows = ()
     demand_scores: Rows = ()
     periods: Rows = ()

@@ -4,7 +4,7 @@ import datetime as dt
 
 from hm_assets.explore.words import percent
 from hm_assets.forecasts.demand.scores import PUBLISHED
-from hm_assets.forecasts.demand.tables import ALL
+from hm_assets.forecasts.demand.tables import ALL, REST
 from hm_assets.forecasts.page import dots
 from hm_assets.forecasts.page.dots import Dot
 from hm_assets.forecasts.page.month import Outlook, Row, where
@@ -17,11 +17,14 @@ DEMAND, SCORES = ("forecasts/demand",), ("forecasts/demand_scores",)
 NAIVE = "seasonal_naive"
 NO_MONTH = "not one whole month of lines lies before"
 NEW = "First purchase in the month"
+NAMELESS = {"unknown": "Category unknown", REST: "All other categories"}
+CHANCE = 0.1
+"""Of a difference of scaled errors from a few origins, what is within chance."""
 LEVELS = {
     "all": "All units",
-    "segment": "By segment",
-    "category": "By category",
-    "cell": "Segment x category",
+    "segment": "Segments",
+    "category": "Categories",
+    "cell": "Categories within segments",
 }
 
 
@@ -49,10 +52,19 @@ def headline(month: Outlook) -> str:
     if not rows:
         return "What will be bought cannot be said yet"
     first = rows[0]
-    text = f"{_name(first['forecast_month'])}: about {first['units']:,.0f} units"
-    if first["units_a_year_before"]:
-        text += f", {change(first['units'], first['units_a_year_before'])} the same month a year before"
-    return text
+    said = f"{_name(first['forecast_month'])}: about {first['units']:,.0f} units"
+    if first["low"] is not None:
+        said += f" ({first['low']:,.0f} to {first['high']:,.0f})"
+    if not first["units_a_year_before"]:
+        return said
+    if _clear(first):
+        return f"{said}, {change(first['units'], first['units_a_year_before'])} the same month a year before"
+    return f"{said}, not clearly other than the {first['units_a_year_before']:,.0f} a year before"
+
+
+def _clear(row: Row) -> bool:
+    """Whether the year before lies outside the interval."""
+    return row["low"] is not None and not row["low"] <= row["units_a_year_before"] <= row["high"]
 
 
 def _name(day: dt.date) -> str:
@@ -99,20 +111,16 @@ def _categories(month: Outlook) -> Block:
     if not found:
         return NotEnough("demand_categories", "Next month by category", NO_MONTH)
     found.sort(key=lambda row: (-row["units"], row["category"]))
-    lines = [label(row["category"], 24) for row in found]
-    grown = [row for row in found if row["units_a_year_before"]]
-    text = f"{_name(found[0]['forecast_month'])}: most of all {found[0]['category']}, about {found[0]['units']:,.0f} units"
-    clear = [
-        row
-        for row in grown
-        if row["low"] is not None and not row["low"] <= row["units_a_year_before"] <= row["high"]
-    ]
+    lines = [label(NAMELESS.get(row["category"], row["category"]), 24) for row in found]
+    first = found[0]
+    text = f"{_name(first['forecast_month'])}: most of all {first['category']}, about {first['units']:,.0f} units"
+    known = [row for row in found if row["units_a_year_before"] and row["category"] not in NAMELESS]
+    clear = [row for row in known if _clear(row)]
     if clear:
-        most = max(
-            clear, key=lambda row: (abs(row["units"] / row["units_a_year_before"] - 1), row["category"])
-        )
-        text += f"; {most['category']} changes most, {change(most['units'], most['units_a_year_before'])} the year before"
-    elif grown:
+        most = max(clear, key=lambda row: (abs(row["units"] - row["units_a_year_before"]), row["category"]))
+        changed = change(most["units"], most["units_a_year_before"])
+        text += f"; {most['category']} changes most, {changed} the year before"
+    elif known:
         text += "; none differs clearly from a year before"
     return _chart("demand_categories", text, lines, found, "Category", _rows(month, ALL, ALL), wide=True)
 
@@ -126,7 +134,7 @@ def _chart(
         for line, row in zip(lines, rows, strict=True)
         if row["units_a_year_before"] is not None
     ]
-    traces = [dots.trace(now, "Forecast", BLUE, form=",.0f", unit=" units", said=False)]
+    traces = [dots.trace(now, "Forecast", BLUE, form=",.0f", unit=" units")]
     if then:
         traces.append(
             dots.trace(
@@ -138,9 +146,10 @@ def _chart(
         name,
         title,
         traces,
-        dots.layout(lines, "Units in a month", axis, xaxis={"rangemode": "tozero"}, showlegend=True),
+        dots.layout(lines, "Units in a month", axis, xaxis=dots.reach(traces), showlegend=True),
         DEMAND,
-        f"n = units up to {_name(every[0]['last_whole_month'])}, the last whole month; led by: {models}",
+        f"n = {len(lines)} forecasts from the months up to {_name(every[0]['last_whole_month'])}, the last whole one; "
+        f"led by: {models}",
         "How to read it: the dot is the forecast, the line its 80 % interval"
         + ("." if rows[0]["low"] is not None else "; there is too little past for one."),
         height=dots.height(len(lines), legend=True) - 8 * len(lines),
@@ -155,7 +164,8 @@ def _scores(month: Outlook) -> Block:
         return NotEnough(
             "demand_scores", "How good such forecasts were", "no earlier month could be tried from"
         )
-    table, said = [], {}
+    table: list[list[str | Cell]] = []
+    said: dict[str, dict[str, float]] = {}
     for level, words in LEVELS.items():
         # Of series of which both can say something.
         mine = {
@@ -172,11 +182,9 @@ def _scores(month: Outlook) -> Block:
         table.append(
             [
                 f"{words} ({len(both)})" if len(both) > 1 else words,
-                Cell(
-                    f"{errors[PUBLISHED]:.2f}", mark="pass" if errors[PUBLISHED] <= errors[NAIVE] else "fail"
-                ),
+                Cell(f"{errors[PUBLISHED]:.2f}", mark=_mark(errors)),
                 f"{errors[NAIVE]:.2f}",
-                percent(sum(inside) / len(inside)) if inside else "–",
+                _held(inside),
                 f"{max(row['origins'] for row in published)}",
             ]
         )
@@ -184,12 +192,12 @@ def _scores(month: Outlook) -> Block:
         return NotEnough(
             "demand_scores", "How good such forecasts were", "a year of months is not there to compare with"
         )
-    worse = [LEVELS[level].lower() for level, errors in said.items() if errors[PUBLISHED] > errors[NAIVE]]
-    title = (
-        f"The seasonal naive forecast was better {joined(worse)}: take last year’s there"
-        if worse
-        else "From earlier months these forecasts were nearer than last year’s figures at every level"
-    )
+    better = [LEVELS[level].lower() for level, e in said.items() if e[PUBLISHED] < e[NAIVE] - CHANCE]
+    others = [LEVELS[level].lower() for level in said if LEVELS[level].lower() not in better]
+    title = "From earlier months these forecasts were nearer than last year’s figures at every level"
+    if others:
+        title = f"For {joined(others)} last year’s figures were as good or better"
+        title += f"; for {joined(better)} these forecasts were nearer" if better else ""
     return Grid(
         "demand_scores",
         title,
@@ -201,3 +209,15 @@ def _scores(month: Outlook) -> Block:
         "knew "
         "the months before it and no more. Origins are few, so differences under a tenth are chance.",
     )
+
+
+def _mark(errors: dict[str, float]) -> str:
+    off = errors[PUBLISHED] - errors[NAIVE]
+    return "pass" if off < -CHANCE else "fail" if off > CHANCE else ""
+
+
+def _held(inside: list[float]) -> Cell:
+    if not inside:
+        return Cell("–")
+    share = sum(inside) / len(inside)
+    return Cell(percent(share), mark="warn" if abs(share - 0.8) > 0.1 else "pass")

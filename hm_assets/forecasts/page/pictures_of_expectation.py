@@ -1,10 +1,11 @@
 """What to expect: who orders and what they spend, beside what came before, and how good this was in the past."""
 
 from hm_assets.explore.words import number, percent
+from hm_assets.forecasts.by_segment.tables import ALL
 from hm_assets.forecasts.cutoffs import HORIZONS, LONGEST
 from hm_assets.forecasts.page import dots
 from hm_assets.forecasts.page.dots import Dot
-from hm_assets.forecasts.page.month import ALL, FROM_MODEL, NO_MODEL, Outlook, Row, days_of, where
+from hm_assets.forecasts.page.month import FROM_MODEL, NO_MODEL, Outlook, Row, days_of, where
 from hm_assets.forecasts.page.reading import BEFORE, YEAR_BEFORE
 from hm_assets.forecasts.page.words import change, joined, model, span
 from hm_assets.warehouse.charts import Block, Chart, NotEnough, Section, axes, interval
@@ -26,7 +27,7 @@ def section(month: Outlook) -> Section:
     blocks = [_shares(month), _spend(month), _past_shares(month), _past_spend(month)]
     return Section(
         "expect",
-        headline(month),
+        _finding(month),
         "What customers who have bought so far will do. Who comes for the first time is in none of these forecasts.",
         blocks,
     )
@@ -43,6 +44,24 @@ def headline(month: Outlook) -> str:
         return text
     when = "the same days a year before" if before["period"] == YEAR_BEFORE else "the 90 days before"
     return f"{text}, and to spend {change(spend['value'], before['spend_known'])} {when}"
+
+
+def _finding(month: Outlook) -> str:
+    """How many customers that is, and how good such forecasts were."""
+    orders = month.told(f"ordering_{LONGEST}d")
+    if orders is None:
+        return headline(month)
+    who = f"{orders['value'] * orders['customers']:,.0f} of {orders['customers']:,} customers"
+    text = f"About {who} order within 90 days"
+    off = [abs(row["expected"] - row["ordered"]) for row in _judged_shares(month)]
+    if off:
+        text += f"; on {_days(len(off))} such a share was off by at most {100 * max(off):.1f} points"
+    return text
+
+
+def _judged_shares(month: Outlook) -> list[Row]:
+    rows = where(month.segment_scores, segment=ALL, horizon_days=LONGEST)
+    return sorted(rows, key=lambda row: row["as_of"], reverse=True)
 
 
 def _period(month: Outlook, name: str) -> Row | None:
@@ -64,10 +83,10 @@ def _shares(month: Outlook) -> Block:
     traces.append(dots.trace(now, "Expected now", BLUE, scale=100, form=".0f", unit=" %", size=13, said=True))
     last = told[max(told)]
     counted = [
-        f"{_period(month, n)['customers']:,} {w.lower()}"
-        for n, (w, _, _) in PERIODS.items()
-        if _period(month, n)
-    ]  # type: ignore[index]
+        f"{row['customers']:,} {words[:1].lower()}{words[1:]}"
+        for name, (words, _, _) in PERIODS.items()
+        if (row := _period(month, name))
+    ]
     return Chart(
         "shares",
         f"{span(last)} of customers order within {max(told)} days, {percent(told[min(told)]['value'])} within "
@@ -77,7 +96,7 @@ def _shares(month: Outlook) -> Block:
             list(lines.values()),
             "Share of customers who order (%)",
             "Days from now",
-            xaxis={"range": [0, 104]},
+            xaxis={"range": [-4, 108]},
             showlegend=True,
         ),
         FROM_MODEL + (COUNTED if counted else ()),
@@ -160,11 +179,7 @@ def _spend(month: Outlook) -> Block:
 
 def _past_shares(month: Outlook) -> Block:
     name, title = "past_shares", "How good the shares were"
-    rows = sorted(
-        where(month.segment_scores, segment=ALL, horizon_days=LONGEST),
-        key=lambda row: row["as_of"],
-        reverse=True,
-    )
+    rows = _judged_shares(month)
     if not rows:
         return NotEnough(name, title, UNJUDGED)
     lines = [row["as_of"].isoformat() for row in rows]

@@ -1,10 +1,12 @@
 """Why: which themes move the probability of an order, of whom, and every customer as a dot."""
 
 from hm_assets.explore.words import percent
+from hm_assets.forecasts.by_segment.tables import ALL
 from hm_assets.forecasts.page import dots
 from hm_assets.forecasts.page.dots import Dot
-from hm_assets.forecasts.page.month import ALL, NO_MODEL, Outlook, where
+from hm_assets.forecasts.page.month import NO_MODEL, Outlook, Row, where
 from hm_assets.forecasts.why.shown import beeswarm
+from hm_assets.forecasts.why.themes import LABELS
 from hm_assets.warehouse.charts import Block, Chart, Grid, NotEnough, Section
 from hm_assets.warehouse.pictures import BLUE
 
@@ -31,7 +33,7 @@ def headline(month: Outlook) -> str:
     return f"P(order) rests most on {' and '.join(told)}"
 
 
-def _by_size(month: Outlook) -> list:  # type: ignore[type-arg]
+def _by_size(month: Outlook) -> list[Row]:
     rows = [row for row in where(month.importance, level="theme") if row["mean_points"] is not None]
     return sorted(rows, key=lambda row: (-row["mean_points"], row["name"]))
 
@@ -47,7 +49,8 @@ def _beeswarm(month: Outlook) -> Block:
     title = "What moves each customer’s probability of an order within 90 days, and by how much"
     if rows:
         most = max(rows, key=lambda row: (row["mean_points"], row["name"]))
-        title = f"One input alone moves it by {100 * most['mean_points']:.0f} points in the mean; each dot is a customer"
+        points = f"{100 * most['mean_points']:.0f} points"
+        title = f"“{LABELS.get(most['name'], most['name'])}” moves it most, by {points} in the mean"
     return beeswarm(month.explained, title)
 
 
@@ -61,16 +64,19 @@ def _themes(month: Outlook) -> Block:
         for line, row in zip(lines, themes, strict=True)
     ]
     first = themes[0]
+    traces = [dots.trace(marks, "Mean over customers", BLUE, scale=100, unit=" points")]
+    every = month.told("ordering_90d")
+    customers = every["customers"] if every else month.names.customers
     lost = ""
     if first["auc_loss"] is not None:
         lost = f"; shuffled among customers, the model’s AUC falls by {first['auc_loss']:.2f}"
     return Chart(
         "themes",
         f"“{first['name'].capitalize()}” moves P(order) by {100 * first['mean_points']:.1f} points in the mean{lost}",
-        [dots.trace(marks, "Mean over customers", BLUE, scale=100, unit=" points", said=False)],
-        dots.layout(lines, "Mean move of P(order) (points)", "Theme", xaxis={"rangemode": "tozero"}),
+        traces,
+        dots.layout(lines, "Mean move of P(order) (points)", "Theme", xaxis=dots.reach(traces)),
         IMPORTANCE,
-        "n = all customers of the month"
+        f"n = {customers:,} customers"
         + (
             ""
             if first["judged_as_of"] is None
@@ -95,10 +101,14 @@ def _segments(month: Outlook) -> Block:
             + ["–"] * max(0, 2 - len(mine))
         )
     lowered = [(i, first[str(i)]) for i in ids if first[str(i)]["effect"] == "lowers"]
-    title = f"The first reason is “{first[str(ids[0])]['theme']}” for {percent(first[str(ids[0])]['share'])} of {month.names.short(ids[0])}"
-    if lowered:
-        i, row = max(lowered, key=lambda pair: (pair[1]["share"], -pair[0]))
-        title = f"“{row['theme'].capitalize()}” lowers P(order) most for {percent(row['share'])} of {month.names.short(i)}"
+    # Of those whom something keeps from ordering, else of the segment with the most spend.
+    i, row = (
+        max(lowered, key=lambda pair: (pair[1]["share"], -pair[0]))
+        if lowered
+        else (ids[0], first[str(ids[0])])
+    )
+    who = f"{percent(row['share'])} of {month.names.short(i)}"
+    title = f"“{row['theme'].capitalize()}” {row['effect']} P(order) most for {who}"
     return Grid(
         "segment_reasons",
         title,

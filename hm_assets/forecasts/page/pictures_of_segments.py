@@ -1,19 +1,21 @@
 """What each segment will do: who orders, who leaves, what they are worth, each with its interval."""
 
-from hm_assets.explore.words import number, percent
+from dataclasses import dataclass
+
+from hm_assets.explore.words import percent
+from hm_assets.forecasts.by_segment.tables import ALL
 from hm_assets.forecasts.cutoffs import LONGEST
 from hm_assets.forecasts.page import dots
 from hm_assets.forecasts.page.dots import Dot
-from hm_assets.forecasts.page.month import ALL, FROM_MODEL, NO_MODEL, Outlook, Row
+from hm_assets.forecasts.page.month import FROM_MODEL, NO_MODEL, Outlook, Row
 from hm_assets.forecasts.page.words import span
 from hm_assets.warehouse.charts import Block, Cell, Chart, Grid, NotEnough, Section
 from hm_assets.warehouse.pictures import BLACK
 
-ORDERS = f"ordering_{LONGEST}d"
 EVERYBODY = "Everybody"
 # A column of the table -> its heading, and how it is written.
 COLUMNS = {
-    ORDERS: ("Order within 90 days", "share"),
+    f"ordering_{LONGEST}d": ("Order within 90 days", "share"),
     f"leaving_{LONGEST}d": ("Do not", "share"),
     "value_90d": ("Spend each, 90 days", "number"),
     "value_12m": ("Spend each, 12 months", "number"),
@@ -21,6 +23,26 @@ COLUMNS = {
     "past_cadence": ("Late by own rhythm", "share"),
     "value_12m_of_new": ("New customers, 12 months", "number"),
 }
+# A value below this part of everybody's is next to nothing, whatever its digits.
+NOTHING = 0.002
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure of `forecasts/segments`, its axis, and how it is written beside its dot and in a sentence."""
+
+    name: str
+    axis: str
+    scale: float
+    form: str
+    unit: str
+    style: str
+
+
+ORDERS = Measure(f"ordering_{LONGEST}d", "Share that orders within 90 days (%)", 100.0, ".0f", " %", "share")
+VALUE = Measure(
+    "value_12m", "Expected spend of a customer<br>in 12 months (price index)", 1.0, ".3f", "", "number"
+)
 
 
 def section(month: Outlook) -> Section:
@@ -30,136 +52,89 @@ def section(month: Outlook) -> Section:
         headline(month),
         "The same by segment, with 80 % intervals. Where two overlap, do not read a difference into them."
         + month.left_out,
-        [_orders(month), _value(month), _table(month)],
+        [_picture(month, ORDERS), _picture(month, VALUE), _table(month)],
     )
 
 
 def headline(month: Outlook) -> str:
-    """Who orders most and who least, and where the coming spend is."""
-    found = month.of_segments(ORDERS)
+    """Between what the segments lie, and where the coming spend is."""
+    found = month.of_segments(ORDERS.name)
     if not found:
         return "What each segment will do cannot be said yet"
-    spend, every = month.of_segments("value_90d_sum"), month.told("value_90d_sum")
-    text = f"{month.names.short(found[0][0])} order most: {percent(found[0][1]['value'])} within 90 days"
+    (top, most), (bottom, least) = found[0], found[-1]
+    text = f"{percent(most['value'])} of {month.names.short(top)} order within 90 days"
     if len(found) > 1:
-        text += f"; {month.names.short(found[-1][0])} least, {percent(found[-1][1]['value'])}"
+        text = (
+            f"From {percent(least['value'])} of {month.names.short(bottom)} to {percent(most['value'])} of "
+            f"{month.names.short(top)} order within 90 days"
+        )
+    spend, every = month.of_segments("value_90d_sum"), month.told("value_90d_sum")
     if spend and every and every["value"] > 0:
-        most, row = spend[0]
-        text += f". {percent(row['value'] / every['value'])} of the coming spend is from {month.names.short(most)}"
+        share = percent(spend[0][1]["value"] / every["value"])
+        text += f"; {share} of the coming spend is from {month.names.short(spend[0][0])}"
     return text
 
 
-def _orders(month: Outlook) -> Block:
-    return _picture(
-        month,
-        "segment_orders",
-        ORDERS,
-        "Share that orders within 90 days (%)",
-        lambda most, least: (
-            f"{span(most)} of the segment on top order within 90 days, {percent(least)} of the last"
-        ),
-        scale=100.0,
-        form=".0f",
-        unit=" %",
-    )
-
-
-def _value(month: Outlook) -> Block:
-    return _picture(
-        month,
-        "segment_value",
-        "value_12m",
-        "Expected spend of a customer in 12 months (price index)",
-        lambda most, least: (
-            f"A customer of the segment on top is worth {span(most, 'number')} in 12 months"
-            + (f", {most['value'] / least:.1f} times the last" if least > 0 else "")
-        ),
-        form=".3f",
-    )
-
-
-def _picture(
-    month: Outlook,
-    name: str,
-    measure: str,
-    label: str,
-    finding,
-    *,
-    scale: float = 1.0,
-    form: str,
-    unit: str = "",
-) -> Block:  # type: ignore[no-untyped-def]
-    found, every = month.of_segments(measure), month.told(measure)
+def _picture(month: Outlook, measure: Measure) -> Block:
+    found, every = month.of_segments(measure.name), month.told(measure.name)
     if not found:
-        return NotEnough(name, "By segment", NO_MODEL)
-    lines = {i: month.names.tick(i, 22) for i, _ in found}
-    marks = [Dot(lines[i], row["value"], row["low"], row["high"]) for i, row in found]
-    traces = [
-        dots.trace(
+        return NotEnough(f"segment_{measure.name}", "By segment", NO_MODEL)
+
+    def traced(rows: list[tuple[str, Row]], colours: list[str], symbols: list[str]) -> dict[str, object]:
+        marks = [Dot(line, row["value"], row["low"], row["high"]) for line, row in rows]
+        return dots.trace(
             marks,
-            "Segment",
-            [month.names.colour(i) for i, _ in found],
-            [month.names.symbol(i) for i, _ in found],
-            scale=scale,
-            form=form,
-            unit=unit,
-            size=12,
+            "expected",
+            colours,
+            symbols,
+            scale=measure.scale,
+            form=measure.form,
+            unit=measure.unit,
             said=True,
         )
-    ]
-    order = list(lines.values())
+
+    lines = [(month.names.tick(i, 22), row) for i, row in found]
+    ids = [i for i, _ in found]
+    traces = [traced(lines, [month.names.colour(i) for i in ids], [month.names.symbol(i) for i in ids])]
     if every is not None:
-        order.append(EVERYBODY)
-        traces.append(
-            dots.trace(
-                [Dot(EVERYBODY, every["value"], every["low"], every["high"])],
-                EVERYBODY,
-                BLACK,
-                "diamond",
-                scale=scale,
-                form=form,
-                unit=unit,
-                said=True,
-            )
-        )
+        lines.append((EVERYBODY, every))
+        traces.append(traced(lines[-1:], [BLACK], ["diamond"]))
+    top = month.names.short(ids[0])
+    finding = f"{top}: {span(found[0][1], measure.style)}"
+    if every is not None:
+        finding += f", against {span(every, measure.style)} of everybody"
+    words = "order within 90 days" if measure is ORDERS else "expected spend of a customer in 12 months"
     return Chart(
-        name,
-        finding(found[0][1], found[-1][1]["value"]),
+        f"segment_{measure.name}",
+        f"{finding}, {words}",
         traces,
-        dots.layout(order, label, "Segment", xaxis={"rangemode": "tozero"}),
+        dots.layout([line for line, _ in lines], measure.axis, "Segment", xaxis=dots.reach(traces)),
         FROM_MODEL,
         f"n = {sum(row['customers'] for _, row in found):,} customers",
         "How to read it: a dot is what is expected, its line the 80 % interval.",
-        height=dots.height(len(order)),
+        height=dots.height(len(lines)),
         narrow=dots.NARROW,
     )
 
 
 def _table(month: Outlook) -> Block:
-    found = month.of_segments(ORDERS)
+    found = month.of_segments(ORDERS.name)
     if not found:
         return NotEnough("segment_table", "All figures by segment", NO_MODEL)
     told = [name for name in COLUMNS if month.told(name)]
     rows = [
-        [Cell(month.names.short(i)), *(_cell(month.told(name, str(i)), COLUMNS[name][1]) for name in told)]
-        for i, _ in found
+        [Cell(name), *(_cell(month, column, segment) for column in told)]
+        for name, segment in [*((month.names.short(i), str(i)) for i, _ in found), (EVERYBODY, ALL)]
     ]
-    rows.append([Cell(EVERYBODY), *(_cell(month.told(name, ALL), COLUMNS[name][1]) for name in told)])
-    new = month.of_segments("value_12m_of_new")
-    finding = "All figures by segment"
-    if new:
-        clear = (
-            all(row["high"] < new[0][1]["low"] for _, row in new[1:] if row["high"] is not None)
-            if new[0][1]["low"] is not None
-            else False
-        )
-        finding = (
-            f"New customers of {month.names.short(new[0][0])} are worth most in 12 months: {number(new[0][1]['value'])}"
-            + ("" if clear and len(new) > 1 else ", not clearly more than others" if len(new) > 1 else "")
-        )
+    new = month.told("value_12m_of_new")
     return Grid(
         "segment_table",
-        finding,
+        "All figures by segment"
+        + (
+            ""
+            if new is None
+            else f"; who came in the last 90 days is worth {span(new, 'number')} in 12 months"
+        ),
         ["Segment", *(COLUMNS[name][0] for name in told)],
         rows,
         FROM_MODEL,
@@ -169,7 +144,10 @@ def _table(month: Outlook) -> Block:
     )
 
 
-def _cell(row: Row | None, style: str) -> Cell:
+def _cell(month: Outlook, measure: str, segment: str) -> Cell:
+    row, every, style = month.told(measure, segment), month.told(measure), COLUMNS[measure][1]
     if row is None:
         return Cell("–")
+    if style == "number" and every is not None and row["value"] < NOTHING * every["value"]:
+        return Cell("next to nothing", float(row["value"]))
     return Cell(span(row, style), float(row["value"]))

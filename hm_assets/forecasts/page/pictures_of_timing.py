@@ -1,9 +1,10 @@
 """When they order next: who is late by their own rhythm and by 90 days, how often each was right, and usual windows."""
 
 from hm_assets.explore.words import percent
+from hm_assets.forecasts.by_segment.tables import ALL
 from hm_assets.forecasts.page import dots
 from hm_assets.forecasts.page.dots import Dot
-from hm_assets.forecasts.page.month import ALL, NO_MODEL, Outlook, Row, Rows, days_of, where
+from hm_assets.forecasts.page.month import NO_MODEL, Outlook, Row, Rows, days_of, where
 from hm_assets.forecasts.timing.rules import OWN, PRESET
 from hm_assets.warehouse.charts import Block, Chart, NotEnough, Section
 from hm_assets.warehouse.pictures import BLUE, GREY, ORANGE
@@ -63,7 +64,9 @@ def _rules(month: Outlook) -> Block:
         if rule in shares:
             found[TODAY] = shares[rule]
         marks = [Dot(line, row["value"], row["low"], row["high"]) for line, row in found.items()]
-        traces.append(dots.trace(marks, words, colour, symbol, scale=100, unit=" %"))
+        # Of two marks on one spot the lower one is larger.
+        size = 15 if rule == OWN else 9
+        traces.append(dots.trace(marks, words, colour, symbol, scale=100, unit=" %", size=size))
     right = {
         rule: row["value"]
         for rule in NAMES
@@ -80,7 +83,7 @@ def _rules(month: Outlook) -> Block:
         name,
         f"{finding}, on {latest.isoformat()}",
         traces,
-        dots.layout(lines, "Share (%)", "What is counted", xaxis={"range": [0, 102]}, showlegend=True),
+        dots.layout(lines, "Share (%)", "What is counted", xaxis={"range": [-3, 105]}, showlegend=True),
         RULES,
         f"n = {max(row['customers'] for row in judged):,} customers at most on a day; {_over_days(judged)}",
         "How to read it: a rule that flags more finds more of the silent and is wrong more often; lines are 95 % "
@@ -110,21 +113,20 @@ def _windows(month: Outlook) -> Block:
         shown.append(("Everybody", every, GREY))
     traces = []
     for level, width in ((80, 5), (50, 15)):
-        for n, (line, row, colour) in enumerate(shown):
+        for line, row, colour in shown:
             low, high = row[f"next_order_low_{level}"], row[f"next_order_high_{level}"]
             traces.append(
                 {
                     "type": "scatter",
                     "mode": "lines",
                     "name": f"{level} % of next orders",
-                    "showlegend": n == 0,
-                    "legendgroup": str(level),
                     "x": [low, high],
                     "y": [line, line],
                     "line": {"color": colour, "width": width},
                     "hovertemplate": f"%{{y}}: {low:.0f} to {high:.0f} days<extra>{level} %</extra>",
                 }
             )
+    far = max(1.0, *(row["next_order_high_80"] for _, row, _ in shown))
     finding = title
     if every is not None:
         finding = (
@@ -137,11 +139,7 @@ def _windows(month: Outlook) -> Block:
         finding,
         traces,
         dots.layout(
-            [line for line, _, _ in shown],
-            "Days from now",
-            "Segment",
-            xaxis={"rangemode": "tozero"},
-            showlegend=True,
+            [line for line, _, _ in shown], "Days from now", "Segment", xaxis={"range": [0, 1.05 * far]}
         ),
         OUTLOOK,
         f"n = {sum(rows[str(i)]['customers'] for i in ids):,} customers",
@@ -149,6 +147,6 @@ def _windows(month: Outlook) -> Block:
         "bar, four "
         "in five within the thin one; who does not come back at all is in neither. Each customer’s own dates are in "
         "forecasts/customers.",
-        height=dots.height(len(shown), legend=True),
+        height=dots.height(len(shown)),
         narrow=dots.NARROW,
     )

@@ -5,7 +5,7 @@ from hm_assets.forecasts.cutoffs import LONGEST
 from hm_assets.forecasts.page import dots
 from hm_assets.forecasts.page.dots import Dot
 from hm_assets.forecasts.page.month import Outlook, Row, Rows, days_of, where
-from hm_assets.forecasts.page.words import decimals, model
+from hm_assets.forecasts.page.words import decimals, joined, model
 from hm_assets.warehouse.charts import Block, Cell, Chart, Grid, NotEnough, Section
 from hm_assets.warehouse.pictures import BLUE, GREEN, GREY, ORANGE
 
@@ -163,7 +163,7 @@ def _value(month: Outlook) -> Block:
         return NotEnough("value_scores", "Every score of value", UNJUDGED)
     return Grid(
         "value_scores",
-        f"Spend of 90 days: {_where_plain_wins(rows, VALUE_METRICS)}",
+        f"{_where_plain_wins(rows, VALUE_METRICS)}, of spend in 90 days",
         ["Model", "Day", *VALUE_METRICS.values()],
         _lines(rows, VALUE_METRICS, _best(rows, VALUE_METRICS)),
         VALUE,
@@ -174,7 +174,7 @@ def _value(month: Outlook) -> Block:
 
 def _best(rows: Rows, metrics: dict[str, str]) -> set[tuple[object, str, str]]:
     """(day, model, metric) of who is best on a day."""
-    found = set()
+    found: set[tuple[object, str, str]] = set()
     for day in days_of(rows):
         for metric in metrics:
             mine = [row for row in where(rows, as_of=day, metric=metric) if row["value"] is not None]
@@ -196,9 +196,9 @@ def _where_plain_wins(rows: Rows, metrics: dict[str, str]) -> str:
     chosen = next((row["model"] for row in rows if row["chosen"]), None)
     plain = {row["model"] for row in rows if row["baseline"]}
     if chosen is None:
-        return "no model is taken"
+        return "No model is taken"
     if chosen in plain:
-        return f"the plain “{model(chosen)}” is taken, nothing was better beyond chance"
+        return f"The plain “{model(chosen)}” is taken: nothing was better beyond chance"
     lost = []
     for metric, words in metrics.items():
         means: dict[str, list[float]] = {}
@@ -212,8 +212,8 @@ def _where_plain_wins(rows: Rows, metrics: dict[str, str]) -> str:
         ):
             lost.append(words)
     if lost:
-        return f"a plain rule wins on {', '.join(lost)}"
-    return "the model taken is better than the plain rules on every measure"
+        return f"A plain rule is better than the model taken on {joined([f'“{words}”' for words in lost])}"
+    return "The model taken is better than the plain rules on every measure"
 
 
 def _lines(rows: Rows, metrics: dict[str, str], best: set[tuple[object, str, str]]) -> list[list[str | Cell]]:
@@ -279,8 +279,12 @@ def _shift(month: Outlook) -> Block:
 
 def _points(row: Row) -> str:
     if row["low"] is None:
-        return f"{100 * row['value']:+.1f}"
-    return f"{100 * row['value']:+.1f} ({100 * row['low']:+.1f} to {100 * row['high']:+.1f})"
+        return _signed(100 * row["value"])
+    return f"{_signed(100 * row['value'])} ({_signed(100 * row['low'])} to {_signed(100 * row['high'])})"
+
+
+def _signed(points: float) -> str:
+    return f"{points:+.1f}".replace("-", "−")
 
 
 def _kept(month: Outlook) -> Block:

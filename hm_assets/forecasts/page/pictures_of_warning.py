@@ -3,10 +3,11 @@
 
 from hm_assets.explore.words import number, percent
 from hm_assets.forecasts.by_segment.early_warning import WORDS
+from hm_assets.forecasts.by_segment.tables import ALL
 from hm_assets.forecasts.by_segment.warning_scores import EARLY, NINETY, RANDOM
 from hm_assets.forecasts.page import dots
 from hm_assets.forecasts.page.dots import Dot
-from hm_assets.forecasts.page.month import ALL, NO_MODEL, Outlook, Row, days_of, where
+from hm_assets.forecasts.page.month import NO_MODEL, Outlook, Row, days_of, where
 from hm_assets.warehouse.charts import Block, Cell, Chart, Grid, NotEnough, Section, axes
 from hm_assets.warehouse.pictures import BLUE, GREY, ORANGE
 
@@ -47,25 +48,24 @@ def headline(month: Outlook) -> str:
         return "Nobody is on the early warning"
     if every["customers"] is None:
         return "Fewer than 20 customers are on the early warning"
-    reasons = _told(month, "reason")
-    text = f"About {every['customers']:,} customers should be looked after now: {number(every['at_stake'])} of value is at stake"
-    if reasons:
-        first = reasons[0]
-        text += f", most of it because {_because(first['group'])}"
+    text = f"About {every['customers']:,} customers should be looked after now"
+    if every["at_stake"] is None:
+        return text
+    text += f": {number(every['at_stake'])} of value is at stake"
+    year = month.told("value_12m_sum")
+    if every["value_from"] == "value_12m" and year is not None and year["value"] > 0:
+        part = every["at_stake"] / year["value"]
+        text += f", {'under 0.1 %' if part < 0.001 else percent(part)} of the coming year’s spend"
     return text
-
-
-def _because(reason: str) -> str:
-    return {
-        "overdue": "they are overdue by their own rhythm",
-        "falling": "their probability of an order fell",
-        "at_stake": "few customers are worth much",
-    }[reason]
 
 
 def _told(month: Outlook, by: str) -> list[Row]:
     rows = [row for row in where(month.warned, by=by) if row["customers"] is not None]
-    return sorted(rows, key=lambda row: (-row["at_stake"], row["group"]))
+    return sorted(rows, key=lambda row: (-row["customers"], row["group"]))
+
+
+def _at_stake(row: Row) -> str:
+    return "not told" if row["at_stake"] is None else number(row["at_stake"])
 
 
 def _missing(month: Outlook) -> str:
@@ -77,12 +77,10 @@ def _why(month: Outlook) -> Block:
     if not rows:
         return NotEnough("warning_reasons", "Why they are on the list, and what to do", _missing(month))
     rows = sorted(rows, key=lambda row: list(REASONS).index(row["group"]))
-    shown = [row for row in rows if row["customers"] is not None]
-    total = sum(row["at_stake"] for row in shown)
+    most = next(iter(_told(month, "reason")), None)
     finding = "Why they are on the list, and what to do"
-    if shown and total > 0:
-        most = max(shown, key=lambda row: (row["customers"], row["group"]))
-        finding = f"Most are there since {WORDS[most['group']]}: about {most['customers']:,}"
+    if most is not None:
+        finding = f"About {most['customers']:,} are there since {WORDS[most['group']]}"
     return Grid(
         "warning_reasons",
         finding,
@@ -91,7 +89,7 @@ def _why(month: Outlook) -> Block:
             [
                 REASONS[row["group"]],
                 FEW if row["customers"] is None else Cell(f"{row['customers']:,}", float(row["customers"])),
-                "–" if row["customers"] is None else Cell(number(row["at_stake"]), float(row["at_stake"])),
+                Cell(_at_stake(row), row["at_stake"]),
                 f"{WORDS[row['group']][:1].upper()}{WORDS[row['group']][1:]}.",
                 row["suggestion"],
             ]
@@ -100,8 +98,8 @@ def _why(month: Outlook) -> Block:
         LIST,
         f"n = {_all(month)} customers on the list; the first reason that holds counts",
         f"How to read it: value at stake is {FROM[rows[0]['value_from']]} times the probability of no order within "
-        "90 days, "
-        "in the price index. What could be done is practice, no finding: nothing in these files shows that it works.",
+        "90 days, in the price index; it is not told where it would be that of fewer than 20 customers. What could be "
+        "done is practice, no finding: nothing in these files shows that it works.",
     )
 
 
@@ -113,7 +111,6 @@ def _segments(month: Outlook) -> Block:
             "Which segments they are in",
             f"every segment has {FEW} of them" if month.warned else _missing(month),
         )
-    rows = sorted(rows, key=lambda row: (-row["customers"], row["group"]))
     ids = [int(row["group"]) for row in rows]
     return Chart(
         "warning_segments",
@@ -128,7 +125,7 @@ def _segments(month: Outlook) -> Block:
                 "textposition": "outside",
                 "cliponaxis": False,
                 "marker": {"color": [month.names.colour(i) for i in ids]},
-                "customdata": [number(row["at_stake"]) for row in rows],
+                "customdata": [_at_stake(row) for row in rows],
                 "hovertemplate": "%{y}: about %{x:,} customers, %{customdata} at stake<extra></extra>",
             }
         ],
@@ -165,11 +162,7 @@ def _lift(month: Outlook) -> Block:
             traces.append(dots.trace(marks, words, colour, symbol, scale=100, unit=" %"))
     latest = max(early, key=lambda row: row["as_of"])
     plain = next(where(rows, pick=NINETY, as_of=latest["as_of"]), None)
-    beside = ""
-    if plain is not None:
-        word = "more" if latest["left_low"] is not None and latest["left_low"] > plain["left"] else "less"
-        clear = latest["left_low"] is None or not latest["left_low"] <= plain["left"] <= latest["left_high"]
-        beside = f", {'clearly ' + word if clear else 'no clear difference to'}{' than' if clear else ''} who did not order for 90 days ({percent(plain['left'])})"
+    beside = "" if plain is None else f"; {_beside(latest, plain)}"
     return Chart(
         name,
         f"Of the list of {latest['as_of'].isoformat()} {percent(latest['left'])} did not order, "
@@ -179,7 +172,7 @@ def _lift(month: Outlook) -> Block:
             lines,
             "Share without an order in the 90 days after (%)",
             "Past day",
-            xaxis={"rangemode": "tozero"},
+            xaxis=dots.reach(traces, 100),
             showlegend=True,
         ),
         SCORES,
@@ -195,6 +188,18 @@ def _lift(month: Outlook) -> Block:
         wide=True,
         narrow=dots.NARROW,
     )
+
+
+def _beside(early: Row, plain: Row) -> str:
+    """Whether the list was better than who did not order for 90 days, where the intervals lie apart."""
+    said = f"of who did not order for 90 days {percent(plain['left'])}"
+    if None in (early["left_low"], plain["left_low"]):
+        return said
+    if early["left_low"] > plain["left_high"]:
+        return f"{said}, clearly fewer"
+    if early["left_high"] < plain["left_low"]:
+        return f"{said}, clearly more"
+    return f"{said}, no clear difference"
 
 
 def _all(month: Outlook) -> str:

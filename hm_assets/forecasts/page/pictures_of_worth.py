@@ -5,13 +5,20 @@ from dataclasses import dataclass
 from hm_assets.explore.words import number, percent
 from hm_assets.forecasts.decisions.audiences import LEAVES, ORDERS
 from hm_assets.forecasts.page.month import NO_MODEL, Outlook, Row, where
-from hm_assets.forecasts.page.words import model
+from hm_assets.forecasts.page.words import decimals, model
 from hm_assets.warehouse.charts import Block, Cell, Chart, Grid, NotEnough, Section, axes
 from hm_assets.warehouse.pictures import BLACK, BLUE, SKY
 
 THRESHOLDS, PROFIT = ("forecasts/thresholds",), ("forecasts/profit",)
 CURVE = "profit"
 """The chart that the slider moves a mark on."""
+BUDGETS = ("forecasts/budgets",)
+RANKINGS = {
+    "value_at_risk": "By value x chance to leave",
+    "value": "By value",
+    "p_leave": "By chance to leave",
+    "random": "At random",
+}
 SHARES = (5, 10, 20, 30, 50)
 NO_MONEY = "no customer has a probability, or nothing was ever paid"
 
@@ -70,7 +77,7 @@ def section(month: Outlook) -> Section:
         "and a "
         "share of leavers stays. Who leaves was tested on past days. What a campaign costs and keeps is assumed, not "
         "measured: change it below. All money is counted in mean orders of the shop.",
-        [_curve(month), _budget(month), _audience(month)],
+        [_curve(month), _budgets(month), _models(month), _audience(month)],
     )
 
 
@@ -104,17 +111,19 @@ def _curve(month: Outlook) -> Block:
     x = [int(row["top_percent"]) for row in rows]
     best = max(rows, key=lambda row: (row["profit"], -row["top_percent"]))
     whole = rows[-1]["profit"]
-    said = (
-        f"Contacting everybody would {'lose' if whole < 0 else 'earn'} {number(abs(whole))} mean orders, the "
-        f"likeliest {best['top_percent']} % {number(best['profit'])}"
-    )
+    of_all = f"contacting everybody would {'lose' if whole < 0 else 'earn'} {number(abs(whole))} mean orders"
+    finding = f"No share of the likeliest leavers is worth contacting; {of_all}"
+    if best["profit"] > 0:
+        finding = (
+            f"The likeliest {best['top_percent']} % would earn {number(best['profit'])} mean orders; {of_all}"
+        )
 
     def line(name: str) -> list[float]:
         return [round(float(row[name]), 6) for row in rows]
 
     return Chart(
         CURVE,
-        said,
+        finding,
         [
             {
                 "type": "scatter",
@@ -173,34 +182,71 @@ def _curve(month: Outlook) -> Block:
     )
 
 
-def _budget(month: Outlook) -> Block:
+def _budgets(month: Outlook) -> Block:
+    """The same money spent from the top of different rankings."""
+    rows = {(row["ranking"], row["budget_percent"]): row for row in month.budgets}
+    shares = sorted({percent for _, percent in rows})
+    if not rows:
+        return NotEnough("budgets", "By what to rank them", _missing(month))
+    best = max(shares, key=lambda share: (rows["value_at_risk", share]["profit"], -share))
+    mine, plain = (rows[ranking, best]["profit"] for ranking in ("value_at_risk", "p_leave"))
+    return Grid(
+        "budgets",
+        f"Ranked by value at risk, {best} % of the budget would {_earn(mine)}; by the chance to leave alone, "
+        f"{_earn(plain)}",
+        ["Budget, of contacting all", *RANKINGS.values()],
+        [
+            [
+                Cell(f"{share} %", float(share)),
+                *(
+                    Cell(
+                        f"{_signed(rows[ranking, share]['profit'])} from {rows[ranking, share]['customers']:,}"
+                    )
+                    for ranking in RANKINGS
+                ),
+            ]
+            for share in shares
+        ],
+        BUDGETS,
+        f"n = {month.names.customers:,} customers; expected profit in mean orders, and who is contacted for it",
+        "How to read it: by the model’s own probabilities and values, under the assumptions at first. It compares "
+        "rankings and promises no profit.",
+    )
+
+
+def _earn(profit: float) -> str:
+    return f"{'lose' if profit < 0 else 'earn'} {number(abs(profit))} mean orders"
+
+
+def _signed(value: float) -> str:
+    return f"{value:,.1f}".replace("-", "−")
+
+
+def _models(month: Outlook) -> Block:
     rows = [row for row in month.profit if row["metric"] == "emp" and row["value"] is not None]
     if not rows:
         return NotEnough("money", "Which model earns most", "no past day could be judged")
     latest = max(row["as_of"] for row in rows)
     mine = sorted(where(rows, as_of=latest), key=lambda row: (-row["value"], row["model"]))
-    words = rows[0]["words"]
+    best = next((row for row in rows if row["best_by_money"]), mine[0])
+    title = f"“{model(best['model'])}” would have earned most over the judged days"
     return Grid(
         "money",
-        words[:1].upper() + words[1:],
+        title
+        + (", and is the one taken" if best["chosen"] else "; another one is taken, by its Brier score"),
         ["Model", "Largest profit a customer (mean orders)", ""],
         [
             [
                 model(row["model"]),
-                Cell(
-                    f"{row['value']:.3f} ({row['low']:.3f} to {row['high']:.3f})"
-                    if row["low"] is not None
-                    else f"{row['value']:.3f}"
-                ),
-                "taken for this page" if row["chosen"] else "best by money" if row["best_by_money"] else "",
+                decimals(row),
+                "taken" if row["chosen"] else "best by money" if row["best_by_money"] else "",
             ]
             for row in mine
         ],
         PROFIT,
         f"n = {mine[0]['customers']:,} customers on {latest.isoformat()}, at the best cut in hindsight",
-        "How to read it: expected maximum profit (Verbraken et al. 2013) compares rankings under the assumptions "
-        "at first; "
-        "brackets are 95 % intervals.",
+        "How to read it: expected maximum profit (Verbraken et al. 2013) compares rankings under the assumptions at "
+        f"first; brackets are 95 % intervals. {best['words'][:1].upper()}{best['words'][1:]}.",
         wide=False,
     )
 
@@ -211,7 +257,8 @@ def _audience(month: Outlook) -> Block:
     if not shown:
         return NotEnough("orders", "Who is likeliest to order", _missing(month))
     ten = shown[1] if len(shown) > 1 else shown[0]
-    title = f"Of the {ten['top_percent']} % likeliest to order {percent(ten['expected_hits'] / ten['customers'])} are expected to"
+    expected = percent(ten["expected_hits"] / ten["customers"])
+    title = f"Of the {ten['top_percent']} % likeliest to order {expected} are expected to"
     judged = ten["judged_as_of"]
     return Grid(
         "orders",

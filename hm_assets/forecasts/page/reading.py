@@ -82,7 +82,8 @@ def windows(customers: ibis.Table, assignments: ibis.Table, hidden: Collection[i
 def warned(listed: ibis.Table) -> list[dict[str, Any]]:
     """The early warning by segment and reason, in multiples of twenty customers, and all together.
 
-    A group of fewer than twenty, and one that would give it away by subtraction, has neither a number nor a value.
+    A group of fewer than twenty has neither a number nor a value, and one that would give it away by subtraction has no
+    value: what is rounded cannot be subtracted.
 
     Parameters
     ----------
@@ -111,12 +112,12 @@ def warned(listed: ibis.Table) -> list[dict[str, Any]]:
 
 
 def _group(by: str, value: str, rows: list[dict[str, Any]], hidden: bool) -> dict[str, Any]:
-    many = None if hidden else rounded(sum(row["customers"] for row in rows))
+    many = rounded(sum(row["customers"] for row in rows))
     return {
         "by": by,
         "group": value,
         "customers": many,
-        "at_stake": None if many is None else round(float(sum(row["at_stake"] for row in rows)), 9),
+        "at_stake": None if hidden or many is None else round(float(sum(row["at_stake"] for row in rows)), 9),
         "suggestion": rows[0]["suggestion"] if by == "reason" else None,
         "value_from": rows[0]["value_from"],
     }

@@ -1,10 +1,9 @@
 """How models and figures of the forecasts are written for people."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hm_assets.explore.words import day, number, percent
+from hm_assets.explore.words import number, percent
 
 MODELS = {
     "base_rate": "The same for everybody",
@@ -40,13 +39,12 @@ def model(name: str) -> str:
     return MODELS.get(name, DEMAND_MODELS.get(name, name))
 
 
-def span(row: Mapping[str, Any], style: str = "share", value: str = "value") -> str:
-    """`61 % (58 % to 64 %)`; the figure alone where it has no interval. `style` is share, number or days."""
-    write = {"share": percent, "number": number, "days": lambda days: f"{days:.0f} days"}[style]
-    low, high = (row.get(name) for name in _ends(value))
-    if low is None or high is None:
-        return write(row[value])
-    return f"{write(row[value])} ({write(low)} to {write(high)})"
+def span(row: Mapping[str, Any], style: str = "share") -> str:
+    """`61 % (58 % to 64 %)`; the figure alone where it has no interval. `style` is share or number."""
+    write = percent if style == "share" else number
+    if row["low"] is None or row["high"] is None:
+        return write(row["value"])
+    return f"{write(row['value'])} ({write(row['low'])} to {write(row['high'])})"
 
 
 def decimals(row: Mapping[str, Any] | None, places: int = 3) -> str:
@@ -71,12 +69,3 @@ def change(now: float, before: float) -> str:
 def joined(words: Sequence[str]) -> str:
     """`a, b and c`."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def day_words(date: dt.date) -> str:
-    """22 September 2020."""
-    return day(date)
-
-
-def _ends(value: str) -> tuple[str, str]:
-    return ("low", "high") if value == "value" else (f"{value}_low", f"{value}_high")
