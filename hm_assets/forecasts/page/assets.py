@@ -22,7 +22,7 @@ from hm_assets.forecasts.why import tables as why_tables
 from hm_assets.forecasts.why.drivers import people
 from hm_assets.forecasts.why.shapley import Explained, UnexplainedError, explain
 from hm_assets.profiles import tables as profile_tables
-from hm_assets.profiles.fairness.privacy import segments_withheld
+from hm_assets.profiles.fairness.privacy import K, segments_withheld
 from hm_assets.profiles.page.month import Month
 from hm_assets.profiles.page.reading import history
 from hm_assets.profiles.passport.gate import label_of
@@ -133,6 +133,8 @@ def outlook(inputs: Mapping[str, ibis.Table], model: OrderModel, month: dt.date)
     if not profiles:
         return None
     sizes = {row["segment_id"]: int(row["value"]) for row in profiles if row["fact"] == "customers"}
+    if sum(size for segment, size in sizes.items() if segment != assignment_tables.NO_PURCHASE) < K:
+        return Outlook(Month(profiles=profiles))
     hidden = segments_withheld(sizes)
     rows: dict[str, Rows] = {
         field: _of_many(of_month(inputs[table.name], month).to_pyarrow().to_pylist(), hidden)

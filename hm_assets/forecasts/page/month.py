@@ -8,6 +8,7 @@ from typing import Any
 
 from hm_assets.forecasts.by_segment.tables import ALL
 from hm_assets.forecasts.why.shapley import Explained
+from hm_assets.profiles.fairness.privacy import K
 from hm_assets.profiles.page.month import Month
 
 Row = Mapping[str, Any]
@@ -63,10 +64,14 @@ class Outlook:
 
     @cached_property
     def _told(self) -> dict[tuple[str, str], Row]:
-        return {(row["segment"], row["measure"]): row for row in self.segments if row["value"] is not None}
+        return {
+            (row["segment"], row["measure"]): row
+            for row in self.segments
+            if row["value"] is not None and row["customers"] >= K
+        }
 
     def told(self, measure: str, segment: str = ALL) -> Row | None:
-        """A measure of `forecasts/segments`, or None where it is not known."""
+        """A measure of `forecasts/segments`, or None where it is not known, or of fewer than twenty customers."""
         return self._told.get((segment, measure))
 
     def of_segments(self, measure: str) -> list[tuple[int, Row]]:

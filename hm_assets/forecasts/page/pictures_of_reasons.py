@@ -7,6 +7,7 @@ from hm_assets.forecasts.page.dots import Dot
 from hm_assets.forecasts.page.month import NO_MODEL, Outlook, Row, where
 from hm_assets.forecasts.why.shown import beeswarm
 from hm_assets.forecasts.why.themes import LABELS
+from hm_assets.profiles.fairness.privacy import K
 from hm_assets.warehouse.charts import Block, Chart, Grid, NotEnough, Section
 from hm_assets.warehouse.pictures import BLUE
 
@@ -89,15 +90,16 @@ def _themes(month: Outlook) -> Block:
 
 
 def _segments(month: Outlook) -> Block:
-    first = {row["segment"]: row for row in where(month.reasons, rank=1)}
+    first = {row["segment"]: row for row in where(month.reasons, rank=1) if row["moved"] >= K}
     ids = [i for i in month.names.ids if str(i) in first]
     if not ids:
         return NotEnough("segment_reasons", "The main reason by segment", _missing(month))
     rows = []
     for key, name in [*((str(i), month.names.short(i)) for i in ids), (ALL, "Everybody")]:
-        mine = sorted(where(month.reasons, segment=key), key=lambda row: int(row["rank"]))
+        mine = [row for row in where(month.reasons, segment=key) if row["moved"] >= K]
+        mine.sort(key=lambda row: int(row["rank"]))
         rows.append(
-            [name, *(f"{row['theme']} {row['effect']} it: {percent(row['share'])}" for row in mine[:2])]
+            [name, *(f"{row['theme']} {row['effect']} it: {_share(row)}" for row in mine[:2])]
             + ["–"] * max(0, 2 - len(mine))
         )
     lowered = [(i, first[str(i)]) for i in ids if first[str(i)]["effect"] == "lowers"]
@@ -107,7 +109,7 @@ def _segments(month: Outlook) -> Block:
         if lowered
         else (ids[0], first[str(ids[0])])
     )
-    who = f"{percent(row['share'])} of {month.names.short(i)}"
+    who = f"{_share(row)} of {month.names.short(i)}"
     title = f"“{row['theme'].capitalize()}” {row['effect']} P(order) most for {who}"
     return Grid(
         "segment_reasons",
@@ -121,3 +123,8 @@ def _segments(month: Outlook) -> Block:
         "customer of the month.",
         wide=False,
     )
+
+
+def _share(row: Row) -> str:
+    """The share whose first driver it is; whose rest is of fewer than twenty is not told exactly."""
+    return "nearly all" if 0 < row["customers"] - row["moved"] < K else percent(row["share"])

@@ -9,10 +9,12 @@ from hm_assets.forecasts.page import dots
 from hm_assets.forecasts.page.dots import Dot
 from hm_assets.forecasts.page.month import FROM_MODEL, NO_MODEL, Outlook, Row
 from hm_assets.forecasts.page.words import span
+from hm_assets.profiles.fairness.privacy import Amount
 from hm_assets.warehouse.charts import Block, Cell, Chart, Grid, NotEnough, Section
 from hm_assets.warehouse.pictures import BLACK
 
 EVERYBODY = "Everybody"
+LATE = "past_cadence"
 # A column of the table -> its heading, and how it is written.
 COLUMNS = {
     f"ordering_{LONGEST}d": ("Order within 90 days", "share"),
@@ -20,11 +22,11 @@ COLUMNS = {
     "value_90d": ("Spend each, 90 days", "number"),
     "value_12m": ("Spend each, 12 months", "number"),
     "value_90d_sum": ("Spend of all, 90 days", "number"),
-    "past_cadence": ("Late by own rhythm", "share"),
+    LATE: ("Late by own rhythm", "share"),
     "value_12m_of_new": ("New customers, 12 months", "number"),
 }
 # A value below this part of everybody's is next to nothing, whatever its digits.
-NOTHING = 0.002
+NOTHING = 0.005
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,8 @@ def _table(month: Outlook) -> Block:
         FROM_MODEL,
         f"n = {sum(row['customers'] for _, row in found):,} customers; spend in the price index of the files",
         "How to read it: figures in brackets are 80 % intervals. New: came in the last 90 days. It describes who is "
-        "there, not whom a campaign would bring.",
+        "there, not whom a campaign would bring. Late: hardly any and nearly all stand for shares whose part or rest is "
+        "of fewer than 20.",
     )
 
 
@@ -148,6 +151,8 @@ def _cell(month: Outlook, measure: str, segment: str) -> Cell:
     row, every, style = month.told(measure, segment), month.told(measure), COLUMNS[measure][1]
     if row is None:
         return Cell("–")
+    if measure == LATE and Amount(row["customers"], row["value"] * row["customers"]).is_small():
+        return Cell("nearly all" if row["value"] > 0.5 else "hardly any")
     if style == "number" and every is not None and row["value"] < NOTHING * every["value"]:
-        return Cell("next to nothing", float(row["value"]))
-    return Cell(span(row, style), float(row["value"]))
+        return Cell("next to nothing")
+    return Cell(span(row, style))

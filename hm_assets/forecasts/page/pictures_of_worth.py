@@ -88,7 +88,9 @@ def headline(month: Outlook) -> str:
         return "What acting is worth cannot be said yet"
     best = max(rows, key=lambda row: (row["profit"], -row["top_percent"]))
     if best["profit"] <= 0:
-        return "By these assumptions no contact pays"
+        text = "By these assumptions it does not pay to contact the likeliest leavers"
+        pays = any(row["profit"] > 0 for row in where(month.budgets, ranking="value_at_risk"))
+        return f"{text}; those with most value at risk it does" if pays else text
     return (
         f"By these assumptions it pays most to contact the {best['top_percent']} % likeliest to leave: "
         f"{number(best['profit'])} mean orders"

@@ -103,7 +103,7 @@ def beeswarm(found: Explained, title: str) -> Chart:
         title,
         data,
         axes(
-            "Percentage points added to P(order within 90 days)",
+            "Percentage points added<br>to P(order within 90 days)",
             "Input",
             yaxis={"tickvals": list(range(len(names))), "ticktext": names},
             xaxis={"zeroline": True},
