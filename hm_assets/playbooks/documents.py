@@ -29,7 +29,7 @@ from hm_assets.playbooks.facts import (
     facts_of,
     read_profiles,
 )
-from hm_assets.playbooks.outlook import Sentence
+from hm_assets.playbooks.outlook import TOO_FEW, Sentence
 from hm_assets.playbooks.tactics import TOP_CATEGORIES, tactics_for
 from hm_assets.profiles.facts import NOT_HERE_YET, NOT_IN_DATA
 from hm_assets.profiles.fairness import privacy
@@ -45,7 +45,6 @@ from hm_assets.warehouse.manifest import Kind, Manifest, describe, publish
 
 OVERVIEW: Final = "index.html"
 FACTS_FILE: Final = "segments.csv"
-TOO_FEW: Final = f"withheld: it would tell of fewer than {privacy.K} customers"
 FORMULA_MARKS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 

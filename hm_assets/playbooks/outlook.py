@@ -1,16 +1,19 @@
 """What the customers of a segment will do next, in sentences whose figures name the table that they stand in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from hm_assets.forecasts.by_segment.tables import ALL
 from hm_assets.forecasts.by_segment.tables import SEGMENTS as OUTLOOK
+from hm_assets.forecasts.by_segment.withheld import of_few
 from hm_assets.forecasts.why.tables import SEGMENT_REASONS as REASONS
-from hm_assets.profiles.fairness.privacy import Amount, segments_withheld
+from hm_assets.profiles.fairness.privacy import Amount, K, segments_withheld
 from hm_assets.profiles.wording import Style, write_number
 
 Row = Mapping[str, Any]
+LATE: Final = "past_cadence"
+TOO_FEW: Final = f"withheld: it would tell of fewer than {K} customers"
 # Of a segment each customer's, of all together their sum.
 VALUES: Final = {
     False: (("value_90d", "the next 90 days"), ("value_12m", "the next 12 months")),
@@ -48,19 +51,21 @@ def sentences(
     hidden = {str(i) for i in segments_withheld(sizes)}
     told = {(row["segment"], row["measure"]): row for row in outlook if row["value"] is not None}
     first = {row["segment"]: row for row in reasons if row["rank"] == 1}
+    few = of_few(outlook, LATE)
     found = {}
     for segment in dict.fromkeys(row["segment"] for row in outlook):
         mine = {measure: row for (of, measure), row in told.items() if of == segment}
         if segment in hidden or "ordering_90d" not in mine:
             continue
-        found[segment] = list(_of_segment(mine, told, first.get(segment), segment))
+        every = told.get((ALL, "ordering_90d"))
+        found[segment] = list(_of_segment(segment, mine, every, first.get(segment), few))
     return found
 
 
 def _of_segment(
-    mine: Mapping[str, Row], told: Mapping[tuple[str, str], Row], reason: Row | None, segment: str
+    segment: str, mine: Mapping[str, Row], every: Row | None, reason: Row | None, few: Collection[str]
 ) -> list[Sentence]:
-    orders, every = mine["ordering_90d"], told.get((ALL, "ordering_90d"))
+    orders = mine["ordering_90d"]
     who = "all customers" if segment == ALL else "them"
     line: list[str | Figure] = [
         *_with_bounds(orders, "share"),
@@ -75,13 +80,11 @@ def _of_segment(
         for place, (row, when) in enumerate(worth):
             line += [" and " if place else "", *_with_bounds(row, "number"), f" in {when}"]
         said.append([*line, ", in the price index."])
-    late = mine.get("past_cadence")
-    if late is not None:
-        if not Amount(late["customers"], late["value"] * late["customers"]).is_small():
-            said.append([_figure(late, "share"), " are late by their own rhythm."])
-        else:
-            most = "Nearly all" if late["value"] > 0.5 else "Hardly any"
-            said.append([f"{most} are late by their own rhythm (one side has fewer than 20 customers)."])
+    late = mine.get(LATE)
+    if late is not None and segment in few:
+        said.append([f"How many are late by their own rhythm is {TOO_FEW}."])
+    elif late is not None:
+        said.append([_figure(late, "share"), " are late by their own rhythm."])
     if reason is not None and not Amount(reason["customers"], reason["moved"]).is_small():
         fact, share = f"{reason['theme']} {reason['effect']}", reason["share"]
         moved = Figure(REASONS.path, segment, fact, "share", share, _written(share, "share"))

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -56,6 +56,16 @@ class Outlook:
     warned: Rows = ()
     explained: Explained | None = None
     hidden: int = 0
+
+    def in_order(self) -> "Outlook":
+        """The same with rows in an order that does not depend on the one they came in."""
+        tables = {each.name: getattr(self, each.name) for each in fields(self)}
+        ordered = {
+            name: sorted(rows, key=lambda row: [str(row[column]) for column in sorted(row)])
+            for name, rows in tables.items()
+            if isinstance(rows, list | tuple)
+        }
+        return replace(self, **ordered)
 
     @property
     def as_of(self) -> dt.date:

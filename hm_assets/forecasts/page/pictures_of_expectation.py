@@ -122,7 +122,7 @@ def _spend(month: Outlook) -> Block:
     labels = [*(words for words, _ in bars), "The next 90 days, expected"]
     known = [float(found["spend_known"]) for _, found in bars]
     new = [float(found["spend_new"]) for _, found in bars]
-    expected = float(row["value"])
+    expected = round(float(row["value"]), 9)
     said = [
         f"{change(expected, found['spend_known'])} {words[:1].lower()}{words[1:]}" for words, found in bars
     ]

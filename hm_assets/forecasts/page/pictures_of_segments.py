@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from hm_assets.explore.words import percent
 from hm_assets.forecasts.by_segment.tables import ALL
+from hm_assets.forecasts.by_segment.withheld import of_few
 from hm_assets.forecasts.cutoffs import LONGEST
 from hm_assets.forecasts.page import dots
 from hm_assets.forecasts.page.dots import Dot
 from hm_assets.forecasts.page.month import FROM_MODEL, NO_MODEL, Outlook, Row
 from hm_assets.forecasts.page.words import span
-from hm_assets.profiles.fairness.privacy import Amount
 from hm_assets.warehouse.charts import Block, Cell, Chart, Grid, NotEnough, Section
 from hm_assets.warehouse.pictures import BLACK
 
@@ -142,8 +142,8 @@ def _table(month: Outlook) -> Block:
         FROM_MODEL,
         f"n = {sum(row['customers'] for _, row in found):,} customers; spend in the price index of the files",
         "How to read it: figures in brackets are 80 % intervals. New: came in the last 90 days. It describes who is "
-        "there, not whom a campaign would bring. Late: hardly any and nearly all stand for shares whose part or rest is "
-        "of fewer than 20.",
+        "there, not whom a campaign would bring. Withheld: a share, or its rest, of fewer than 20 customers, and what "
+        "would give one away.",
     )
 
 
@@ -151,8 +151,8 @@ def _cell(month: Outlook, measure: str, segment: str) -> Cell:
     row, every, style = month.told(measure, segment), month.told(measure), COLUMNS[measure][1]
     if row is None:
         return Cell("–")
-    if measure == LATE and Amount(row["customers"], row["value"] * row["customers"]).is_small():
-        return Cell("nearly all" if row["value"] > 0.5 else "hardly any")
+    if measure == LATE and segment in of_few(month.segments, LATE):
+        return Cell("withheld")
     if style == "number" and every is not None and row["value"] < NOTHING * every["value"]:
         return Cell("next to nothing")
     return Cell(span(row, style))

@@ -50,6 +50,7 @@ def write_report(
     banner
         That a failed criterion of the segments was signed for, and by whom, or that nobody did; empty where none is.
     """
+    month = month.in_order()
     as_of, key = month.as_of, f"{month_of(month.as_of):%Y-%m}"
     finding = expectation.headline(month)
     slider = worth.slider(month)

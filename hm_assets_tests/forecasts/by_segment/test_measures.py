@@ -7,6 +7,7 @@ import pytest
 from hm_assets.forecasts.by_segment import shown
 from hm_assets.forecasts.by_segment.measures import measures
 from hm_assets.forecasts.by_segment.tables import ALL, SEGMENTS
+from hm_assets.forecasts.by_segment.withheld import of_few
 from hm_assets_tests.forecasts.by_segment.people import AS_OF, people_of
 
 ERRORS = [
@@ -90,3 +91,26 @@ def test_whom_to_win_is_said_with_its_caveat_and_small_segments_are_withheld():
     assert "segment 2" not in shown.acquisition(found, {"2"}).lower()
     lines = shown.segments(found, {"2"}).splitlines()
     assert shown.WITHHELD in lines[3] and "%" not in lines[3].replace(shown.WITHHELD, "")
+
+
+@pytest.mark.parametrize("n", [1, 7, 557, 560])
+@pytest.mark.parametrize("everybody", [False, True])
+def test_a_share_of_all_or_none_stays_within_0_to_1(n, everybody):
+    row = told(people_of([0.5] * n, past_cadence=[everybody] * n))["1", "past_cadence"]
+    assert 0 <= row["low"] <= row["value"] <= row["high"] <= 1
+
+
+def test_a_small_share_and_what_would_give_it_away_are_withheld():
+    def counted(*parts):
+        return [
+            {"segment": str(i), "measure": "past_cadence", "value": part / 100, "customers": 100}
+            for i, part in enumerate(parts, start=1)
+        ]
+
+    assert of_few(counted(50, 40, 30), "past_cadence") == set()
+    assert of_few(counted(50, 40, 0), "past_cadence") == set()
+    assert of_few(counted(50, 40, 5), "past_cadence") == {"2", "3"}
+    assert of_few(counted(50, 40, 95), "past_cadence") == {"1", "3"}
+    every = {"segment": ALL, "measure": "past_cadence", "value": 0.01, "customers": 300}
+    unknown = {"segment": "4", "measure": "past_cadence", "value": None, "customers": 100}
+    assert of_few([*counted(50, 40, 30), every, unknown], "past_cadence") == set()
