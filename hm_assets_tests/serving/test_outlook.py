@@ -22,10 +22,10 @@ def test_chances_window_value_and_drivers_are_told():
     assert list(summary(ROW, DRIVERS)) == [
         "Expected to order with a chance of 50% within 30, 75% within 60, 90% within 90 days.",
         "If they order within 365 days: between 2020-10-05 and 2020-10-09 (50 %), 2020-10-02 and 2020-10-30 (80 %).",
-        "Expected to spend 0.100 (0.050 to 0.200) in 90 days and 0.400 (0.200 to 0.600) in 12 months, carried on from 90 "
-        "days (price index; 80 % intervals).",
-        "What the model reads in them, by weight on the chance of an order in 90 days: last order 3 days ago: raises it; "
-        "1 item an order: lowers it.",
+        "Expected to spend 0.100 (0.050 to 0.200) in 90 days and 0.400 (0.200 to 0.600) in 12 months, carried on from "
+        "90 days (price index; 80 % intervals).",
+        "What the model reads in them, by weight on the chance of an order in 90 days: last order 3 days ago: raises "
+        "it; 1 item an order: lowers it.",
     ]
 
 

@@ -315,7 +315,7 @@ def test_the_page_of_the_forecasts_is_listed_and_draws(client: TestClient, repor
     content = add_report(
         reports, "2020-09", AS_OF, "forecasts.html", manifests.FORECASTS_MANIFEST, "forecasts"
     )
-    assert 'href="/reports/2020-09/forecasts.html"' in client.get("/").text
+    assert 'href="/reports/2020-09/forecasts.html">What customers will do</a>' in client.get("/").text
     page = client.get("/reports/2020-09/forecasts.html")
     assert page.content == content
     assert "script-src" in page.headers["content-security-policy"]

@@ -60,7 +60,7 @@ class Outlook:
     def in_order(self) -> "Outlook":
         """The same with rows in an order that does not depend on the one they came in."""
         tables = {each.name: getattr(self, each.name) for each in fields(self)}
-        ordered = {
+        ordered: dict[str, Any] = {
             name: sorted(rows, key=lambda row: [str(row[column]) for column in sorted(row)])
             for name, rows in tables.items()
             if isinstance(rows, list | tuple)

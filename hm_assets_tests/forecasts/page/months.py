@@ -106,10 +106,8 @@ def audiences() -> tuple[list[dict], list[dict]]:
 
     rng = np.random.default_rng(0)
     now = Today(rng.beta(2, 2, 1000), rng.gamma(1.0, 6.0, 1000), "value_12m")
-    empty = dict.fromkeys(
-        ("value_at_risk", "cost", "profit", "profit_low", "profit_high", "precision", "precision_low")
-        + ("precision_high", "recall", "recall_low", "recall_high")
-    )
+    shares = [f"{name}{end}" for name in ("precision", "recall") for end in ("", "_low", "_high")]
+    empty = dict.fromkeys(["value_at_risk", "cost", "profit", "profit_low", "profit_high", *shares])
     return [empty | row for row in thresholds(now, judged(), "good", USUAL)], list(budgets(now, USUAL))
 
 

@@ -82,10 +82,8 @@ def test_what_is_printed_is_in_the_tables(month, tmp_path):
 
 def test_the_headline_compares_with_customers_known_a_year_before(month):
     assert cards.cards(month)[0].text == "46 %"
-    page = report.sections(month)[0]
-    assert (
-        page.title
-        == "About 460 of 1,000 customers order within 90 days; on one past day such a share was off by at most 2.0 points"
+    assert report.sections(month)[0].title == (
+        "About 460 of 1,000 customers order within 90 days; on one past day such a share was off by at most 2.0 points"
     )
     assert blocks(month)["spend"].title.endswith(
         "8.0 % less than in the same 90 days a year before and 15 % more than in the 90 days before"
@@ -251,8 +249,8 @@ def test_the_slider_works_out_the_profit_of_other_assumptions(month, tmp_path):
 
         def put(name, value):
             page.evaluate(
-                "([name, value]) => { const field = document.getElementById('slider').elements[name]; field.value = value; "
-                "field.dispatchEvent(new Event('input', { bubbles: true })); }",
+                "([name, value]) => { const field = document.getElementById('slider').elements[name]; "
+                "field.value = value; field.dispatchEvent(new Event('input', { bubbles: true })); }",
                 [name, value],
             )
 
