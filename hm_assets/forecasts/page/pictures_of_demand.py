@@ -79,7 +79,8 @@ def _whole(month: Outlook) -> Block:
     total, before = sum(row["units"] for row in rows), [row["units_a_year_before"] for row in rows]
     text = f"About {total:,.0f} units in {joined(lines)}"
     if all(before):
-        text += f", {change(total, sum(before))} these months a year before"
+        beside = change(total, sum(before)) if any(map(_clear, rows)) else "not clearly other than in"
+        text += f", {beside} these months a year before"
     return _chart("demand", text, lines, rows, "Month", rows)
 
 

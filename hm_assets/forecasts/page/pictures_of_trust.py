@@ -252,7 +252,7 @@ def _shift(month: Outlook) -> Block:
         off = 100 * (most["base_rate"] - most["base_rate_year_before"])
         title = (
             f"After {most['as_of'].isoformat()} {percent(most['base_rate'])} ordered, {abs(off):.0f} points "
-            f"{'more' if off > 0 else 'fewer'} than a year before; the model was off by {100 * most['value']:+.1f} "
+            f"{'more' if off > 0 else 'fewer'} than a year before; the model was off by {_signed(100 * most['value'])} "
             "points"
         )
     return Grid(
