@@ -207,8 +207,7 @@ def _scores(month: Outlook) -> Block:
         SCORES,
         f"n = {len(rows):,} comparisons of a model and a series, one month ahead",
         "How to read it: mean scaled error (MASE); 1 is as wrong as the usual change from month to month. Each try "
-        "knew "
-        "the months before it and no more. Origins are few, so differences under a tenth are chance.",
+        "knew the months before it and no more. Origins are few, so differences under a tenth are chance.",
     )
 
 

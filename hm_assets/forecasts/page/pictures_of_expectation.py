@@ -256,11 +256,9 @@ def _past_spend(month: Outlook) -> Block:
         ),
         VALUE_SCORES,
         f"n = {max(row['customers'] for row in rows):,} customers at most on a day, each with a model that knew "
-        "nothing "
-        "later",
+        "nothing later",
         "How to read it: right of the dashed line too much was promised, left of it too little; lines are 95 % "
-        "intervals "
-        "over customers.",
+        "intervals over customers.",
         height=dots.height(len(lines), legend=True),
         narrow=dots.NARROW,
     )

@@ -119,8 +119,7 @@ def _segments(month: Outlook) -> Block:
         REASONS,
         f"n = {sum(first[str(i)]['customers'] for i in ids):,} customers",
         "How to read it: the share of the segment’s customers whose probability that theme moves most, beside the "
-        "average "
-        "customer of the month.",
+        "average customer of the month.",
         wide=False,
     )
 

@@ -27,8 +27,7 @@ def section(month: Outlook) -> Section:
         "when",
         headline(month),
         "Everybody has a rhythm of their own. The preset of 90 days treats a weekly customer like one who comes "
-        "twice a "
-        "year; the own rhythm does not.",
+        "twice a year; the own rhythm does not.",
         [_rules(month), _windows(month)],
     )
 
@@ -45,8 +44,7 @@ def headline(month: Outlook) -> str:
         return "When they order next cannot be said yet"
     return (
         f"{percent(own['value'])} of customers are late by their own rhythm, {percent(preset['value'])} have not "
-        "ordered "
-        "for 90 days"
+        "ordered for 90 days"
     )
 
 
@@ -143,10 +141,9 @@ def _windows(month: Outlook) -> Block:
         ),
         OUTLOOK,
         f"n = {sum(rows[str(i)]['customers'] for i in ids):,} customers",
-        "How to read it: medians of the customers’ own windows. Half of those who order do so within the thick "
-        "bar, four "
-        "in five within the thin one; who does not come back at all is in neither. Each customer’s own dates are in "
-        "forecasts/customers.",
+        "How to read it: medians of the customers’ own windows. Half of those who order do so within the thick bar, "
+        "four in five within the thin one; who does not come back at all is in neither. Each customer’s own dates "
+        "are in forecasts/customers.",
         height=dots.height(len(shown)),
         narrow=dots.NARROW,
     )

@@ -35,8 +35,7 @@ def section(month: Outlook) -> Section:
         "warning",
         headline(month),
         "Customers who bought within the last half year and are now likelier to leave than to order. Numbers are "
-        "rounded "
-        "to 20 customers; the list itself, with who they are, is the table forecasts/early_warning.",
+        "rounded to 20 customers; the list itself, with who they are, is the table forecasts/early_warning.",
         [_why(month), _segments(month), _lift(month)],
     )
 
@@ -176,14 +175,12 @@ def _lift(month: Outlook) -> Block:
             showlegend=True,
         ),
         SCORES,
-        f"n = {min(row['listed'] for row in early):,} to {max(row['listed'] for row in early):,} customers on a "
-        "past list, of up "
-        f"to {max(row['customers'] for row in early):,}",
+        f"n = {min(row['listed'] for row in early):,} to {max(row['listed'] for row in early):,} customers on a past "
+        f"list, of up to {max(row['customers'] for row in early):,}",
         "How to read it: each list was made with what was known on its day; lines are 95 % intervals over "
-        "customers. Who has "
-        f"been silent for 90 days is often gone already: {percent(latest['before_90_days'] or 0.0)} of the early "
-        "warning had "
-        "ordered more recently, when something can still be done.",
+        "customers. Who has been silent for 90 days is often gone already: "
+        f"{percent(latest['before_90_days'] or 0.0)} of the early warning had ordered more recently, when something "
+        "can still be done.",
         height=dots.height(len(lines), legend=True),
         wide=True,
         narrow=dots.NARROW,

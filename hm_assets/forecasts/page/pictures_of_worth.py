@@ -74,9 +74,8 @@ def section(month: Outlook) -> Section:
         "worth",
         headline(month),
         "A campaign that keeps leavers: everybody contacted costs a little, an incentive goes to whoever takes it, "
-        "and a "
-        "share of leavers stays. Who leaves was tested on past days. What a campaign costs and keeps is assumed, not "
-        "measured: change it below. All money is counted in mean orders of the shop.",
+        "and a share of leavers stays. Who leaves was tested on past days. What a campaign costs and keeps is "
+        "assumed, not measured: change it below. All money is counted in mean orders of the shop.",
         [_curve(month), _budgets(month), _models(month), _audience(month)],
     )
 
@@ -176,8 +175,7 @@ def _curve(month: Outlook) -> Block:
         THRESHOLDS,
         f"n = {rows[-1]['customers']:,} customers; at first {rows[0]['assumptions']}",
         "How to read it: the band is what is left open by the share of leavers that stays (its 10 % and 90 % "
-        "quantile). "
-        "Which customers are likeliest was tested on past days, the money never.",
+        "quantile). Which customers are likeliest was tested on past days, the money never.",
         height=400,
         wide=True,
         narrow={"xaxis.title.font.size": 11, "yaxis.title.font.size": 11, "margin.r": 8},
@@ -281,8 +279,7 @@ def _audience(month: Outlook) -> Block:
         THRESHOLDS,
         f"n = {rows[max(rows)]['customers']:,} customers",
         "How to read it: an audience for news, not for a discount: they come anyhow. What a message adds to that "
-        "nobody "
-        "knows from these files.",
+        "nobody knows from these files.",
         wide=False,
     )
 
