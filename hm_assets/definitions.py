@@ -28,6 +28,7 @@ from hm_assets.forecasts.decisions import tables as decisions_tables
 from hm_assets.forecasts.demand import assets as demand
 from hm_assets.forecasts.demand import checks as demand_checks
 from hm_assets.forecasts.demand import tables as demand_tables
+from hm_assets.forecasts.page import assets as forecasts_page
 from hm_assets.forecasts.timing import assets as timing
 from hm_assets.forecasts.timing import checks as timing_checks
 from hm_assets.forecasts.timing import tables as timing_tables
@@ -90,6 +91,7 @@ STAGES = (
     why,
     decisions,
     value,
+    forecasts_page,
     playbooks,
     monitoring,
     triggers,

@@ -33,6 +33,7 @@ WRITER: Mapping[str, str] = {
     manifest.LAB_MANIFEST: "segments/report",
     manifest.PASSPORT_MANIFEST: "profiles/passports",
     manifest.SEGMENTS_MANIFEST: "profiles/report",
+    manifest.FORECASTS_MANIFEST: "forecasts/page",
 }
 
 Build = Callable[[Settings], dg.Definitions]

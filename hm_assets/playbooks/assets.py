@@ -4,22 +4,26 @@ They publish, so a month whose gate is closed is refused, also when they are mad
 them only stops the run that it is part of.
 """
 
+import datetime as dt
 import hashlib
 from typing import Any
 
 import dagster as dg
 import ibis
 
+from hm_assets.forecasts.by_segment import tables as segment_tables
+from hm_assets.forecasts.why import tables as why_tables
 from hm_assets.profiles import tables as profile_tables
 from hm_assets.profiles.page import cards
 from hm_assets.profiles.passport.gate import banner_of
-from hm_assets.warehouse import identity
+from hm_assets.warehouse import delta, identity
 from hm_assets.warehouse.assets import OWNERS, read
 from hm_assets.warehouse.calendar import of_month
 from hm_assets.warehouse.errors import WarehouseError
 from hm_assets.warehouse.io_manager import content_of, latest_record, version_of
 from hm_assets.warehouse.partitions import MONTHS, months_of
 from hm_assets.warehouse.resources import Warehouse
+from hm_assets.warehouse.schema import Table
 
 PROFILES = dg.AssetKey(["profiles", "segment_profiles"])
 # What the documents are made of, with whether it has months.
@@ -28,6 +32,11 @@ MADE_FROM = {
     dg.AssetKey(["profiles", "segment_words"]): True,
     dg.AssetKey(["profiles", "passports"]): True,
     dg.AssetKey(["segments", "champion"]): False,
+}
+# And of these where they have been made.
+FORECASTS = {
+    dg.AssetKey([table.stage, table.name]): table
+    for table in (segment_tables.SEGMENTS, why_tables.SEGMENT_REASONS)
 }
 
 
@@ -39,13 +48,15 @@ MADE_FROM = {
     owners=[*OWNERS, "team:marketing"],
     partitions_def=MONTHS,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    code_version="6",
+    code_version="7",
     ins={
         "segment_profiles": read(profile_tables.SEGMENT_PROFILES),
         "segment_words": read(profile_tables.SEGMENT_WORDS),
         "champion": dg.AssetIn(dg.AssetKey(["segments", "champion"])),
         "passports": dg.AssetIn(dg.AssetKey(["profiles", "passports"])),
     },
+    # Not inputs: a playbook is whole without forecasts, which short files and a narrower run do not have.
+    deps=list(FORECASTS),
 )
 def playbooks(
     context: dg.AssetExecutionContext,
@@ -55,7 +66,7 @@ def playbooks(
     champion: dict[str, Any],
     passports: dict[str, Any],
 ) -> dg.MaterializeResult:
-    from hm_assets.playbooks import documents
+    from hm_assets.playbooks import documents, outlook
 
     known = identity.read(warehouse.path)
     if known is None:
@@ -78,6 +89,9 @@ def playbooks(
         rows = mine.drop("month").to_pyarrow().to_pylist()
         if not rows:
             continue
+        forecasts = [_stored(warehouse, table, month) for table in FORECASTS.values()]
+        sizes = {row["segment_id"]: int(row["value"]) for row in rows if row["fact"] == "customers"}
+        read_of = MADE_FROM | {key: True for key, told in zip(FORECASTS, forecasts, strict=True) if told}
         month_documents = documents.write_playbooks(
             rows,
             as_of=rows[0]["as_of"],
@@ -88,13 +102,14 @@ def playbooks(
                     latest_record(context.instance, key, month.isoformat() if monthly else None)
                 )
                 or "unknown"
-                for key, monthly in MADE_FROM.items()
+                for key, monthly in read_of.items()
             },
             source=known.source,
             segmentation=champion["decision"]["headline"],
             made_of=cards.made_of(cards.columns_of(champion)),
             banner=banners[month],
             words=of_month(segment_words, month).to_pyarrow().to_pylist(),
+            outlook=outlook.sentences(forecasts[0], forecasts[1], sizes),
         )
         written += month_documents
     for document in sorted(written, key=lambda d: d.path):
@@ -109,3 +124,14 @@ def playbooks(
             "folder": dg.MetadataValue.path(str(warehouse.settings.reports_dir)),
         },
     )
+
+
+def _stored(warehouse: Warehouse, table: Table, month: dt.date) -> list[dict[str, Any]]:
+    """The rows of a month of a table; none where it was never made."""
+    found = delta.open_table(warehouse.path, table)
+    if found is None:
+        return []
+    rows: list[dict[str, Any]] = found.to_pyarrow_table(
+        partitions=[("month", "=", month.isoformat())]
+    ).to_pylist()
+    return rows

@@ -29,6 +29,7 @@ from hm_assets.playbooks.facts import (
     facts_of,
     read_profiles,
 )
+from hm_assets.playbooks.outlook import TOO_FEW, Sentence
 from hm_assets.playbooks.tactics import TOP_CATEGORIES, tactics_for
 from hm_assets.profiles.facts import NOT_HERE_YET, NOT_IN_DATA
 from hm_assets.profiles.fairness import privacy
@@ -44,7 +45,6 @@ from hm_assets.warehouse.manifest import Kind, Manifest, describe, publish
 
 OVERVIEW: Final = "index.html"
 FACTS_FILE: Final = "segments.csv"
-TOO_FEW: Final = f"withheld: it would tell of fewer than {privacy.K} customers"
 FORMULA_MARKS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -115,6 +115,7 @@ def write_playbooks(
     made_of: str = "",
     banner: str = "",
     words: Sequence[Mapping[str, Any]] = (),
+    outlook: Mapping[str, Sequence[Sentence]] | None = None,
 ) -> list[Document]:
     """Write a month's documents to `<reports>/<YYYY-MM>/` and remove what only its last manifest lists.
 
@@ -137,6 +138,8 @@ def write_playbooks(
         What must be read first, on every page and in every row: that a failed criterion was signed for, and by whom.
     words
         The month of `profiles/segment_words`: what a playbook says of its segment in sentences.
+    outlook
+        What each segment, and all, will do next, as `outlook.sentences` says it.
 
     Returns
     -------
@@ -166,6 +169,8 @@ def write_playbooks(
         "segmentation": segmentation,
         "made_of": made_of,
         "report": links.REPORT,
+        "forecasts": links.FORECASTS,
+        "outlook": outlook or {},
         "banner": banner,
     }
     written = [_overview(folder, profiles, origin)]

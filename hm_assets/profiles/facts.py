@@ -27,10 +27,7 @@ NOT_IN_DATA: Mapping[str, str] = {
 }
 
 # Asked for too, and in the files, but of the future: a model must say it.
-NOT_HERE_YET = (
-    "Not here yet: who will leave (churn), customer lifetime value and the customer journey. They come with the "
-    "forecasts."
-)
+NOT_HERE_YET = "Not here yet: the customer journey."
 
 
 @dataclass(frozen=True)

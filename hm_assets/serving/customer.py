@@ -15,9 +15,12 @@ import ibis
 from hm_assets.articles.tables import ARTICLES
 from hm_assets.customers.tables import CUSTOMERS
 from hm_assets.features.tables import CUSTOMER_FEATURES, INDEX
+from hm_assets.forecasts.tables import CUSTOMERS as OUTLOOK
+from hm_assets.forecasts.why.tables import DRIVERS
 from hm_assets.profiles.summary import labels, segments_of
 from hm_assets.raw.tables import TRANSACTIONS
 from hm_assets.segments.tables import ASSIGNMENTS, NO_PURCHASE
+from hm_assets.serving import outlook
 from hm_assets.settings import Settings
 from hm_assets.sources.contract import ONLINE
 from hm_assets.warehouse import artifacts, delta, pages, pictures
@@ -33,7 +36,11 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class OneCustomer:
-    """A customer as of a month end. `features` is their row of `features/customer_features`, if they have bought."""
+    """A customer as of a month end.
+
+    `features` is their row of `features/customer_features`, if they have bought; `outlook` and `drivers` those of
+    `forecasts/customers` and `forecasts/drivers`, if the month has them.
+    """
 
     attributes: dict[str, Any]
     as_of: dt.date
@@ -41,6 +48,8 @@ class OneCustomer:
     features: dict[str, Any] | None
     segment: str | None
     labels: Sequence[str]
+    outlook: dict[str, Any] | None = None
+    drivers: dict[str, Any] | None = None
 
     @property
     def spend(self) -> float:
@@ -102,7 +111,7 @@ class OneCustomer:
         )
         if self.segment:
             said.append(f"Segment: {self.segment}. Segments: {'. '.join(self.labels)}.")
-        return said
+        return [*said, *outlook.summary(self.outlook, self.drivers)]
 
 
 def read(settings: Settings, customer_id: str, month: dt.date | None = None) -> OneCustomer:
@@ -135,6 +144,7 @@ def read(settings: Settings, customer_id: str, month: dt.date | None = None) -> 
             features[0] if features else None,
             _segment(engine, settings.warehouse, key, month),
             labels(settings.warehouse, month),
+            *(_forecast(engine, settings.warehouse, table, key, month) for table in (OUTLOOK, DRIVERS)),
         )
 
 
@@ -215,6 +225,15 @@ def _lines(engine: DuckDBEngine, warehouse: Path, key: int, as_of: dt.date) -> t
         "t_dat", "sales_channel_id", "price", "article_id", "prod_name", "product_group_name"
     )
     return tuple(shown.order_by("t_dat", "article_id", "sales_channel_id", "price").to_pyarrow().to_pylist())
+
+
+def _forecast(
+    engine: DuckDBEngine, warehouse: Path, table: Table, key: int, month: dt.date
+) -> dict[str, Any] | None:
+    """The customer's row of a table of forecasts, where the month has been forecast."""
+    if delta.open_table(warehouse, table) is None or month not in _months(warehouse, table):
+        return None
+    return next(iter(_rows(engine, warehouse, table, key, [month])), None)
 
 
 def _segment(engine: DuckDBEngine, warehouse: Path, key: int, month: dt.date) -> str | None:

@@ -19,7 +19,9 @@ from hm_assets.warehouse.charts import Chart, Section
 SCRIPT = "charts.js.j2"
 
 
-def render(template: str, package: str, sections: Sequence[Section], **values: Any) -> str:
+def render(
+    template: str, package: str, sections: Sequence[Section], *, scripts: Sequence[str] = (), **values: Any
+) -> str:
     """The page as HTML.
 
     Parameters
@@ -30,6 +32,8 @@ def render(template: str, package: str, sections: Sequence[Section], **values: A
         The package.
     sections
         The chapters, in order.
+    scripts
+        Templates of further scripts of the page, which run after its charts are asked for.
     values
         What the templates name: `title`, `headline`, `as_of`, `month`, `source_name`, `versions` (table -> version),
         and more as the template asks for.
@@ -42,18 +46,19 @@ def render(template: str, package: str, sections: Sequence[Section], **values: A
     charts = {b.name: b.plotly() for s in sections for b in s.blocks if isinstance(b, Chart)}
     environment = pages.environment(package)
     assert environment.loader is not None
-    script, plotly = environment.loader.get_source(environment, SCRIPT)[0].strip(), _plotly()
+    own = [environment.loader.get_source(environment, name)[0].strip() for name in (SCRIPT, *scripts)]
+    plotly = _plotly()
     return environment.get_template(template).render(
         sections=sections,
-        figures=_json(charts),
+        figures=as_json(charts),
         plotly=Markup(plotly),
-        script=Markup(script),
-        hashes=[_hash(plotly), _hash(script)],
+        scripts=[Markup(script) for script in own],
+        hashes=[_hash(script) for script in (plotly, *own)],
         **values,
     )
 
 
-def _json(value: Any) -> Markup:
+def as_json(value: Any) -> Markup:
     """JSON that cannot end the element it stands in."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))

@@ -20,13 +20,21 @@ EDA_MANIFEST: Final = "eda-manifest.json"
 LAB_MANIFEST: Final = "lab-manifest.json"
 PASSPORT_MANIFEST: Final = "passport-manifest.json"
 SEGMENTS_MANIFEST: Final = "segments-manifest.json"
-MANIFESTS: Final = (MANIFEST, EDA_MANIFEST, LAB_MANIFEST, PASSPORT_MANIFEST, SEGMENTS_MANIFEST)
+FORECASTS_MANIFEST: Final = "forecasts-manifest.json"
+MANIFESTS: Final = (
+    MANIFEST,
+    EDA_MANIFEST,
+    LAB_MANIFEST,
+    PASSPORT_MANIFEST,
+    SEGMENTS_MANIFEST,
+    FORECASTS_MANIFEST,
+)
 MONTH_PATTERN: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 NAME_PATTERN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
-Kind = Literal["playbook", "overview", "facts", "eda", "lab", "passport", "segments"]
+Kind = Literal["playbook", "overview", "facts", "eda", "lab", "passport", "segments", "forecasts"]
 # Pages of charts: their own policy names the scripts that may run.
-SCRIPTED_KINDS: Final = ("eda", "lab", "segments")
+SCRIPTED_KINDS: Final = ("eda", "lab", "segments", "forecasts")
 
 
 @dataclass(frozen=True)

@@ -311,6 +311,16 @@ def test_the_page_of_the_segments_is_listed_and_draws(client: TestClient, report
     assert "script-src" in page.headers["content-security-policy"]
 
 
+def test_the_page_of_the_forecasts_is_listed_and_draws(client: TestClient, reports: Path) -> None:
+    content = add_report(
+        reports, "2020-09", AS_OF, "forecasts.html", manifests.FORECASTS_MANIFEST, "forecasts"
+    )
+    assert 'href="/reports/2020-09/forecasts.html">What customers will do</a>' in client.get("/").text
+    page = client.get("/reports/2020-09/forecasts.html")
+    assert page.content == content
+    assert "script-src" in page.headers["content-security-policy"]
+
+
 def test_only_the_page_of_charts_may_run_scripts(client: TestClient, reports: Path) -> None:
     add_report(reports, "2020-09", AS_OF)
     policies = {

@@ -104,7 +104,7 @@ def early_warning_scores(
 
 @table_asset(
     tables.SEGMENTS,
-    code_version=CODE_VERSION,
+    code_version="2",
     ins={
         "customers": read(forecast_tables.CUSTOMERS),
         "customer_features": read(feature_tables.CUSTOMER_FEATURES),

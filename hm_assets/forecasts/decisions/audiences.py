@@ -79,13 +79,23 @@ def thresholds(
         Of the campaign.
     """
     campaign = assumptions.campaign(float(now.value.mean()))
+    assumed = {
+        "contact": campaign.contact,
+        "incentive": campaign.incentive,
+        "kept_share": campaign.acceptance,
+        "kept_share_low": campaign.acceptance_at(FEW),
+        "kept_share_high": campaign.acceptance_at(MANY),
+    }
     for audience in (LEAVES, ORDERS):
         p = now.leaves if audience == LEAVES else 1 - now.leaves
         # Of equally likely ones those of more value first.
         order = np.lexsort((-now.value, -p))
         p = p[order]
         hits = np.cumsum(p)
-        money = _money(now.leaves[order], now.value[order], campaign) if audience == LEAVES else {}
+        money = {}
+        if audience == LEAVES:
+            money = _money(now.leaves[order], now.value[order], campaign)
+            money["value_at_risk"] = np.cumsum(p * now.value[order])
         past = _true(judged, model, audience) if judged and model and model in judged.leaves else None
         for percent in range(1, 101):
             count = _count(len(p), percent)
@@ -98,6 +108,7 @@ def thresholds(
                 "judged_as_of": judged.as_of if judged and past is not None else None,
                 "value_from": now.value_from,
                 "assumptions": assumptions.words,
+                **assumed,
                 **{name: float(total[count - 1]) for name, total in money.items()},
             }
             yield row | ({} if past is None else _shares(past, percent))

@@ -65,6 +65,12 @@ THRESHOLDS = Table(
         optional("recall", "float64", "Of all who did on that day, those in this share"),
         optional("recall_low", "float64", "Lower end of its 95 % interval (Wilson)"),
         optional("recall_high", "float64", "Upper end"),
+        optional(
+            "value_at_risk",
+            "float64",
+            "Sum of value x P(leave), the shop's share of it; empty for who orders",
+            ORDERS,
+        ),
         optional("cost", "float64", "Expected cost of contacting them; empty for who orders", ORDERS),
         optional("profit", "float64", "Expected profit, each at their own value", ORDERS),
         optional(
@@ -73,6 +79,11 @@ THRESHOLDS = Table(
         optional("profit_high", "float64", "Where many are kept (the 90 % quantile)", ORDERS),
         Column("value_from", "string", "Where a customer's value comes from: value_12m or spend_365d"),
         ASSUMPTIONS,
+        Column("contact", "float64", "Assumed cost of a contact", ORDERS),
+        Column("incentive", "float64", "Assumed cost of the incentive for who takes it", ORDERS),
+        Column("kept_share", "float64", "Assumed share of leavers who take it and stay, in the mean"),
+        Column("kept_share_low", "float64", "The 10 % quantile of that share"),
+        Column("kept_share_high", "float64", "The 90 % quantile"),
     ),
 )
 

@@ -1,4 +1,4 @@
-"""The assets of this room: drivers of each customer, importance of each input, and LIME beside SHAP."""
+"""The assets of this room: drivers of each customer and segment, importance of each input, and LIME beside SHAP."""
 
 from typing import Any
 
@@ -11,9 +11,11 @@ from hm_assets.forecasts.order_model import OrderModel
 from hm_assets.forecasts.why import lime, shown, shuffling, tables
 from hm_assets.forecasts.why.drivers import drivers, people
 from hm_assets.forecasts.why.importance import importance
+from hm_assets.forecasts.why.reasons import reasons
 from hm_assets.forecasts.why.shapley import UnexplainedError, explain
+from hm_assets.segments import tables as segment_tables
 from hm_assets.warehouse.assets import read, table_asset
-from hm_assets.warehouse.calendar import of_months
+from hm_assets.warehouse.calendar import of_month, of_months
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
 from hm_assets.warehouse.resources import Warehouse
 
@@ -109,4 +111,21 @@ def lime_beside_shap(
     return dg.MaterializeResult(
         value=tables.LIME.in_memory(rows),
         metadata={"finding": "\n".join(notes), "model_version": model.version},
+    )
+
+
+@table_asset(
+    tables.SEGMENT_REASONS,
+    code_version=CODE_VERSION,
+    ins={"drivers": read(tables.DRIVERS), "assignments": read(segment_tables.ASSIGNMENTS)},
+)
+def reasons_of_segments(
+    context: dg.AssetExecutionContext, drivers: ibis.Table, assignments: ibis.Table
+) -> ibis.Table:
+    return tables.SEGMENT_REASONS.in_memory(
+        [
+            {**row, "month": month}
+            for month in months_of(context)
+            for row in reasons(of_month(drivers, month), of_month(assignments, month))
+        ]
     )

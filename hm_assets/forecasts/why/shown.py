@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from hm_assets.forecasts.why.shapley import Explained
+from hm_assets.forecasts.why.themes import LABELS
 from hm_assets.segments.space import Floats, numbers
 from hm_assets.warehouse import pictures
 from hm_assets.warehouse.charts import LESS_AND_MORE, Chart, axes
@@ -82,7 +83,7 @@ def beeswarm(found: Explained, title: str) -> Chart:
                 "mode": "markers",
                 "x": [round(float(v), 3) for v in at],
                 "y": [round(float(v), 3) for v in line + _spread(at)],
-                "name": found.columns[j],
+                "name": LABELS[found.columns[j]],
                 "marker": {
                     "size": 5,
                     "color": [
@@ -93,25 +94,27 @@ def beeswarm(found: Explained, title: str) -> Chart:
                     "cmax": 1,
                     "line": {"width": 0.3, "color": "#7A838D"},
                 },
-                "hovertemplate": f"{found.columns[j]}: %{{x:+.1f}} points<extra></extra>",
+                "hovertemplate": f"{LABELS[found.columns[j]]}: %{{x:+.1f}} points<extra></extra>",
             }
         )
-    names = [found.columns[j] for j in reversed(shown)]
+    names = [LABELS[found.columns[j]] for j in reversed(shown)]
     return Chart(
         "drivers",
         title,
         data,
         axes(
-            "Percentage points added to P(order within 90 days)",
-            "",
+            "Percentage points added<br>to P(order within 90 days)",
+            "Input",
             yaxis={"tickvals": list(range(len(names))), "ticktext": names},
             xaxis={"zeroline": True},
         ),
         SOURCE,
-        f"{len(taken):,} customers, every n-th by P(order)",
-        "Red: a low value of the input, blue: a high one, white: the middle or unknown.",
+        f"n = {len(taken):,} of {len(found.p):,} customers, every n-th by P(order)",
+        "How to read it: a dot to the right raises the probability, one to the left lowers it. Red: a low value of the "
+        "input, blue: a high one, white: the middle or unknown.",
         height=90 + 36 * len(names),
         wide=True,
+        narrow={"yaxis.title.text": "", "yaxis.tickfont.size": 9, "xaxis.title.font.size": 10, "margin.r": 8},
     )
 
 

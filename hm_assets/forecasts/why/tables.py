@@ -5,6 +5,7 @@ from hm_assets.warehouse.schema import Column, Table, optional
 MOST = 3
 """Drivers of a customer."""
 POINTS = "difference of probabilities"
+ALL = "all"
 
 DRIVERS = Table(
     stage="forecasts",
@@ -97,4 +98,25 @@ LIME = Table(
     ),
 )
 
-TABLES = (DRIVERS, IMPORTANCE, LIME)
+SEGMENT_REASONS = Table(
+    stage="forecasts",
+    name="segment_reasons",
+    one_row_is="a theme that moves P(order within 90 days) of customers of a segment (or all) most, up or down",
+    description="Of each customer the first driver of forecasts/drivers counts. No row: there is no model, or one that "
+    "says the same of everybody.",
+    monthly=True,
+    key=("segment", "theme", "effect"),
+    columns=(
+        Column("as_of", "date", "The day on which this is true"),
+        Column("segment", "string", f"The segment, or {ALL} with a purchase"),
+        Column("rank", "int16", "1 = of most customers; of equally many the first by name"),
+        Column("theme", "string", "What the driver is about"),
+        Column("effect", "string", "raises or lowers, beside the average customer of the month"),
+        Column("share", "float64", "Share of the segment's customers whose first driver it is"),
+        Column("moved", "int64", "These customers", "customers"),
+        Column("customers", "int64", "Customers of the segment with an outlook", "customers"),
+        Column("model_version", "string", "Version of the model of orders"),
+    ),
+)
+
+TABLES = (DRIVERS, IMPORTANCE, LIME, SEGMENT_REASONS)

@@ -34,6 +34,27 @@ THEMES: Mapping[str, tuple[str, ...]] = {
 }
 # The same for everybody in a month: it shifts what the others mean, and is no reason to tell anybody.
 NO_REASON = "reach of the files"
+LABELS: Mapping[str, str] = {
+    "recency_days": "Days since the last order",
+    "gaps_since": "Usual gaps since the last order",
+    "purchase_days": "Days with an order so far",
+    "purchase_days_30d": "Days with an order in 30 days",
+    "purchase_days_90d": "Days with an order in 90 days",
+    "purchase_days_365d": "Days with an order in a year",
+    "mean_gap_days": "Usual days between orders",
+    "came_back": "Came back after the first order",
+    "bought_in_year": "Ordered in the last year",
+    "spend": "Spend so far",
+    "spend_90d": "Spend in 90 days",
+    "spend_365d": "Spend in a year",
+    "items_per_order": "Items an order",
+    "price_per_item": "Price of an item",
+    "online_share_365d": "Share of orders online",
+    "discount_365d": "Discount on usual prices",
+    "tenure_days": "Days as a customer",
+    "history_days": "Days that the files reach back",
+}
+"""Inputs as a chart calls them."""
 THEME_OF = {column: theme for theme, columns in THEMES.items() for column in columns}
 
 

@@ -5,6 +5,7 @@ import unicodedata
 from typing import Final
 
 REPORT: Final = "segments.html"
+FORECASTS: Final = "forecasts.html"
 
 
 def playbook(segment_id: int, name: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 from hm_assets.forecasts.by_segment import shown
 from hm_assets.forecasts.by_segment.measures import measures
 from hm_assets.forecasts.by_segment.tables import ALL, SEGMENTS
+from hm_assets.forecasts.by_segment.withheld import of_few
 from hm_assets_tests.forecasts.by_segment.people import AS_OF, people_of
 
 ERRORS = [
@@ -98,3 +99,19 @@ def test_a_share_of_all_or_of_none_stays_a_share(n):
     every, none = found[ALL, "past_cadence"], found[ALL, "past_90_days"]
     assert (none["low"], none["value"]) == (0.0, 0.0) and (every["value"], every["high"]) == (1.0, 1.0)
     assert 0 < none["high"] < 1 and 0 < every["low"] < 1
+
+
+def test_a_small_share_and_what_would_give_it_away_are_withheld():
+    def counted(*parts):
+        return [
+            {"segment": str(i), "measure": "past_cadence", "value": part / 100, "customers": 100}
+            for i, part in enumerate(parts, start=1)
+        ]
+
+    assert of_few(counted(50, 40, 30), "past_cadence") == set()
+    assert of_few(counted(50, 40, 0), "past_cadence") == set()
+    assert of_few(counted(50, 40, 5), "past_cadence") == {"2", "3"}
+    assert of_few(counted(50, 40, 95), "past_cadence") == {"1", "3"}
+    every = {"segment": ALL, "measure": "past_cadence", "value": 0.01, "customers": 300}
+    unknown = {"segment": "4", "measure": "past_cadence", "value": None, "customers": 100}
+    assert of_few([*counted(50, 40, 30), every, unknown], "past_cadence") == set()

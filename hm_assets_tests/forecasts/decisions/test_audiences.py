@@ -31,6 +31,14 @@ def test_a_threshold_counts_whom_it_takes():
     assert whole["precision"] == pytest.approx(judged().left.mean()) and whole["recall"] == 1
     assert whole["profit"] == pytest.approx(campaign.profit(now.leaves, now.value).sum())
     assert whole["profit_low"] < whole["profit"] < whole["profit_high"]
+    for row in rows.values():
+        if row["audience"] == "leaves":
+            # Other assumptions can be laid over these sums without the customers.
+            assert row["profit"] == pytest.approx(row["kept_share"] * row["value_at_risk"] - row["cost"])
+            contacted, leavers = row["customers"], row["expected_hits"]
+            taken = contacted - leavers + row["kept_share"] * leavers
+            assert row["cost"] == pytest.approx(row["contact"] * contacted + row["incentive"] * taken)
+            assert row["kept_share_low"] < row["kept_share"] < row["kept_share_high"]
     table = THRESHOLDS.in_memory([row | DATES for row in rows.values()])
     assert table.count().execute() == 200
     assert "worth contacting" in shown.best_threshold(
