@@ -44,7 +44,8 @@ def headline(month: Outlook) -> str:
     """How many, and what is at stake."""
     every = next(where(month.warned, by=ALL), None)
     if every is None:
-        return "Nobody is on the early warning"
+        known = month.told("ordering_90d") is not None
+        return "Nobody is on the early warning" if known else "Whom to look after now cannot be said yet"
     if every["customers"] is None:
         return "Fewer than 20 customers are on the early warning"
     text = f"About {every['customers']:,} customers should be looked after now"

@@ -18,7 +18,7 @@ from hm_assets.forecasts.page.month import Outlook
 from hm_assets.profiles.page import links
 from hm_assets.warehouse import artifacts, chart_page
 from hm_assets.warehouse.calendar import month_of
-from hm_assets.warehouse.charts import Section, without_gaps
+from hm_assets.warehouse.charts import Block, NotEnough, Section, without_gaps
 from hm_assets.warehouse.manifest import FORECASTS_MANIFEST, Manifest, describe, write_manifest
 
 TITLE: Final = "What customers will do"
@@ -85,4 +85,10 @@ def sections(month: Outlook) -> list[Section]:
         part.section(month)
         for part in (expectation, segments, warning, timing, reasons, worth, demand, trust)
     ]
-    return [replace(section, blocks=without_gaps(section.blocks)) for section in found]
+    return [replace(section, blocks=_blocks(section)) for section in found]
+
+
+def _blocks(section: Section) -> list[Block]:
+    """Its blocks; where there is nothing to show, that is said once."""
+    empty = all(isinstance(block, NotEnough) for block in section.blocks)
+    return list(section.blocks[:1]) if empty else without_gaps(section.blocks)

@@ -139,9 +139,9 @@ def test_of_few_customers_nothing_is_told(month, tmp_path):
 def test_without_a_model_each_chapter_says_so_in_a_sentence_and_no_picture_is_empty(tmp_path):
     month = months.unknown()
     for section in report.sections(month):
-        assert "yet" in section.title or section.title == "Nobody is on the early warning", section.title
-        assert section.blocks
-        assert all(isinstance(block, NotEnough) for block in section.blocks)
+        assert section.title.endswith("cannot be said yet")
+        (block,) = section.blocks
+        assert isinstance(block, NotEnough)
     text = without_scripts(write(month, tmp_path).read_text())
     assert f"Not enough data: {NO_MODEL}." in text
     assert 'id="slider"' not in text
@@ -165,9 +165,14 @@ def test_without_a_model_each_chapter_says_so_in_a_sentence_and_no_picture_is_em
 )  # fmt: skip
 def test_what_is_missing_is_said_and_the_rest_stands(month, changes, missing, tmp_path):
     made = replace(month, **changes)
-    assert {name for name, block in blocks(made).items() if isinstance(block, NotEnough)} == missing
+    said = {name for name, block in blocks(made).items() if isinstance(block, NotEnough)}
+    # Of a chapter without anything the first block says so for all.
+    assert missing - blocks(made).keys() <= {"themes", "segment_reasons", "scores", "value_scores", "kept", "shift"} | {
+        "warning_segments", "warning_lift", "demand_segments", "demand_categories", "demand_scores"
+    }  # fmt: skip
+    assert said == missing & blocks(made).keys()
     text = without_scripts(write(made, tmp_path).read_text())
-    assert text.count("Not enough data") == len(missing)
+    assert text.count("Not enough data") == len(said) > 0
 
 
 def test_the_page_is_self_contained_and_the_same_for_rows_in_any_order(month, tmp_path):
