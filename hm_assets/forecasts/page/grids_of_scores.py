@@ -15,13 +15,14 @@ METRICS = {
     "f1_weighted": "Weighted F1",
 }
 VALUE_METRICS = {
+    "rmse": "Root mean squared error",
     "mae": "Mean absolute error",
     "spearman": "Rank correlation",
     "gini": "Gini",
     "top_10_capture": "Spend in the top tenth",
     "total_ratio": "Expected by true",
 }
-LESS_IS_BETTER = ("brier", "ece", "mae")
+LESS_IS_BETTER = ("brier", "ece", "rmse", "mae")
 
 
 def orders(month: Outlook) -> Block:
