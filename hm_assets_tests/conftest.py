@@ -66,7 +66,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny retailer within the tests' calendar: 150 customers, ten months."""
-    return _first_months(tmp_path_factory.mktemp("small") / "raw", scale=0.05, seed=3)
+    return _first_months(tmp_path_factory.mktemp("small") / "raw", scale=0.05, seed=4)
 
 
 def _first_months(folder: Path, scale: float, seed: int) -> Path:
