@@ -13,7 +13,7 @@ from hm_assets.features import tables as feature_tables
 from hm_assets.forecasts import judged as judged_days
 from hm_assets.forecasts import tables as forecast_tables
 from hm_assets.forecasts.decisions import profit, shown, tables
-from hm_assets.forecasts.decisions.audiences import Today, budgets, thresholds, today
+from hm_assets.forecasts.decisions.audiences import Reachable, budgets, reachable, thresholds
 from hm_assets.forecasts.decisions.campaign import Assumptions
 from hm_assets.forecasts.decisions.judged import Judged
 from hm_assets.forecasts.effort import EFFORTS
@@ -25,7 +25,7 @@ from hm_assets.warehouse.resources import Warehouse
 CODE_VERSION = "2"
 UNJUDGED = "no past day has 90 days after it and enough before it to learn from"
 NO_MONEY = "no customer has a probability, or nothing was ever paid"
-TODAY = {
+REACHABLE = {
     # The asset `customers` of this stage, by what its rows are.
     "outlook": read(forecast_tables.CUSTOMERS),
     "customer_features": read(feature_tables.CUSTOMER_FEATURES),
@@ -67,7 +67,7 @@ def profit_of_models(
     tables.THRESHOLDS,
     code_version=CODE_VERSION,
     ins={
-        **TODAY,
+        **REACHABLE,
         "back_test": read(forecast_tables.BACK_TEST),
         "scoreboard": read(forecast_tables.SCOREBOARD),
     },
@@ -85,7 +85,7 @@ def thresholds_of_audiences(
     notes = []
     for month in months_of(context):
         people = of_month(outlook, month)
-        now = today(people, of_month(customer_features, month), assumptions)
+        now = reachable(people, of_month(customer_features, month), assumptions)
         if now is None:
             notes.append(f"{month:%Y-%m}: {NO_MONEY}")
             continue
@@ -101,7 +101,7 @@ def thresholds_of_audiences(
     )
 
 
-@table_asset(tables.BUDGETS, code_version=CODE_VERSION, ins=TODAY)
+@table_asset(tables.BUDGETS, code_version=CODE_VERSION, ins=REACHABLE)
 def budgets_of_campaigns(
     context: dg.AssetExecutionContext,
     warehouse: dg.ResourceParam[Warehouse],
@@ -113,7 +113,7 @@ def budgets_of_campaigns(
     notes, pictures = [], {}
     for month in months_of(context):
         people = of_month(outlook, month)
-        now: Today | None = today(people, of_month(customer_features, month), assumptions)
+        now: Reachable | None = reachable(people, of_month(customer_features, month), assumptions)
         if now is None:
             notes.append(f"{month:%Y-%m}: {NO_MONEY}")
             continue

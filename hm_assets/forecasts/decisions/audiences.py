@@ -22,7 +22,7 @@ FEW, MANY = 0.1, 0.9
 
 
 @dataclass(frozen=True)
-class Today:
+class Reachable:
     """The month's customers: P(no order within 90 days) and value in mean orders (each n), and where it comes from."""
 
     leaves: Floats
@@ -30,7 +30,7 @@ class Today:
     value_from: str
 
 
-def today(customers: ibis.Table, features: ibis.Table, assumptions: Assumptions) -> Today | None:
+def reachable(customers: ibis.Table, features: ibis.Table, assumptions: Assumptions) -> Reachable | None:
     """Customers of one month with a probability; None where none has one, or nothing was ever paid.
 
     Parameters
@@ -61,11 +61,11 @@ def today(customers: ibis.Table, features: ibis.Table, assumptions: Assumptions)
     source = VALUE if asked and not np.isnan(told).all() else SPEND
     mean_order = total["spend"] / total["orders"]
     leaves = 1 - numbers(rows, f"p_order_{LONGEST}d")
-    return Today(leaves, assumptions.margin * value / mean_order, source)
+    return Reachable(leaves, assumptions.margin * value / mean_order, source)
 
 
 def thresholds(
-    now: Today, judged: Judged | None, model: str | None, assumptions: Assumptions
+    now: Reachable, judged: Judged | None, model: str | None, assumptions: Assumptions
 ) -> Iterator[dict[str, Any]]:
     """Rows of `forecasts/thresholds` without dates: every whole per cent of both audiences.
 
@@ -114,7 +114,7 @@ def thresholds(
             yield row | ({} if past is None else _shares(past, percent))
 
 
-def budgets(now: Today, assumptions: Assumptions) -> Iterator[dict[str, Any]]:
+def budgets(now: Reachable, assumptions: Assumptions) -> Iterator[dict[str, Any]]:
     """Rows of `forecasts/budgets` without dates: each budget spent on each ranking."""
     campaign = assumptions.campaign(float(now.value.mean()))
     cost = campaign.cost(now.leaves)

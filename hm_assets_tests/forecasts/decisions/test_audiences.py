@@ -2,16 +2,16 @@ import numpy as np
 import pytest
 
 from hm_assets.forecasts.decisions import audiences, shown
-from hm_assets.forecasts.decisions.audiences import Today, budgets, thresholds
+from hm_assets.forecasts.decisions.audiences import Reachable, budgets, thresholds
 from hm_assets.forecasts.decisions.tables import BUDGETS, THRESHOLDS
 from hm_assets_tests.forecasts.decisions.days import DAY, MONTH, USUAL, judged, today
 
 DATES = {"as_of": MONTH, "month": MONTH}
 
 
-def some(n: int = 250, seed: int = 0) -> Today:
+def some(n: int = 250, seed: int = 0) -> Reachable:
     rng = np.random.default_rng(seed)
-    return Today(rng.beta(2, 1, n), rng.gamma(1.0, 2.0, n), "spend_365d")
+    return Reachable(rng.beta(2, 1, n), rng.gamma(1.0, 2.0, n), "spend_365d")
 
 
 def test_a_threshold_counts_whom_it_takes():
@@ -62,7 +62,7 @@ def test_without_a_judged_day_there_are_expected_hits_only():
 
 
 def test_one_customer_is_every_share():
-    rows = list(thresholds(Today(np.array([0.4]), np.array([1.0]), "spend_365d"), None, None, USUAL))
+    rows = list(thresholds(Reachable(np.array([0.4]), np.array([1.0]), "spend_365d"), None, None, USUAL))
     assert all(row["customers"] == 1 for row in rows)
 
 
@@ -80,26 +80,26 @@ def test_money_ranked_by_value_at_risk_beats_value_alone_and_lots():
 
 
 def test_a_budget_too_small_for_anybody_contacts_nobody():
-    now = Today(np.array([0.4, 0.5]), np.array([1.0, 2.0]), "spend_365d")
+    now = Reachable(np.array([0.4, 0.5]), np.array([1.0, 2.0]), "spend_365d")
     row = next(iter(budgets(now, USUAL)))
     assert row["customers"] == 0 and row["profit"] == row["cost"] == 0
 
 
 def test_the_value_is_that_of_the_forecast_where_there_is_one():
     spent = today([0.2, 0.9], [10.0, 30.0])
-    now = audiences.today(*spent, USUAL)
+    now = audiences.reachable(*spent, USUAL)
     # 40 in 10 orders: a mean order of 4; half of it is earned.
     assert now.value_from == "spend_365d" and now.value == pytest.approx([1.25, 3.75])
     assert now.leaves == pytest.approx([0.8, 0.1])
-    told = audiences.today(*today([0.2, 0.9], [10.0, 30.0], [8.0, None]), USUAL)
+    told = audiences.reachable(*today([0.2, 0.9], [10.0, 30.0], [8.0, None]), USUAL)
     assert told.value_from == "value_12m" and told.value == pytest.approx([1.0, 3.75])
-    assert audiences.today(*today([0.2], [10.0], [None]), USUAL).value_from == "spend_365d"
+    assert audiences.reachable(*today([0.2], [10.0], [None]), USUAL).value_from == "spend_365d"
 
 
 def test_without_probabilities_or_spend_there_is_nothing_to_decide():
-    assert audiences.today(*today([None, None], [1.0, 2.0]), USUAL) is None
-    assert audiences.today(*today([0.5], [0.0]), USUAL) is None
-    assert audiences.today(*today([], []), USUAL) is None
+    assert audiences.reachable(*today([None, None], [1.0, 2.0]), USUAL) is None
+    assert audiences.reachable(*today([0.5], [0.0]), USUAL) is None
+    assert audiences.reachable(*today([], []), USUAL) is None
 
 
 def test_neither_ids_nor_rows_change_a_digit_of_what_is_known_of_today():
@@ -107,14 +107,14 @@ def test_neither_ids_nor_rows_change_a_digit_of_what_is_known_of_today():
     p, spend = rng.uniform(0.1, 0.9, 300), rng.gamma(1.0, 2.0, 300)
     order = rng.permutation(300)
     one, other = (
-        audiences.today(*today(p[i].tolist(), spend[i].tolist()), USUAL) for i in (slice(None), order)
+        audiences.reachable(*today(p[i].tolist(), spend[i].tolist()), USUAL) for i in (slice(None), order)
     )
     assert np.array_equal(one.value, other.value) and np.array_equal(one.leaves, other.leaves)
 
 
 def test_ids_change_no_sum():
     now, order = some(), np.random.default_rng(1).permutation(250)
-    mixed = Today(now.leaves[order], now.value[order], now.value_from)
+    mixed = Reachable(now.leaves[order], now.value[order], now.value_from)
     for make in (lambda t: thresholds(t, None, None, USUAL), lambda t: budgets(t, USUAL)):
         for one, other in zip(make(now), make(mixed), strict=True):
             for name, value in one.items():

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from hm_assets.forecasts.by_segment.tables import ALL
-from hm_assets.forecasts.decisions.audiences import Today, budgets, thresholds
+from hm_assets.forecasts.decisions.audiences import Reachable, budgets, thresholds
 from hm_assets.forecasts.page.month import Outlook
 from hm_assets.forecasts.why.shapley import Explained
 from hm_assets.profiles.page.month import Month
@@ -105,7 +105,7 @@ def audiences() -> tuple[list[dict], list[dict]]:
     import numpy as np
 
     rng = np.random.default_rng(0)
-    now = Today(rng.beta(2, 2, 1000), rng.gamma(1.0, 6.0, 1000), "value_12m")
+    now = Reachable(rng.beta(2, 2, 1000), rng.gamma(1.0, 6.0, 1000), "value_12m")
     shares = [f"{name}{end}" for name in ("precision", "recall") for end in ("", "_low", "_high")]
     empty = dict.fromkeys(["value_at_risk", "cost", "profit", "profit_low", "profit_high", *shares])
     return [empty | row for row in thresholds(now, judged(), "good", USUAL)], list(budgets(now, USUAL))
