@@ -32,13 +32,18 @@ class People:
     def of(cls, load: Load, month: dt.date, space: str, most: int | None) -> "People":
         """Read them, learn the space of that name, place them.
 
+        A column without a single value says nothing and is left out: in the first days of the files nobody came back.
+
         Raises
         ------
         ValueError
             There is no customer.
         """
         rows = load(month, list(SPACES[space]), most)
-        fitted = Space.fit(space, SPACES[space], rows, price_per_item(rows))
+        told = {
+            name: kind for name, kind in SPACES[space].items() if rows[name].null_count < max(len(rows), 1)
+        }
+        fitted = Space.fit(space, told, rows, price_per_item(rows))
         return cls(rows, fitted, fitted.transform(rows))
 
     @property

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from scipy.stats import skew
 
 from hm_assets.segments.inputs import RFM, SPACES
+from hm_assets.segments.people import People
 from hm_assets.segments.space import UNITS_PER_MEDIAN_PRICE, Space, stratified
-from hm_assets_tests.segments.customers import features, groups, rows
+from hm_assets_tests.segments.customers import MONTH, features, groups, rows
 
 VALUES = groups(50)
 
@@ -144,3 +145,14 @@ def test_a_stratified_sample_has_each_row_once_and_all_kinds_in_their_share(n, m
     assert len(set(chosen.tolist())) == len(chosen) == min(most, 4 * n)
     shares = np.bincount(kinds[chosen, 0].astype(int), minlength=3) / len(chosen)
     assert np.abs(shares - [0.25, 0.5, 0.25]).max() <= 1 / len(chosen) + 1e-12
+
+
+def test_what_is_known_of_nobody_is_no_axis_of_the_first_days():
+    everybody = rows(groups(20))
+    place = everybody.column_names.index("mean_gap_days")
+    nobody = everybody.set_column(place, "mean_gap_days", pa.nulls(len(everybody), pa.float64()))
+    first, later = (
+        People.of(lambda *_, told=told: told, MONTH, "rfm_rhythm", None) for told in (nobody, everybody)
+    )
+    assert set(later.space.columns) - set(first.space.columns) == {"mean_gap_days"}
+    assert np.isfinite(first.points).all() and first.points.shape[1] == later.points.shape[1] - 1
