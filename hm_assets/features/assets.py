@@ -24,6 +24,15 @@ from hm_assets.warehouse.resources import Warehouse
 
 SETS_VERSION = "1"
 AGES_VERSION = "1"
+# What later stages read of customers: up to a month, and whatever there is.
+HISTORY = {
+    "customer_features": read(tables.CUSTOMER_FEATURES, this_and_earlier()),
+    "customer_days": read(tables.CUSTOMER_DAYS, this_and_earlier()),
+}
+ALL_MONTHS = {
+    "customer_features": read(tables.CUSTOMER_FEATURES),
+    "customer_days": read(tables.CUSTOMER_DAYS),
+}
 
 
 @table_asset(

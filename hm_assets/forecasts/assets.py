@@ -1,13 +1,13 @@
 """The assets of this stage: the back-test of every model, the one that is kept, and what it says of each customer."""
 
+import datetime as dt
 from typing import Any
 
 import dagster as dg
 import ibis
-from pydantic import Field
 
 from hm_assets.features import tables as feature_tables
-from hm_assets.features.snapshot import last_month_with_lines
+from hm_assets.features.assets import ALL_MONTHS, HISTORY
 from hm_assets.forecasts import judged as judged_days
 from hm_assets.forecasts import kept, outlook, shown, tables
 from hm_assets.forecasts import order_model as kept_model
@@ -20,9 +20,8 @@ from hm_assets.forecasts.timing.assets import TIMING_MODEL
 from hm_assets.forecasts.timing.timing_model import TimingModel
 from hm_assets.forecasts.value.value_model import ValueModel
 from hm_assets.warehouse import artifacts, delta
-from hm_assets.warehouse.assets import artifact_asset, read, table_asset
+from hm_assets.warehouse.assets import FitConfig, artifact_asset, read, table_asset
 from hm_assets.warehouse.calendar import of_month, of_months
-from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
 from hm_assets.warehouse.resources import Warehouse
 
@@ -32,20 +31,10 @@ ORDER_MODEL = dg.AssetKey(["forecasts", "order_model"])
 VALUE_MODEL = dg.AssetKey(["forecasts", "value_model"])
 
 
-class OrderModelConfig(dg.Config):
-    """How the model of the next order is fitted. A changed setting refits; a new month alone never does."""
-
-    seed: int | None = Field(None, description="Seed of the fit; empty: HM_SEED")
-    refit: bool = Field(False, description="Fit anew on the latest month even where nothing changed")
-
-
 @table_asset(
     tables.BACK_TEST,
     code_version=CODE_VERSION,
-    ins={
-        "customer_features": read(feature_tables.CUSTOMER_FEATURES, this_and_earlier()),
-        "customer_days": read(feature_tables.CUSTOMER_DAYS, this_and_earlier()),
-    },
+    ins=HISTORY,
 )
 def back_test_of_models(
     context: dg.AssetExecutionContext,
@@ -107,32 +96,22 @@ def scoreboard(
     code_version=CODE_VERSION,
     description="The model of the next order: three hazards, the season, and why it was chosen, as JSON.",
     kinds={"scikitlearn", "lightgbm", "json"},
-    ins={
-        "customer_features": read(feature_tables.CUSTOMER_FEATURES),
-        "customer_days": read(feature_tables.CUSTOMER_DAYS),
-    },
+    ins=ALL_MONTHS,
     # Not an input: of the scoreboard there are the months that it was made for, and an input has to have all.
     deps=[SCOREBOARD],
 )
 def order_model(
-    config: OrderModelConfig,
+    config: FitConfig,
     warehouse: dg.ResourceParam[Warehouse],
     customer_features: ibis.Table,
     customer_days: ibis.Table,
 ) -> dg.MaterializeResult:
     seed = warehouse.settings.seed if config.seed is None else config.seed
     recipe = kept.recipe(CODE_VERSION, warehouse.depth, seed)
-    path = artifacts.path_of(warehouse.path, ORDER_MODEL.path)
-    stored = artifacts.read_json(path) if path.exists() else None
-    if stored is not None and stored["recipe"] == recipe and stored["model"] and not config.refit:
-        model, fit = OrderModel.from_json(stored), kept.KEPT
-    else:
-        month = last_month_with_lines(customer_features)
-        if month is None:
-            raise HmAssetsError("no customer has a purchase, so nothing can be forecast: see raw/deliveries")
-        features, days = of_months(customer_features, None, month), of_months(customer_days, None, month)
+
+    def fit(features: ibis.Table, days: ibis.Table, month: dt.date) -> OrderModel:
         dates, first_day, _ = back_test.reach(features, days)
-        model = kept_model.fitted(
+        return kept_model.fitted(
             features,
             days,
             split(dates, month, first_day),
@@ -142,11 +121,21 @@ def order_model(
             seed,
             warehouse.settings.threads,
         )
-        fit = kept.FITTED
+
+    model, how = kept.kept_or_fitted(
+        artifacts.path_of(warehouse.path, ORDER_MODEL.path),
+        recipe,
+        customer_features,
+        customer_days,
+        fit,
+        OrderModel.from_json,
+        "model",
+        config.refit,
+    )
     return dg.MaterializeResult(
         value={**model.as_json(), "recipe": recipe},
         metadata={
-            "fit": fit,
+            "fit": how,
             "model_version": model.version,
             "why": model.why,
             "trained_as_of": model.trained_as_of.isoformat(),
@@ -196,10 +185,7 @@ def customers(
 @table_asset(
     tables.IMBALANCE,
     code_version="1",
-    ins={
-        "customer_features": read(feature_tables.CUSTOMER_FEATURES, this_and_earlier()),
-        "customer_days": read(feature_tables.CUSTOMER_DAYS, this_and_earlier()),
-    },
+    ins=HISTORY,
 )
 def imbalance_table(
     context: dg.AssetExecutionContext,

@@ -6,6 +6,7 @@ Stages use `table_asset` for tables and `artifact_asset` for models, so that wha
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from hm_assets.warehouse.partitions import MONTHS
 from hm_assets.warehouse.schema import Table
@@ -13,6 +14,13 @@ from hm_assets.warehouse.schema import Table
 OWNERS = ["team:data-engineering"]
 # `op_tags` of what leads from lines to segments: of the steps that are ready in a run, these start first.
 FIRST = {"dagster/priority": "1"}
+
+
+class FitConfig(dg.Config):
+    """How a model is fitted. A changed setting refits; a new month alone never does."""
+
+    seed: int | None = Field(None, description="Seed of the fit; empty: HM_SEED")
+    refit: bool = Field(False, description="Fit anew on the latest month even where nothing changed")
 
 
 def column_schema(table: Table) -> dg.TableSchema:

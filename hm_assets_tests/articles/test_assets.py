@@ -16,14 +16,6 @@ pytestmark = pytest.mark.slow
 
 SELECT = "key:articles/topics or key:articles/other_topics or key:articles/topic_catalogue or key:articles/embeddings"
 ALL = f"+({SELECT.replace(' or ', ' or +')}) or key:articles/tfidf"
-TEXTS = (
-    "",
-    "<p>Soft T-shirt &amp; jeans</p>",
-    "👗✨",
-    "Платье из хлопка",
-    "denim " * 5000,
-    "Washed denim jeans",
-)
 
 
 def rows(it: Platform, name: str) -> list[dict]:
@@ -137,7 +129,16 @@ def test_what_is_fitted_is_kept_until_something_asks_for_a_refit(built):
     assert "data:image/png;base64," in event.asset_materialization.metadata["coherence_by_k"].value
 
     old = {row["article_id"]: row for row in rows(it, "topics")}
-    added = add_articles(it.raw, *TEXTS)
+    word = next(row["words"] for row in rows(it, "topic_catalogue") if row["used"]).split(", ")[0]
+    added = add_articles(
+        it.raw,
+        "",
+        f"<p>Washed {word} &amp; others</p>",
+        "👗✨",
+        "Платье из хлопка",
+        f"{word} " * 5000,
+        f"Unheardof {word}",
+    )
     it.land()
     again = made(it.run(ALL))
     assert {"articles/topics", "articles/embeddings", "articles/vocabulary"} <= set(again)

@@ -8,8 +8,6 @@ import ibis
 import pytest
 
 from hm_assets.forecasts.assets import (
-    ORDER_MODEL,
-    OrderModelConfig,
     back_test_of_models,
     customers,
     imbalance_table,
@@ -18,12 +16,11 @@ from hm_assets.forecasts.assets import (
 )
 from hm_assets.forecasts.kept import KEPT
 from hm_assets.forecasts.tables import CUSTOMERS, SCOREBOARD
-from hm_assets.forecasts.timing.assets import TimingModelConfig, timing_model
+from hm_assets.forecasts.timing.assets import timing_model
 from hm_assets.forecasts.timing.checks import windows_are_nested_and_within_reach
 from hm_assets.forecasts.value.value_model import trained
-from hm_assets.settings import Settings
-from hm_assets.warehouse import artifacts, delta
-from hm_assets.warehouse.resources import Warehouse
+from hm_assets.warehouse import delta
+from hm_assets.warehouse.assets import FitConfig
 from hm_assets_tests.forecasts.shops import shop
 
 MAY, JUNE = dt.date(2019, 5, 1), dt.date(2019, 6, 1)
@@ -32,11 +29,6 @@ MAY, JUNE = dt.date(2019, 5, 1), dt.date(2019, 6, 1)
 @pytest.fixture(scope="module")
 def known():
     return shop(customers=60, last=dt.date(2019, 6, 30))
-
-
-@pytest.fixture
-def warehouse(tmp_path) -> Warehouse:
-    return Warehouse(Settings(warehouse=tmp_path, depth="quick", threads=1))
 
 
 def board(warehouse, known, month=JUNE) -> dg.MaterializeResult:
@@ -49,19 +41,7 @@ def board(warehouse, known, month=JUNE) -> dg.MaterializeResult:
     )
 
 
-def fit(warehouse, known, **config) -> dg.MaterializeResult:
-    """Make the model and keep it, as the IO manager does."""
-    result = order_model(
-        config=OrderModelConfig(**config),
-        warehouse=warehouse,
-        customer_features=known.features,
-        customer_days=known.days,
-    )
-    artifacts.write_json(artifacts.path_of(warehouse.path, ORDER_MODEL.path), result.value)
-    return result
-
-
-def test_a_month_s_scoreboard_reads_nothing_later_and_names_one_model(warehouse, known):
+def test_a_month_s_scoreboard_reads_nothing_later_and_names_one_model(warehouse, known, fit):
     found = board(warehouse, known, MAY).value.to_pyarrow()
     assert found.equals(board(warehouse, known.known_on(dt.date(2019, 5, 31)), MAY).value.to_pyarrow())
     rows = found.to_pylist()
@@ -69,7 +49,7 @@ def test_a_month_s_scoreboard_reads_nothing_later_and_names_one_model(warehouse,
     assert len({row["model"] for row in rows if row["chosen"]}) == 1
     delta.write(warehouse.path, SCOREBOARD, found.to_batches(), [MAY])
     taken = next(row for row in rows if row["chosen"])
-    assert fit(warehouse, known).value["why"] == taken["why"], "and it is the one that is fitted"
+    assert fit(order_model, known).value["why"] == taken["why"], "and it is the one that is fitted"
 
 
 def test_a_history_too_short_to_judge_gives_an_empty_scoreboard_that_says_why(warehouse, known):
@@ -77,25 +57,25 @@ def test_a_history_too_short_to_judge_gives_an_empty_scoreboard_that_says_why(wa
     assert result.value.count().execute() == 0 and "no past day has 90 days" in result.metadata["choice"]
 
 
-def test_a_new_month_never_refits_and_a_refit_does(warehouse, known):
-    before = fit(warehouse, known.known_on(dt.date(2019, 5, 31)))
-    after = fit(warehouse, known)
+def test_a_new_month_never_refits_and_a_refit_does(known, fit):
+    before = fit(order_model, known.known_on(dt.date(2019, 5, 31)))
+    after = fit(order_model, known)
     assert after.metadata["fit"] == KEPT and after.value == before.value
-    again = fit(warehouse, known, refit=True)
+    again = fit(order_model, known, refit=True)
     assert again.value["trained_as_of"] == "2019-06-30" and again.value["version"] != before.value["version"]
-    assert fit(warehouse, known, seed=5).value["seed"] == 5, "a changed setting refits"
+    assert fit(order_model, known, seed=5).value["seed"] == 5, "a changed setting refits"
 
 
-def test_a_model_that_could_not_be_fitted_is_tried_again_with_the_next_month(warehouse, known):
-    short = fit(warehouse, known.known_on(dt.date(2018, 11, 30)))
+def test_a_model_that_could_not_be_fitted_is_tried_again_with_the_next_month(known, fit):
+    short = fit(order_model, known.known_on(dt.date(2018, 11, 30)))
     assert short.value["model"] is None and short.metadata["model_version"] == "none"
-    assert fit(warehouse, known).value["model"] is not None
+    assert fit(order_model, known).value["model"] is not None
 
 
-def test_the_table_is_one_part_for_each_month(warehouse, known):
-    value = fit(warehouse, known).value
+def test_the_table_is_one_part_for_each_month(warehouse, known, fit):
+    value = fit(order_model, known).value
     timing = timing_model(
-        config=TimingModelConfig(),
+        config=FitConfig(),
         warehouse=warehouse,
         customer_features=known.features,
         customer_days=known.days,

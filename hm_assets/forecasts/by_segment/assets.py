@@ -7,6 +7,7 @@ import ibis
 from pydantic import Field
 
 from hm_assets.features import tables as feature_tables
+from hm_assets.features.assets import HISTORY
 from hm_assets.forecasts import tables as forecast_tables
 from hm_assets.forecasts.by_segment import early_warning as rules
 from hm_assets.forecasts.by_segment import measures, past, shares, shown, tables, warning_scores
@@ -38,8 +39,7 @@ class EarlyWarningConfig(dg.Config):
     tables.PAST_OUTLOOK,
     code_version=CODE_VERSION,
     ins={
-        "customer_features": read(feature_tables.CUSTOMER_FEATURES, this_and_earlier()),
-        "customer_days": read(feature_tables.CUSTOMER_DAYS, this_and_earlier()),
+        **HISTORY,
         "assignments": read(segment_tables.ASSIGNMENTS, this_and_earlier()),
         "order_model": ORDER_MODEL,
     },

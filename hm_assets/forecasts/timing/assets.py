@@ -1,13 +1,12 @@
 """The assets of this room: what the windows were worth on past days, the rules of who is lost, and the kept model."""
 
+import datetime as dt
 from typing import Any
 
 import dagster as dg
 import ibis
-from pydantic import Field
 
-from hm_assets.features import tables as feature_tables
-from hm_assets.features.snapshot import last_month_with_lines
+from hm_assets.features.assets import ALL_MONTHS, HISTORY
 from hm_assets.forecasts import kept, order_model
 from hm_assets.forecasts import tables as forecast_tables
 from hm_assets.forecasts.churn import back_test as orders
@@ -20,32 +19,20 @@ from hm_assets.forecasts.timing import back_test, rules, shown, tables
 from hm_assets.forecasts.timing import timing_model as kept_model
 from hm_assets.forecasts.timing.timing_model import TimingModel
 from hm_assets.warehouse import artifacts, delta
-from hm_assets.warehouse.assets import artifact_asset, read, table_asset
+from hm_assets.warehouse.assets import FitConfig, artifact_asset, table_asset
 from hm_assets.warehouse.calendar import of_months
-from hm_assets.warehouse.errors import HmAssetsError
-from hm_assets.warehouse.partitions import months_of, this_and_earlier
+from hm_assets.warehouse.partitions import months_of
 from hm_assets.warehouse.resources import Warehouse
 
 CODE_VERSION = "1"
 TIMING_MODEL = dg.AssetKey(["forecasts", "timing_model"])
 SCOREBOARD = dg.AssetKey(["forecasts", "scoreboard"])
-PAST = {
-    "customer_features": read(feature_tables.CUSTOMER_FEATURES, this_and_earlier()),
-    "customer_days": read(feature_tables.CUSTOMER_DAYS, this_and_earlier()),
-}
-
-
-class TimingModelConfig(dg.Config):
-    """How the model of timing is fitted. A changed setting refits; a new month alone never does."""
-
-    seed: int | None = Field(None, description="Seed of the fit; empty: HM_SEED")
-    refit: bool = Field(False, description="Fit anew on the latest month even where nothing changed")
 
 
 @table_asset(
     tables.TIMING_SCOREBOARD,
     code_version=CODE_VERSION,
-    ins=PAST,
+    ins=HISTORY,
     # Not an input: of the scoreboard there are the months that it was made for, and an input has to have all.
     deps=[SCOREBOARD],
 )
@@ -76,7 +63,7 @@ def timing_scoreboard(
     return dg.MaterializeResult(value=tables.TIMING_SCOREBOARD.in_memory(rows), metadata=metadata)
 
 
-@table_asset(tables.CHURN_RULES, code_version=CODE_VERSION, ins=PAST)
+@table_asset(tables.CHURN_RULES, code_version=CODE_VERSION, ins=HISTORY)
 def churn_rules(
     context: dg.AssetExecutionContext,
     warehouse: dg.ResourceParam[Warehouse],
@@ -112,30 +99,20 @@ def churn_rules(
     description="When customers order next and how often they usually do: hazards up to a year and everybody's gaps, "
     "as JSON.",
     kinds={"scikitlearn", "json"},
-    ins={
-        "customer_features": read(feature_tables.CUSTOMER_FEATURES),
-        "customer_days": read(feature_tables.CUSTOMER_DAYS),
-    },
+    ins=ALL_MONTHS,
 )
 def timing_model(
-    config: TimingModelConfig,
+    config: FitConfig,
     warehouse: dg.ResourceParam[Warehouse],
     customer_features: ibis.Table,
     customer_days: ibis.Table,
 ) -> dg.MaterializeResult:
     seed = warehouse.settings.seed if config.seed is None else config.seed
     recipe = kept.recipe(CODE_VERSION, warehouse.depth, seed)
-    path = artifacts.path_of(warehouse.path, TIMING_MODEL.path)
-    stored = artifacts.read_json(path) if path.exists() else None
-    if stored is not None and stored["recipe"] == recipe and stored["waiting"] and not config.refit:
-        model, fit = TimingModel.from_json(stored), kept.KEPT
-    else:
-        month = last_month_with_lines(customer_features)
-        if month is None:
-            raise HmAssetsError("no customer has a purchase, so nothing can be forecast: see raw/deliveries")
-        features, days = of_months(customer_features, None, month), of_months(customer_days, None, month)
+
+    def fit(features: ibis.Table, days: ibis.Table, month: dt.date) -> TimingModel:
         dates, first_day, _ = orders.reach(features, days)
-        model = kept_model.fitted(
+        return kept_model.fitted(
             features,
             days,
             split(dates, month, first_day),
@@ -144,11 +121,21 @@ def timing_model(
             seed,
             warehouse.settings.threads,
         )
-        fit = kept.FITTED
+
+    model, how = kept.kept_or_fitted(
+        artifacts.path_of(warehouse.path, TIMING_MODEL.path),
+        recipe,
+        customer_features,
+        customer_days,
+        fit,
+        TimingModel.from_json,
+        "waiting",
+        config.refit,
+    )
     return dg.MaterializeResult(
         value={**model.as_json(), "recipe": recipe},
         metadata={
-            "fit": fit,
+            "fit": how,
             "timing_version": model.version,
             "trained_as_of": model.trained_as_of.isoformat(),
             "window_reach_days": 0 if model.waiting is None else model.waiting.reach,

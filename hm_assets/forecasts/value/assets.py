@@ -1,42 +1,29 @@
 """The assets of value: the back-test of every model with its calibration by tenths, and the model that is kept."""
 
+import datetime as dt
 from typing import Any
 
 import dagster as dg
 import ibis
-from pydantic import Field
 
-from hm_assets.features import tables as feature_tables
-from hm_assets.features.snapshot import last_month_with_lines
+from hm_assets.features.assets import ALL_MONTHS, HISTORY
 from hm_assets.forecasts import kept
 from hm_assets.forecasts.effort import EFFORTS
 from hm_assets.forecasts.value import back_test, shown, tables, value_model
 from hm_assets.forecasts.value.choice import choose
 from hm_assets.forecasts.value.value_model import ValueModel
 from hm_assets.warehouse import artifacts, delta
-from hm_assets.warehouse.assets import artifact_asset, read, table_asset
+from hm_assets.warehouse.assets import FitConfig, artifact_asset, table_asset
 from hm_assets.warehouse.calendar import of_months
-from hm_assets.warehouse.errors import HmAssetsError
-from hm_assets.warehouse.partitions import months_of, this_and_earlier
+from hm_assets.warehouse.partitions import months_of
 from hm_assets.warehouse.resources import Warehouse
 
 CODE_VERSION = "2"
 VALUE_SCOREBOARD = dg.AssetKey(["forecasts", "value_scoreboard"])
 VALUE_MODEL = dg.AssetKey(["forecasts", "value_model"])
-INS = {
-    "customer_features": read(feature_tables.CUSTOMER_FEATURES, this_and_earlier()),
-    "customer_days": read(feature_tables.CUSTOMER_DAYS, this_and_earlier()),
-}
 
 
-class ValueModelConfig(dg.Config):
-    """How the model of value is fitted. A changed setting refits; a new month alone never does."""
-
-    seed: int | None = Field(None, description="Seed of the fit; empty: HM_SEED")
-    refit: bool = Field(False, description="Fit anew on the latest month even where nothing changed")
-
-
-@table_asset(tables.VALUE_SCOREBOARD, code_version=CODE_VERSION, ins=INS)
+@table_asset(tables.VALUE_SCOREBOARD, code_version=CODE_VERSION, ins=HISTORY)
 def value_scoreboard(
     context: dg.AssetExecutionContext,
     warehouse: dg.ResourceParam[Warehouse],
@@ -80,46 +67,45 @@ def value_scoreboard(
     description="The model of value that leads, that of buying behind P(active) with the errors of its parameters, the "
     "season, limits of errors, and why it leads, as JSON.",
     kinds={"scipy", "lightgbm", "json"},
-    ins={
-        "customer_features": read(feature_tables.CUSTOMER_FEATURES),
-        "customer_days": read(feature_tables.CUSTOMER_DAYS),
-    },
+    ins=ALL_MONTHS,
     # Not an input: of the scoreboard there are the months that it was made for, and an input has to have all.
     deps=[VALUE_SCOREBOARD],
 )
 def kept_value_model(
-    config: ValueModelConfig,
+    config: FitConfig,
     warehouse: dg.ResourceParam[Warehouse],
     customer_features: ibis.Table,
     customer_days: ibis.Table,
 ) -> dg.MaterializeResult:
     seed = warehouse.settings.seed if config.seed is None else config.seed
     recipe = kept.recipe(CODE_VERSION, warehouse.depth, seed)
-    path = artifacts.path_of(warehouse.path, VALUE_MODEL.path)
-    stored = artifacts.read_json(path) if path.exists() else None
-    if stored is not None and stored["recipe"] == recipe and stored["forecast"] and not config.refit:
-        model, fit = ValueModel.from_json(stored), kept.KEPT
-    else:
-        month = last_month_with_lines(customer_features)
-        if month is None:
-            raise HmAssetsError("no customer has a purchase, so nothing can be forecast: see raw/deliveries")
-        model, fit = (
-            value_model.trained(
-                of_months(customer_features, None, month),
-                of_months(customer_days, None, month),
-                month,
-                value_model.choice_of(delta.open_table(warehouse.path, tables.VALUE_SCOREBOARD), month),
-                EFFORTS[warehouse.depth].learned_customers,
-                seed,
-                warehouse.settings.threads,
-            ),
-            kept.FITTED,
+
+    def fit(features: ibis.Table, days: ibis.Table, month: dt.date) -> ValueModel:
+        return value_model.trained(
+            features,
+            days,
+            month,
+            value_model.choice_of(delta.open_table(warehouse.path, tables.VALUE_SCOREBOARD), month),
+            EFFORTS[warehouse.depth].learned_customers,
+            seed,
+            warehouse.settings.threads,
         )
+
+    model, how = kept.kept_or_fitted(
+        artifacts.path_of(warehouse.path, VALUE_MODEL.path),
+        recipe,
+        customer_features,
+        customer_days,
+        fit,
+        ValueModel.from_json,
+        "forecast",
+        config.refit,
+    )
     active = model.active
     return dg.MaterializeResult(
         value={**model.as_json(), "recipe": recipe},
         metadata={
-            "fit": fit,
+            "fit": how,
             "value_version": model.version,
             "why": model.why,
             "trained_as_of": model.trained_as_of.isoformat(),

@@ -6,6 +6,7 @@ import dagster as dg
 import ibis
 
 from hm_assets.features import tables as feature_tables
+from hm_assets.features.assets import HISTORY
 from hm_assets.forecasts.effort import EFFORTS
 from hm_assets.forecasts.order_model import OrderModel
 from hm_assets.forecasts.why import lime, shown, shuffling, tables
@@ -16,7 +17,7 @@ from hm_assets.forecasts.why.shapley import UnexplainedError, explain
 from hm_assets.segments import tables as segment_tables
 from hm_assets.warehouse.assets import read, table_asset
 from hm_assets.warehouse.calendar import of_month, of_months
-from hm_assets.warehouse.partitions import months_of, this_and_earlier
+from hm_assets.warehouse.partitions import months_of
 from hm_assets.warehouse.resources import Warehouse
 
 CODE_VERSION = "2"
@@ -46,8 +47,7 @@ def drivers_of_customers(
     tables.IMPORTANCE,
     code_version=CODE_VERSION,
     ins={
-        "customer_features": read(feature_tables.CUSTOMER_FEATURES, this_and_earlier()),
-        "customer_days": read(feature_tables.CUSTOMER_DAYS, this_and_earlier()),
+        **HISTORY,
         "order_model": ORDER_MODEL,
     },
 )

@@ -12,7 +12,6 @@ from hm_assets.forecasts.demand import assets, shown
 from hm_assets.forecasts.demand.checks import demand_adds_up, no_unit_is_lost
 from hm_assets.forecasts.demand.outlook import outlook, rows_of
 from hm_assets.forecasts.demand.tables import DEMAND, DEMAND_HISTORY, DEMAND_SCORES
-from hm_assets.settings import Settings
 from hm_assets.warehouse.calendar import add_months
 from hm_assets.warehouse.resources import Warehouse
 from hm_assets_tests.forecasts.demand.series import FIRST, seasonal
@@ -36,11 +35,6 @@ def made(history: ibis.Table, end: dt.date, warehouse: Warehouse) -> list[ibis.T
         assets.demand(context, assignments=ibis.memtable(pa.table(sizes)), **inputs),
         assets.demand_scores(context, **inputs),
     ]
-
-
-@pytest.fixture
-def warehouse(tmp_path) -> Warehouse:
-    return Warehouse(Settings(warehouse=tmp_path, depth="quick", threads=1))
 
 
 def test_a_month_reads_nothing_later_and_small_segments_are_not_shown(history, warehouse):

@@ -7,15 +7,10 @@ import pytest
 
 from hm_assets.forecasts.kept import KEPT
 from hm_assets.forecasts.timing.assets import (
-    TIMING_MODEL,
-    TimingModelConfig,
     churn_rules,
     timing_model,
     timing_scoreboard,
 )
-from hm_assets.settings import Settings
-from hm_assets.warehouse import artifacts
-from hm_assets.warehouse.resources import Warehouse
 from hm_assets_tests.forecasts.shops import shop
 
 MAY, JUNE = dt.date(2019, 5, 1), dt.date(2019, 6, 1)
@@ -26,26 +21,9 @@ def known():
     return shop(customers=60, last=dt.date(2019, 6, 30))
 
 
-@pytest.fixture
-def warehouse(tmp_path) -> Warehouse:
-    return Warehouse(Settings(warehouse=tmp_path, depth="quick", threads=1))
-
-
 def made(asset, warehouse, known, month=JUNE) -> dg.MaterializeResult:
     context = dg.build_asset_context(partition_key=month.isoformat())
     return asset(context, warehouse=warehouse, customer_features=known.features, customer_days=known.days)
-
-
-def fit(warehouse, known, **config) -> dg.MaterializeResult:
-    """Make the model and keep it, as the IO manager does."""
-    result = timing_model(
-        config=TimingModelConfig(**config),
-        warehouse=warehouse,
-        customer_features=known.features,
-        customer_days=known.days,
-    )
-    artifacts.write_json(artifacts.path_of(warehouse.path, TIMING_MODEL.path), result.value)
-    return result
 
 
 @pytest.mark.parametrize("asset", [timing_scoreboard, churn_rules])
@@ -68,16 +46,16 @@ def test_a_history_too_short_to_judge_has_no_windows_to_judge(warehouse, known):
     assert made(timing_scoreboard, warehouse, known, dt.date(2018, 12, 1)).value.count().execute() == 0
 
 
-def test_a_new_month_never_refits_and_a_refit_does(warehouse, known):
-    before = fit(warehouse, known.known_on(dt.date(2019, 5, 31)))
-    after = fit(warehouse, known)
+def test_a_new_month_never_refits_and_a_refit_does(known, fit):
+    before = fit(timing_model, known.known_on(dt.date(2019, 5, 31)))
+    after = fit(timing_model, known)
     assert after.metadata["fit"] == KEPT and after.value == before.value
-    again = fit(warehouse, known, refit=True)
+    again = fit(timing_model, known, refit=True)
     assert again.value["trained_as_of"] == "2019-06-30" and again.value["version"] != before.value["version"]
-    assert fit(warehouse, known, seed=5).value["seed"] == 5, "a changed setting refits"
+    assert fit(timing_model, known, seed=5).value["seed"] == 5, "a changed setting refits"
 
 
-def test_a_model_that_could_not_be_fitted_is_tried_again_with_the_next_month(warehouse, known):
-    short = fit(warehouse, known.known_on(dt.date(2018, 11, 30)))
+def test_a_model_that_could_not_be_fitted_is_tried_again_with_the_next_month(known, fit):
+    short = fit(timing_model, known.known_on(dt.date(2018, 11, 30)))
     assert short.value["waiting"] is None and short.value["cadence"], "who came back has a rhythm already"
-    assert fit(warehouse, known).value["waiting"] is not None
+    assert fit(timing_model, known).value["waiting"] is not None
