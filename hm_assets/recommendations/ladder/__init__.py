@@ -1,0 +1,1 @@
+"""The recommenders, simplest first, behind one interface."""

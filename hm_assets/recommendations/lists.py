@@ -1,0 +1,95 @@
+"""From scores to lists: the best articles of each customer, in a total order, filled where they are too few.
+
+A recommender scores what it has an opinion on, and no more. Equal scores are told apart by the article's key, so a list
+does not depend on the order in which something was added up.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hm_assets.recommendations.purchases import Purchases
+from hm_assets.segments.space import Bools, Floats, Ints
+
+LENGTH = 12
+NONE = -1
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Articles of n customers, best first: positions in `Purchases.articles` (-1: none) and scores (n x length)."""
+
+    articles: Ints
+    scores: Floats
+
+    def filled(self, fill: Ints) -> "Lists":
+        """The free places taken by these articles (best first) that are not in the list yet; their score is 0.
+
+        Raises
+        ------
+        ValueError
+            `fill` names an article twice.
+        """
+        if len(np.unique(fill)) != len(fill):
+            raise ValueError("an article stands twice in what the lists are filled with")
+        articles, length = self.articles.copy(), self.articles.shape[1]
+        free = np.flatnonzero((articles == NONE).any(axis=1))
+        # Of twice as many as there are places, enough are new to anybody.
+        usable = fill[: 2 * length]
+        for row in free:
+            have = articles[row][articles[row] != NONE]
+            new = usable[~np.isin(usable, have)][: length - len(have)]
+            articles[row, len(have) : len(have) + len(new)] = new
+        return Lists(articles, self.scores)
+
+
+def top(scores: Any, length: int = LENGTH, allowed: Bools | None = None, without: Any = None) -> Lists:
+    """The best of each row.
+
+    Parameters
+    ----------
+    scores
+        Customers x articles (sparse CSR); what is not stored, or not above 0, is no candidate.
+    length
+        Places of a list.
+    allowed
+        Which articles may be in a list (articles); all if None.
+    without
+        Customers x articles (sparse): what each must not get, e.g. what they own.
+    """
+    scores = scores.tocsr()
+    rows = np.repeat(np.arange(scores.shape[0]), np.diff(scores.indptr))
+    columns, values = scores.indices.astype(np.int64), scores.data.astype(np.float64)
+    kept = values > 0
+    if allowed is not None:
+        kept &= allowed[columns]
+    if without is not None:
+        unwanted = without.tocoo()
+        width = scores.shape[1]
+        kept &= ~np.isin(rows * width + columns, unwanted.row.astype(np.int64) * width + unwanted.col)
+    rows, columns, values = rows[kept], columns[kept], values[kept]
+    order = np.lexsort((columns, -values, rows))
+    rows, columns, values = rows[order], columns[order], values[order]
+    place = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    kept = place < length
+    articles = np.full((scores.shape[0], length), NONE, dtype=np.int64)
+    best = np.zeros((scores.shape[0], length))
+    articles[rows[kept], place[kept]] = columns[kept]
+    best[rows[kept], place[kept]] = values[kept]
+    return Lists(articles, best)
+
+
+def owned(known: Purchases, rows: Ints) -> Any:
+    """Customers x articles (sparse): what these customers (positions, -1 for unknown ones) ever bought."""
+    return rows_of(known.matrix(), rows)
+
+
+def rows_of(matrix: Any, rows: Ints) -> Any:
+    """Rows of a sparse matrix (CSR); an empty one for -1."""
+    from scipy import sparse
+
+    if not matrix.shape[0]:
+        return sparse.csr_array((len(rows), matrix.shape[1]))
+    picked = matrix[np.maximum(rows, 0)]
+    return (sparse.diags_array((rows >= 0).astype(np.float64)) @ picked).tocsr()
