@@ -18,7 +18,7 @@ from hm_assets.warehouse.calendar import of_months
 from hm_assets.warehouse.partitions import months_of
 from hm_assets.warehouse.resources import Warehouse
 
-CODE_VERSION = "2"
+CODE_VERSION = "3"
 VALUE_SCOREBOARD = dg.AssetKey(["forecasts", "value_scoreboard"])
 VALUE_MODEL = dg.AssetKey(["forecasts", "value_model"])
 

@@ -5,7 +5,7 @@ histories of the customers of the day itself.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -67,6 +67,7 @@ class Tweedie:
 
     Amounts grow with the files: who has been known for half a year has spent half of what the others have. The naive
     value is a pace, which does not, so the trees learn what changes it (an offset, as exposure is one in insurance).
+    All of their values are multiplied by `level`, see `_level`.
     """
 
     space: Space
@@ -74,13 +75,14 @@ class Tweedie:
     naive: Naive
     least: float
     buying: Buying | None
+    level: float = 1.0
 
     def predict(self, rows: pa.Table, horizon: int) -> Floats:
         """See `Spender`."""
         if self.trees is None:
             return np.zeros(len(rows))
         usual = np.maximum(self.naive.predict(rows, LONGEST), self.least)
-        found = usual * self.trees.predict(self.space.transform(rows))
+        found = self.level * usual * self.trees.predict(self.space.transform(rows))
         if horizon == LONGEST:
             return np.asarray(found)
         if self.buying is None:
@@ -96,6 +98,7 @@ class Tweedie:
             "naive": self.naive.as_json(),
             "least": self.least,
             "buying": None if self.buying is None else self.buying.as_json(),
+            "level": self.level,
         }
 
 
@@ -107,7 +110,7 @@ def from_json(value: Mapping[str, Any]) -> Spender:
         trees = None if value["trees"] is None else Boosted(value["trees"])
         longer = None if value["buying"] is None else Buying.from_json(value["buying"])
         naive = Naive(tuple(value["naive"]["kept"]))
-        return Tweedie(Space.from_json(value["space"]), trees, naive, value["least"], longer)
+        return Tweedie(Space.from_json(value["space"]), trees, naive, value["least"], longer, value["level"])
     return Buying.from_json(value)
 
 
@@ -189,7 +192,25 @@ def _tweedie(known: Known, seed: int, threads: int) -> Spender:
             params=parameters,
         )
         text = lightgbm.train(parameters, data, num_boost_round=100).model_to_string()
-    return Tweedie(space, Boosted(text.partition(END_OF_TREES)[0] + END_OF_TREES), naive, least, longer)
+    found = Tweedie(space, Boosted(text.partition(END_OF_TREES)[0] + END_OF_TREES), naive, least, longer)
+    return replace(found, level=_level(found, known))
+
+
+def _level(found: Tweedie, known: Known) -> float:
+    """What takes everybody's values together to the naive ones, where no learned day had the season of this day.
+
+    In files of less than a year the season and the customers' age move together: trees that learned from winter to
+    summer take the spring for growth, and promise the autumn more of it.
+    """
+    learned, today = (_calendar_months(rows) for rows in (known.past, known.today))
+    if today <= learned:
+        return 1.0
+    said, naive = (float(one.predict(known.today, LONGEST).sum()) for one in (found, found.naive))
+    return naive / said if said > 0 else 1.0
+
+
+def _calendar_months(rows: pa.Table) -> set[int]:
+    return {month.month for month in rows["month"].unique().to_pylist()}
 
 
 def pace(rows: pa.Table) -> Floats:

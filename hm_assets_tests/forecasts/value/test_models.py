@@ -76,6 +76,23 @@ def test_values_are_in_the_unit_of_prices_whatever_it_is(known, spenders):
         )
 
 
+def test_without_this_season_in_the_past_the_trees_say_who_but_not_how_much_all_spend(known):
+    """Learned from winter to summer, they would take the spring for growth and go on with it."""
+    months = [dt.date(2019, month, 1) for month in (1, 3, 5)]
+    past = rows_of(shop(customers=200), months)
+    grown = numbers(past, column(LONGEST)) * np.array(
+        [1 + month.month / 2 for month in past["month"].to_pylist()]
+    )
+    trees = models._tweedie(Known(past, grown, known.today), 0, 1)
+    said, naive = (one.predict(known.today, LONGEST) for one in (trees, trees.naive))
+    assert said.sum() == pytest.approx(naive.sum())
+    assert abs(trees.level - 1) > 0.1 and np.corrcoef(said, naive)[0, 1] < 0.99
+    year_before = known.today.set_column(
+        known.today.column_names.index("month"), "month", pa.array([dt.date(2020, 5, 1)] * len(known.today))
+    )
+    assert models._tweedie(Known(past, grown, year_before), 0, 1).level == 1
+
+
 def test_naive_carries_the_last_year_on_as_far_as_such_customers_did(known, spenders):
     base = models.pace(known.past) * LONGEST
     recent = numbers(known.past, "recency_days") < 30
