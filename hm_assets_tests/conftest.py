@@ -26,14 +26,14 @@ Hm = Callable[..., subprocess.CompletedProcess[str]]
 
 REAL_DATA = "HM_REAL_DATA"
 REQUIRE_ALL = "HM_REQUIRE_ALL"
-LONGEST = "test_refresh.py"
+LONGEST = ("test_refresh.py", "test_refresh_on_postgres.py")
 
 
 def pytest_collection_modifyitems(items):
-    """The longest module first, beside it those that need not wait for the warehouse it makes; quick ones last."""
+    """The longest modules first, then those that need not wait for the warehouse they make; quick ones last."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     waiting = {item.path for item in items if "first_run" in item.fixturenames}
-    items.sort(key=lambda item: (item.path.name != LONGEST, item.path not in slow, item.path in waiting))
+    items.sort(key=lambda item: (item.path.name not in LONGEST, item.path not in slow, item.path in waiting))
 
 
 @pytest.hookimpl(wrapper=True)

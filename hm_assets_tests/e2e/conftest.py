@@ -3,6 +3,7 @@
 import shutil
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -26,3 +27,10 @@ def chromium() -> str:
     if path is None:
         pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
     return path
+
+
+@pytest.fixture(scope="session")
+def lines(small: Path) -> tuple[str, list[str]]:
+    """The header, and the lines of the months after those of the landing zone too."""
+    header, *found = (small.with_name("whole") / "transactions_train.csv").read_text().splitlines()
+    return header, found

@@ -197,16 +197,17 @@ def _tweedie(known: Known, seed: int, threads: int) -> Spender:
 
 
 def _level(found: Tweedie, known: Known) -> float:
-    """What takes everybody's values together to the naive ones, where no learned day had the season of this day.
+    """What takes the total to that of Pareto/NBD (or the naive one), where no learned day had the season of this day.
 
-    In files of less than a year the season and the customers' age move together: trees that learned from winter to
-    summer take the spring for growth, and promise the autumn more of it.
+    In files of less than a year the season and the length of the files move together: trees that learned from winter to
+    summer take the spring for growth, and promise the autumn more of it. Histories of buying know of neither.
     """
     learned, today = (_calendar_months(rows) for rows in (known.past, known.today))
     if today <= learned:
         return 1.0
-    said, naive = (float(one.predict(known.today, LONGEST).sum()) for one in (found, found.naive))
-    return naive / said if said > 0 else 1.0
+    steady: Spender = found.buying or found.naive
+    said, total = (float(one.predict(known.today, LONGEST).sum()) for one in (found, steady))
+    return total / said if said > 0 else 1.0
 
 
 def _calendar_months(rows: pa.Table) -> set[int]:
