@@ -1,7 +1,7 @@
 """Which articles can be had: stock is not in the data, so what sold in the last days stands for it.
 
-The last seven days, unless hardly anything sold in them (a small shop, a quiet week): then 14, 28, 90 days and so on, until
-a tenth of the active range is in. The active range is what sold in the last 365 days.
+The last seven days, unless hardly anything sold in them (a small shop, a quiet week): then 14, 28, 90 days and so on,
+until a tenth of the active range is in. The active range is what sold in the last 365 days.
 """
 
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ class Stock:
 def in_stock(purchases: Purchases) -> Stock:
     """The first window that holds a tenth of the active range, and twelve articles where so many are active."""
     active = int((sold(purchases, ACTIVE_DAYS) > 0).sum())
-    enough = max(SHARE * active, min(LENGTH, active))
+    enough = max(SHARE * active, min(LENGTH, active), 1)
     for days in WINDOWS:
         units = sold(purchases, days)
         if (units > 0).sum() >= enough:

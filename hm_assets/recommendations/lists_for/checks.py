@@ -26,8 +26,8 @@ SEGMENTS = dg.AssetKey(["recommendations", "segments"])
         "people": read(customer_tables.CUSTOMERS),
         "transactions": read(raw_tables.TRANSACTIONS, this_and_earlier()),
     },
-    description="Every customer has a list of as many different articles as are in stock, at most twelve, numbered from 1; "
-    "each article was sold in the days that in stock means, and its id has ten digits.",
+    description="Every customer has a list of as many different articles as are in stock, at most twelve, "
+    "numbered from 1; each article was sold in the days that in stock means, and its id has ten digits.",
     blocking=True,
 )
 @by_month
@@ -36,7 +36,9 @@ def everybody_has_a_whole_list(
 ) -> dg.AssetCheckResult:
     everybody = int(people.count().to_pyarrow().as_py())
     made = customers.group_by("month").agg(
-        as_of=customers.as_of.max(), days=customers.stock_days.max(), customers=customers.customer_key.nunique()
+        as_of=customers.as_of.max(),
+        days=customers.stock_days.max(),
+        customers=customers.customer_key.nunique(),
     )
     faults = dict.fromkeys(("without_a_list", "not_in_stock", "not_ten_digits", "not_whole", "no_rows"), 0)
     months = made.order_by("month").to_pyarrow().to_pylist()
@@ -71,7 +73,8 @@ def everybody_has_a_whole_list(
 @dg.asset_check(
     asset=SEGMENTS,
     partitions_def=MONTHS,
-    description=f"The lists of segments are their own: mean pairwise Jaccard below {MOST_OVERLAP}, {LENGTH} articles each.",
+    description=f"The lists of segments are their own (mean pairwise Jaccard below {MOST_OVERLAP}), and have {LENGTH} "
+    "articles each.",
 )
 def segments_are_shown_their_own(segments: ibis.Table) -> dg.AssetCheckResult:
     latest = segments.month.max().to_pyarrow().as_py()
@@ -102,7 +105,9 @@ def segments_are_shown_their_own(segments: ibis.Table) -> dg.AssetCheckResult:
 @by_month
 def lifts_are_no_chance(segments: ibis.Table) -> dg.AssetCheckResult:
     wrong = segments.filter(
-        (segments.low <= 1) | (segments.low > segments.lift) | (segments.lift > segments.high)
+        (segments.low <= 1)
+        | (segments.low > segments.lift)
+        | (segments.lift > segments.high)
         | (segments.p_adjusted > 0.05)
     )
     found = int(wrong.count().to_pyarrow().as_py())

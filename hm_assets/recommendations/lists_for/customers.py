@@ -87,7 +87,9 @@ class ListMaker:
             "reason_kind": kind,
             "reason_count": count,
             "reason_day": on,
-            "reason_article_key": pa.array(purchases.articles[np.maximum(found.other, 0)], mask=found.other < 0),
+            "reason_article_key": pa.array(
+                purchases.articles[np.maximum(found.other, 0)], mask=found.other < 0
+            ),
             "reason_of": found.of,
             "reason": words(kind, count, on, found.of, days),
             "month": pa.repeat(pa.scalar(month, pa.date32()), n),

@@ -1,10 +1,10 @@
-"""What a segment buys more of than everybody does: shrunken lifts with intervals, and which of them are no chance finding.
+"""What a segment buys more of than everybody does: shrunken lifts with intervals, and which are no chance finding.
 
-A buyer counts once per article, so a lift is about customers and not about one who bought ten. Of N buyers of an article,
-x in a segment that makes up a share s of all purchases: N s are expected. The lift of all articles and segments together
-is taken as gamma distributed around 1, with a spread that is fitted to them; given x, an article's own is again gamma
-distributed (the gamma-Poisson model: DuMouchel 1999, The American Statistician 53, with one gamma and not two). An
-article with few buyers is drawn to 1.
+A buyer counts once per article, so a lift is about customers and not about one who bought ten. Of the N buyers of an
+article x are in a segment that makes up a share s of all purchases: N s are expected. The lifts of all articles and
+segments are taken as gamma distributed around 1, with a spread that is fitted to them; given x, an article's own is
+again gamma distributed (the gamma-Poisson model: DuMouchel 1999, The American Statistician 53, with one gamma and not
+two). An article with few buyers is drawn to 1.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ FEWEST_BUYERS = 5
 
 @dataclass(frozen=True)
 class Lifts:
-    """Lifts of segments and articles: mean of the gamma, ends of its 95 % interval, p adjusted (segments x articles)."""
+    """Lifts (segments x articles): mean of the gamma, ends of its 95 % interval, adjusted p, and whether it is listed."""
 
     lift: Floats
     low: Floats

@@ -1,12 +1,14 @@
 """Why an article is shown to a customer: the strongest fact that is true of the two, whatever recommender chose it.
 
-A reason is no account of how a model came to its score. It is a fact that anybody can look up in the customer's lines and
-in the sales of the last days, so it is true for every recommender; the kinds stand in `KINDS`, strongest first.
+A reason is no account of how a model came to its score. It is a fact that anybody can look up in the customer's lines
+and in the sales of the last days, so it is true for every recommender; the kinds stand in `KINDS`, strongest first.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,7 +20,7 @@ from hm_assets.recommendations.lists_for.together import DAYS as TOGETHER_DAYS
 from hm_assets.recommendations.lists_for.together import Together, together
 from hm_assets.recommendations.stock import Stock
 from hm_assets.recommendations.weeks import DAYS
-from hm_assets.segments.space import Floats, Ints
+from hm_assets.segments.space import Bools, Ints
 
 BOUGHT, OTHER_COLOUR, TOGETHER, SAME_TYPE = "bought", "other_colour", "bought_together", "same_type"
 AGE_BAND, BESTSELLER, SOLD = "age_band", "bestseller", "sold"
@@ -76,7 +78,9 @@ class Reasoner:
         purchases = known.purchases
         keys = known.people["customer_key"].to_numpy()
         order = np.argsort(keys, kind="stable")
-        age = pc.fill_null(pc.cast(known.people["age"], pa.float64()), -1.0).to_numpy()[order].astype(np.int64)
+        age = (
+            pc.fill_null(pc.cast(known.people["age"], pa.float64()), -1.0).to_numpy()[order].astype(np.int64)
+        )
         keys = np.asarray(keys[order], dtype=np.int64)
         week = purchases.ago < DAYS
         article, units = purchases.article[week], purchases.units[week].astype(np.float64)
@@ -130,7 +134,9 @@ class Reasoner:
         found.take(OTHER_COLOUR, by_product, by_product.find(rows, range_.product[article]), range_.names)
         self._together(found, rows, article, by_article)
         found.take_type(by_type, by_type.find(rows, range_.type[article]), range_, article)
-        found.set(AGE_BAND, (in_band > 0) & (in_band <= PLACES[AGE_BAND]), in_band, band, pa.array(BAND_WORDS))
+        found.set(
+            AGE_BAND, (in_band > 0) & (in_band <= PLACES[AGE_BAND]), in_band, band, pa.array(BAND_WORDS)
+        )
         place = self.place[article]
         found.set(BESTSELLER, (place > 0) & (place <= PLACES[BESTSELLER]), place)
         found.set(SOLD, np.ones(len(article), dtype=bool), self.stock.units[article].astype(np.int64))
@@ -142,7 +148,8 @@ class Reasoner:
         told = self.together
         at, pair = ranges(told.ends[article[open_]], told.ends[article[open_] + 1])
         where = by_article.find(rows[open_][pair], told.partner[at])
-        hit = np.flatnonzero((where >= 0) & (by_article.ago[where] < TOGETHER_DAYS)) if len(where) else where
+        hit = np.flatnonzero(where >= 0)
+        hit = hit[by_article.ago[where[hit]] < TOGETHER_DAYS]
         # Partners stand in order, so the first hit of a pair is the most frequent one.
         pairs, first = np.unique(pair[hit], return_index=True)
         hit = hit[first]
@@ -186,7 +193,7 @@ class _Found:
         self.put(SAME_TYPE, pairs, latest.times[at], latest.ago[at], latest.article[at], of)
 
     def set(
-        self, kind: str, true: Ints, count: Ints, of: Ints | None = None, names: pa.Array | None = None
+        self, kind: str, true: Bools, count: Ints, of: Ints | None = None, names: pa.Array | None = None
     ) -> None:
         """Pairs of which this is true, without a purchase of the customer's."""
         pairs = np.flatnonzero((self.kind < 0) & true)
@@ -211,9 +218,9 @@ def bands(ages: Ints) -> Ints:
     return np.where(ages >= 0, found, -1)
 
 
-def places(units: Floats) -> Ints:
+def places(units: npt.NDArray[Any]) -> Ints:
     """Place of each article by units, from 1; equal ones by key; 0 where none was sold."""
-    ranked = best(units, len(units))
+    ranked = best(np.asarray(units, dtype=np.float64), len(units))
     found = np.zeros(len(units), dtype=np.int64)
     found[ranked] = np.arange(len(ranked)) + 1
     return found

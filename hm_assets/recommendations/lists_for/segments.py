@@ -54,14 +54,14 @@ class Shop:
         return _table(self.segment, self.article, len(self.ids), len(self.recent.articles))
 
 
-def window(purchases: Purchases, stock: Stock) -> int:
-    """Days of the shortest window in which an article in stock had twenty buyers on average; the longest, if none."""
+def window(purchases: Purchases, stock: Stock, segments: int) -> int:
+    """Days of the first window in which an article in stock had twenty buyers a segment on average; else the last."""
     for days in WINDOWS:
         recent = purchases.of_last(days)
         at = recent.article_positions(purchases.articles[stock.allowed])
         pairs = np.unique(recent.customer.astype(np.int64) * max(len(recent.articles), 1) + recent.article)
         bought = np.bincount(pairs % max(len(recent.articles), 1), minlength=len(recent.articles))
-        if len(at) and bought[at].mean() >= K:
+        if len(at) and bought[at].mean() >= K * segments:
             break
     return days
 
@@ -79,11 +79,11 @@ def shop(purchases: Purchases, stock: Stock, assignments: pa.Table) -> Shop:
         `customer_key` and `segment_id` of a month of `segments/assignments`. Customers without a purchase have no taste
         to tell; segments of fewer than 20 customers are left out, with what would give them away.
     """
-    days = window(purchases, stock)
-    recent = purchases.of_last(days)
     keys, segment = assignments["customer_key"].to_numpy(), assignments["segment_id"].to_numpy()
     sizes = {int(i): int(n) for i, n in zip(*np.unique(segment, return_counts=True), strict=True)}
     told = sorted(sizes.keys() - segments_withheld(sizes) - {NO_PURCHASE})
+    days = window(purchases, stock, len(told))
+    recent = purchases.of_last(days)
     place_of = np.full(len(recent.customers), -1)
     at = recent.positions(keys)
     known = (at >= 0) & np.isin(segment, told)
@@ -160,12 +160,11 @@ def styles(the: Shop, catalogue: pa.Table, month: dt.date) -> list[dict[str, Any
     base = buyers.sum(axis=0) / max(buyers.sum(), 1)
     for place, segment in enumerate(the.ids):
         prices = the.price[the.segment == place]
-        if len(prices) < K:
+        if len(np.unique(the.customer[the.segment == place])) < K:
             continue
         bounds = _thirds(prices)
         of_all, mine = (np.searchsorted(bounds, each, side="left") for each in (the.price, prices))
         for step, name in enumerate(STEPS):
-            own = prices[mine == step]
             rows.append(
                 everybody
                 | {
@@ -173,9 +172,10 @@ def styles(the: Shop, catalogue: pa.Table, month: dt.date) -> list[dict[str, Any
                     "kind": "price",
                     "place": step + 1,
                     "name": name,
-                    "from_price": float(own.min()) if len(own) else None,
-                    "to_price": float(own.max()) if len(own) else None,
-                    "share": len(own) / len(prices),
+                    # The outer ends are open: the dearest purchase would be somebody's.
+                    "from_price": float(bounds[step - 1]) if step else None,
+                    "to_price": float(bounds[step]) if step < len(bounds) else None,
+                    "share": float((mine == step).mean()),
                     "base": float((of_all == step).mean()),
                 }
             )

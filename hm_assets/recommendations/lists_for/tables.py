@@ -12,8 +12,8 @@ CUSTOMERS = Table(
     stage="recommendations",
     name="customers",
     one_row_is="an article on a customer's list",
-    description="For every customer, with or without purchases, twelve different articles of those in stock, where so many "
-    "are: best first. In stock is what sold in the last days, as the data hold no stock.",
+    description="For every customer, with or without purchases, twelve different articles of those in stock, where so "
+    "many are: best first. In stock is what sold in the last days, as the data hold no stock.",
     monthly=True,
     key=("customer_key", "rank"),
     columns=(
@@ -22,7 +22,11 @@ CUSTOMERS = Table(
         Column("rank", "int8", "Place on the list, from 1"),
         *ARTICLE,
         optional("score", "float64", "The recommender's; empty where the place was filled with a bestseller"),
-        Column("recommender", "string", "Who chose it: the shipped recommender, or bestsellers for a filled place"),
+        Column(
+            "recommender",
+            "string",
+            "Who chose it: the shipped recommender, or bestsellers for a filled place",
+        ),
         Column("model_version", "string", "Of the shipped recommender: its name and a hash of its settings"),
         Column("stock_days", "int16", "In stock is what sold in so many last days", "days"),
         Column(
@@ -49,8 +53,8 @@ SEGMENTS = Table(
     stage="recommendations",
     name="segments",
     one_row_is="an article that a segment buys more of than everybody does",
-    description="Of those in stock, at most twelve a segment, by the lower end of the lift. Buyers count once per article. "
-    "Lifts are drawn towards 1 (gamma-Poisson: DuMouchel 1999), every interval lies above 1, and the false discovery "
+    description="Of those in stock, at most twelve a segment, by the lower end of the lift. Buyers count once per "
+    "article. Lifts are drawn towards 1 (gamma-Poisson: DuMouchel 1999), every interval lies above 1, and the false discovery "
     "rate over all articles and segments is held at 5 %. Segments of fewer than 20 customers have no list.",
     monthly=True,
     key=("segment_id", "rank"),
@@ -62,13 +66,28 @@ SEGMENTS = Table(
         optional("name", "string", "Name of the article"),
         optional("type", "string", "Type of product"),
         optional("colour", "string", "Colour"),
-        Column("price_step", "string", "low, middle or high among what the segment paid: thirds of its purchases"),
+        Column(
+            "price_step", "string", "low, middle or high among what the segment paid: thirds of its purchases"
+        ),
         Column("price", "float64", "Mean price paid for it in the window", "price index"),
-        Column("lift", "float64", "Times as large a share of the segment's purchases as of everybody's, drawn towards 1"),
+        Column(
+            "lift",
+            "float64",
+            "Share of the segment's purchases over that of everybody's, drawn towards 1",
+        ),
         Column("low", "float64", "Lower end of its 95 % interval"),
         Column("high", "float64", "Upper end"),
-        Column("p_adjusted", "float64", "Against the others, binomial test, Benjamini-Hochberg over articles and segments"),
-        optional("buyers", "int64", "Customers of the segment who bought it; empty where fewer than 20", "customers"),
+        Column(
+            "p_adjusted",
+            "float64",
+            "Binomial test against the others, Benjamini-Hochberg over articles and segments",
+        ),
+        optional(
+            "buyers",
+            "int64",
+            "Customers of the segment who bought it; empty where fewer than 20",
+            "customers",
+        ),
         Column("days", "int16", "Purchases of so many last days count", "days"),
         Column("stock_days", "int16", "In stock is what sold in so many last days", "days"),
     ),
@@ -78,8 +97,8 @@ STYLES = Table(
     stage="recommendations",
     name="segment_styles",
     one_row_is="a step of a segment's price ladder, or a colour of its palette",
-    description="What the articles of a segment's list should cost and look like. Segments of fewer than 20 customers, and "
-    "colours with fewer than 20 buyers, are left out.",
+    description="What the articles of a segment's list should cost and look like. Segments of fewer than 20 customers, "
+    "and colours with fewer than 20 buyers, are left out.",
     monthly=True,
     key=("segment_id", "kind", "place"),
     columns=(
@@ -88,9 +107,11 @@ STYLES = Table(
         Column("kind", "string", "price or colour"),
         Column("place", "int8", "From 1: the lowest step; the colour with the highest lift"),
         Column("name", "string", "low, middle, high; the colour"),
-        optional("from_price", "float64", "Of a step: the lowest price in it", "price index"),
-        optional("to_price", "float64", "The highest price in it", "price index"),
-        Column("share", "float64", "Of the segment's purchases (of one colour, each customer has one)", "share"),
+        optional("from_price", "float64", "Of a step: prices are above this; empty for low", "price index"),
+        optional("to_price", "float64", "Of a step: prices are at most this; empty for high", "price index"),
+        Column(
+            "share", "float64", "Of the segment's purchases (of one colour, each customer has one)", "share"
+        ),
         Column("base", "float64", "The same of everybody's", "share"),
         optional("lift", "float64", "Of a colour: as in recommendations/segments"),
         optional("low", "float64", "Lower end of its 95 % interval"),

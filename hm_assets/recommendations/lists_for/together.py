@@ -1,4 +1,4 @@
-"""Which articles were bought with which on one day: the twenty partners of each article that were bought so most often."""
+"""Which articles were bought together on one day: of each article the twenty most frequent partners."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,8 @@ LEAST = 5
 class Together:
     """Partners of each article (positions), most often bought together first; those of article i are in a slice.
 
-    `ends[i]` to `ends[i + 1]` is the slice of `partner`, and of `times` (customers' days with both in the last 90 days).
+    `ends[i]` to `ends[i + 1]` is the slice of `partner`, and of `times` (days of customers with both, in the last 90
+    days).
     """
 
     ends: Ints

@@ -22,7 +22,9 @@ WORDS = {
     BOUGHT + ONCE: "bought on {day}",
     BOUGHT: "bought on {count} days, last {day}",
     OTHER_COLOUR: "the same product as {of}, bought {day}",
-    TOGETHER: f"bought together {{count}} times in the last {TOGETHER_DAYS} days with {{of}}, which they bought {{day}}",
+    TOGETHER: (
+        f"bought together {{count}} times in the last {TOGETHER_DAYS} days with {{of}}, which they bought {{day}}"
+    ),
     SAME_TYPE + ONCE: f"{{of}}: bought once in the last {TYPE_DAYS} days, on {{day}}",
     SAME_TYPE: f"{{of}}: bought {{count}} times in the last {TYPE_DAYS} days, last {{day}}",
     AGE_BAND: f"number {{count}} of the last {DAYS} days among customers {{of}}",
@@ -46,7 +48,12 @@ def words(kind: pa.Array, count: pa.Array, day: pa.Array, of: pa.Array, days: pa
     alone = pc.binary_join_element_wise(kind, ONCE, "")
     has_own_words = pc.is_in(alone, value_set=pa.array(list(WORDS)))
     wording = pc.if_else(pc.and_(pc.equal(count, 1), has_own_words), alone, kind)
-    facts = {"count": pc.cast(count, pa.string()), "day": written(day), "of": of, "days": pc.cast(days, pa.string())}
+    facts = {
+        "count": pc.cast(count, pa.string()),
+        "day": written(day),
+        "of": of,
+        "days": pc.cast(days, pa.string()),
+    }
     parts, places = [], []
     for name, template in WORDS.items():
         rows = pc.indices_nonzero(pc.equal(wording, name))
