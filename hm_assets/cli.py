@@ -172,7 +172,7 @@ def customer(
         if found.recommended:
             lists = RichTable("", "what to show them", "why")
             for name, why in found.shown():
-                lists.add_row(str(len(lists.rows) + 1), name, why)
+                lists.add_row(str(len(lists.rows) + 1), escape(name), escape(why))
             console.print(lists)
         if html:
             console.print(f"Page: {one.write_page(found, html).resolve()}", soft_wrap=True, highlight=False)

@@ -21,7 +21,7 @@ FEWEST_BUYERS = 5
 
 @dataclass(frozen=True)
 class Lifts:
-    """Lifts (segments x articles): mean of the gamma, ends of its 95 % interval, adjusted p, and whether it is listed."""
+    """Lifts (segments x articles): mean of the gamma, ends of its 95 % interval, adjusted p, whether it is listed."""
 
     lift: Floats
     low: Floats

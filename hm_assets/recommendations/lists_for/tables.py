@@ -54,8 +54,9 @@ SEGMENTS = Table(
     name="segments",
     one_row_is="an article that a segment buys more of than everybody does",
     description="Of those in stock, at most twelve a segment, by the lower end of the lift. Buyers count once per "
-    "article. Lifts are drawn towards 1 (gamma-Poisson: DuMouchel 1999), every interval lies above 1, and the false discovery "
-    "rate over all articles and segments is held at 5 %. Segments of fewer than 20 customers have no list.",
+    "article. Lifts are drawn towards 1 (gamma-Poisson: DuMouchel 1999), every interval lies above 1, and the "
+    "false discovery rate over all articles and segments is held at 5 %. Segments of fewer than 20 customers have "
+    "no list.",
     monthly=True,
     key=("segment_id", "rank"),
     columns=(
