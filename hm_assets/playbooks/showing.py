@@ -9,6 +9,7 @@ from hm_assets.profiles.fairness.privacy import segments_withheld
 from hm_assets.profiles.wording import Style, write_number
 from hm_assets.recommendations.lists_for.tables import SEGMENTS as LISTS
 from hm_assets.recommendations.lists_for.tables import STYLES
+from hm_assets.segments.tables import NO_PURCHASE
 
 Row = Mapping[str, Any]
 KIND = "recommendation"
@@ -32,7 +33,8 @@ def showings(lists: Sequence[Row], styles: Sequence[Row], sizes: Mapping[int, in
     sizes
         Customers of each segment: of fewer than twenty nothing is said, as in `fairness/privacy`.
     """
-    hidden = segments_withheld(sizes)
+    # Who has not bought is in no list, and in no sum that a list is held against.
+    hidden = segments_withheld({i: size for i, size in sizes.items() if i != NO_PURCHASE})
     ordered = sorted(lists, key=lambda row: (row["segment_id"], row["rank"]))
     return {
         str(segment): Showing(

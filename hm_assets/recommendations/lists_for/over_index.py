@@ -4,7 +4,7 @@ A buyer counts once per article, so a lift is about customers and not about one 
 article x are in a segment that makes up a share s of all purchases: N s are expected. The lifts of all articles and
 segments are taken as gamma distributed around 1, with a spread that is fitted to them; given x, an article's own is
 again gamma distributed (the gamma-Poisson model: DuMouchel 1999, The American Statistician 53, with one gamma and not
-two). An article with few buyers is drawn to 1.
+two). An article with few buyers is drawn to 1, at most as strongly as ten expected buyers who bought as expected would.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,9 @@ FALSE_DISCOVERIES = 0.05
 LEVEL = 0.95
 FEWEST_BUYERS = 5
 """Buyers in a segment for an article to stand on its list: no list tells of one customer."""
+STRONGEST, WEAKEST = 10.0, 0.05
+"""Expected buyers that the prior counts for. Where nearly all articles are bought alike, the likeliest prior counts for
+thousands, and would draw the few that do stand out to 1 as well."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +78,15 @@ def jaccard(lists: list[set[int]]) -> float | None:
 
 
 def _shape(counts: Floats, expected: Floats) -> float:
-    """Shape (and rate) of the gamma of lifts around 1 that makes these counts likeliest (negative binomial)."""
+    """Shape and rate of the gamma of lifts around 1 that makes these counts likeliest (negative binomial), in bounds."""
     from scipy import optimize, stats
 
     if not len(counts):
-        return 1.0
+        return STRONGEST
 
     def cost(log_shape: float) -> float:
         shape = np.exp(log_shape)
         return -float(stats.nbinom.logpmf(counts, shape, shape / (shape + expected)).sum())
 
-    # From lifts that differ by tens of times to lifts that hardly differ at all.
-    return float(np.exp(optimize.minimize_scalar(cost, bounds=(-3.0, 8.0), method="bounded").x))
+    bounds = (np.log(WEAKEST), np.log(STRONGEST))
+    return float(np.exp(optimize.minimize_scalar(cost, bounds=bounds, method="bounded").x))

@@ -80,8 +80,9 @@ def shop(purchases: Purchases, stock: Stock, assignments: pa.Table) -> Shop:
         to tell; segments of fewer than 20 customers are left out, with what would give them away.
     """
     keys, segment = assignments["customer_key"].to_numpy(), assignments["segment_id"].to_numpy()
-    sizes = {int(i): int(n) for i, n in zip(*np.unique(segment, return_counts=True), strict=True)}
-    told = sorted(sizes.keys() - segments_withheld(sizes) - {NO_PURCHASE})
+    buying, counts = np.unique(segment[segment != NO_PURCHASE], return_counts=True)
+    sizes = {int(i): int(n) for i, n in zip(buying, counts, strict=True)}
+    told = sorted(sizes.keys() - segments_withheld(sizes))
     days = window(purchases, stock, len(told))
     recent = purchases.of_last(days)
     place_of = np.full(len(recent.customers), -1)
