@@ -21,7 +21,7 @@ from hm_assets.recommendations.lists_for import shown, tables
 from hm_assets.recommendations.lists_for.customers import ListMaker
 from hm_assets.recommendations.lists_for.shipped import SHIPPED, rung_named
 from hm_assets.recommendations.purchases import Purchases, purchases
-from hm_assets.recommendations.stock import in_stock
+from hm_assets.recommendations.stock import ACTIVE_DAYS, in_stock
 from hm_assets.segments import tables as segment_tables
 from hm_assets.warehouse.artifacts import recipe
 from hm_assets.warehouse.assets import read, table_asset
@@ -94,7 +94,7 @@ def lists_of_segments(
     articles = catalogue.order_by("article_key").to_pyarrow()
     rows: list[dict[str, Any]] = []
     notes, pictures = [], {}
-    days, everything = _purchases(transactions, months_of(context))
+    days, everything = _purchases(transactions, months_of(context), ACTIVE_DAYS)
     for month, day in days.items():
         known = everything.known_on(day)
         stock = in_stock(known)
@@ -122,7 +122,7 @@ def styles_of_segments(
     assignments: ibis.Table,
 ) -> ibis.Table:
     articles = catalogue.order_by("article_key").to_pyarrow()
-    days, everything = _purchases(transactions, months_of(context))
+    days, everything = _purchases(transactions, months_of(context), ACTIVE_DAYS)
     rows: list[dict[str, Any]] = []
     for month, day in days.items():
         known = everything.known_on(day)
@@ -131,10 +131,14 @@ def styles_of_segments(
     return tables.STYLES.in_memory(rows)
 
 
-def _purchases(transactions: ibis.Table, months: list[dt.date]) -> tuple[dict[dt.date, dt.date], Purchases]:
-    """The as-of day of each month, and purchases up to the last of them."""
+def _purchases(
+    transactions: ibis.Table, months: list[dt.date], before: int | None = None
+) -> tuple[dict[dt.date, dt.date], Purchases]:
+    """The as-of day of each month, and purchases up to the last of them: of so many days before each, or all."""
     days = as_of_dates(transactions, months)
-    return days, purchases(transactions, max(days.values()))
+    last = max(days.values())
+    reach = None if before is None else (last - min(days.values())).days + before
+    return days, purchases(transactions, last, reach)
 
 
 def _placed(assignments: ibis.Table, month: dt.date) -> Any:

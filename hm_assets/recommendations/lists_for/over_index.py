@@ -78,7 +78,7 @@ def jaccard(lists: list[set[int]]) -> float | None:
 
 
 def _shape(counts: Floats, expected: Floats) -> float:
-    """Shape and rate of the gamma of lifts around 1 that makes these counts likeliest (negative binomial), in bounds."""
+    """Shape and rate of the gamma of lifts around 1 under which these counts are likeliest (negative binomial)."""
     from scipy import optimize, stats
 
     if not len(counts):

@@ -14,7 +14,6 @@ import pyarrow.compute as pc
 
 from hm_assets.recommendations.ladder.popular import best
 from hm_assets.recommendations.ladder.rung import Known
-from hm_assets.recommendations.lists import NONE
 from hm_assets.recommendations.lists_for.histories import Latest, Range, purchases_of, ranges
 from hm_assets.recommendations.lists_for.together import DAYS as TOGETHER_DAYS
 from hm_assets.recommendations.lists_for.together import Together, together
@@ -102,17 +101,8 @@ class Reasoner:
             ).reshape(len(BANDS), width),
         )
 
-    def reasons(self, customers: Ints, articles: Ints) -> Reasons:
-        """The strongest fact of each article (positions, n x places, none of them free) for its customer (keys, n)."""
-        if (articles == NONE).any():
-            raise ValueError("a free place has no reason; leave it out")
-        purchases = self.known.purchases
-        n, length = articles.shape
-        rows, article = np.repeat(np.arange(n), length), articles.reshape(-1)
-        return self.of_pairs(customers, purchases.positions(customers), rows, article)
-
     def of_pairs(self, customers: Ints, positions: Ints, rows: Ints, article: Ints) -> Reasons:
-        """The same for pairs: which customer of the `customers` (`rows`, m), which article (m).
+        """The strongest fact of each pair: which customer of the `customers` (`rows`, m), which article (position, m).
 
         Parameters
         ----------
