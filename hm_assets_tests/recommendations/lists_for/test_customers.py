@@ -135,7 +135,7 @@ def check(rows, known, table):
 @settings(max_examples=8, deadline=None)
 @given(
     st.sampled_from(RUNGS),
-    st.integers(1, 40),
+    st.integers(4, 40),
     st.integers(32, 60),
     st.integers(0, 100),
     st.dates(FIRST + dt.timedelta(days=6), LAST),
@@ -205,6 +205,20 @@ def test_of_a_range_of_three_everybody_gets_three_and_of_none_nobody_gets_any():
     assert np.unique(table["customer_key"].to_numpy(), return_counts=True)[1].tolist() == [3] * 65
     nothing = known(rows, 60, 60, FIRST - dt.timedelta(days=1))
     assert made(ListMaker.of(nothing, rung_named(SHIPPED), "v")).num_rows == 0
+
+
+def test_a_single_purchase_is_a_reason_for_its_customer_and_a_sale_for_the_others():
+    rows, _ = shop()
+    one = rows.slice(rows.num_rows - 1)
+    table = made(ListMaker.of(known(one, 60, 60, one["t_dat"][0].as_py()), rung_named(SHIPPED), "v"))
+    assert table.num_rows == 65
+    bought = pc.equal(table["customer_key"], one["customer_key"][0])
+    assert set(table.filter(bought)["reason_kind"].to_pylist()) == {"bought"}
+    others = table.filter(pc.invert(bought))
+    assert set(others["reason"].to_pylist()) <= {
+        "number 1 of all that sold in the last 7 days",
+        *(f"number 1 of the last 7 days among customers {band}" for band in BANDS),
+    }
 
 
 def test_a_recommender_that_is_not_there_is_named():
