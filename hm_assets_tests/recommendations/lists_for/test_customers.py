@@ -132,7 +132,7 @@ def check(rows, known, table):
     return Counter(table["reason_kind"].to_pylist())
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.sampled_from(RUNGS),
     st.integers(4, 40),
