@@ -169,8 +169,33 @@ def customer(
         for name, value in found.totals():
             totals.add_row(name, value)
         console.print(totals)
+        if found.recommended:
+            lists = RichTable("", "what to show them", "why")
+            for name, why in found.shown():
+                lists.add_row(str(len(lists.rows) + 1), escape(name), escape(why))
+            console.print(lists)
         if html:
             console.print(f"Page: {one.write_page(found, html).resolve()}", soft_wrap=True, highlight=False)
+
+
+@app.command()
+def recommend(
+    submission: Annotated[
+        Path, typer.Option(help="File to write: customer_id, and twelve article ids, as Kaggle asks for")
+    ],
+    warehouse: Warehouse = None,
+    month: Annotated[str | None, typer.Option(help="YYYY-MM; default the latest that has lists")] = None,
+) -> None:
+    """Write the lists of all customers to a file."""
+    from hm_assets.commands import recommend as command
+    from hm_assets.warehouse.calendar import parse_month
+
+    with _plain_errors():
+        settings = _set_up(warehouse)
+        customers, of_month = command.submission(
+            settings, submission.resolve(), parse_month(month) if month else None
+        )
+    console.print(f"{submission}: {customers:,} customers, lists of {of_month:%Y-%m}", highlight=False)
 
 
 @models.command("list")

@@ -310,8 +310,13 @@ def test_the_graph_is_as_reviewed(graph):
             "profiles/passports",
             "profiles/segment_profiles",
             "profiles/segment_words",
+            "recommendations/segment_styles",
+            "recommendations/segments",
             "segments/champion",
         ],
+        "recommendations/customers": ["articles/articles", "customers/customers", "raw/transactions"],
+        "recommendations/segments": ["articles/articles", "raw/transactions", "segments/assignments"],
+        "recommendations/segment_styles": ["articles/articles", "raw/transactions", "segments/assignments"],
         "profiles/customer_movement": [
             "features/article_days",
             "features/customer_days",

@@ -16,6 +16,7 @@ from hm_assets.forecasts.why import tables as why_tables
 from hm_assets.profiles import tables as profile_tables
 from hm_assets.profiles.page import cards
 from hm_assets.profiles.passport.gate import banner_of
+from hm_assets.recommendations.lists_for import tables as list_tables
 from hm_assets.warehouse import delta, identity
 from hm_assets.warehouse.assets import OWNERS, read
 from hm_assets.warehouse.calendar import of_month
@@ -34,9 +35,14 @@ MADE_FROM = {
     dg.AssetKey(["segments", "champion"]): False,
 }
 # And of these where they have been made.
-FORECASTS = {
+WHERE_MADE = {
     dg.AssetKey([table.stage, table.name]): table
-    for table in (segment_tables.SEGMENTS, why_tables.SEGMENT_REASONS)
+    for table in (
+        segment_tables.SEGMENTS,
+        why_tables.SEGMENT_REASONS,
+        list_tables.SEGMENTS,
+        list_tables.STYLES,
+    )
 }
 
 
@@ -48,15 +54,15 @@ FORECASTS = {
     owners=[*OWNERS, "team:marketing"],
     partitions_def=MONTHS,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    code_version="7",
+    code_version="8",
     ins={
         "segment_profiles": read(profile_tables.SEGMENT_PROFILES),
         "segment_words": read(profile_tables.SEGMENT_WORDS),
         "champion": dg.AssetIn(dg.AssetKey(["segments", "champion"])),
         "passports": dg.AssetIn(dg.AssetKey(["profiles", "passports"])),
     },
-    # Not inputs: a playbook is whole without forecasts, which short files and a narrower run do not have.
-    deps=list(FORECASTS),
+    # Not inputs: a playbook is whole without forecasts and lists, which short files and a narrower run do not have.
+    deps=list(WHERE_MADE),
 )
 def playbooks(
     context: dg.AssetExecutionContext,
@@ -66,7 +72,7 @@ def playbooks(
     champion: dict[str, Any],
     passports: dict[str, Any],
 ) -> dg.MaterializeResult:
-    from hm_assets.playbooks import documents, outlook
+    from hm_assets.playbooks import documents, outlook, showing
 
     known = identity.read(warehouse.path)
     if known is None:
@@ -89,9 +95,9 @@ def playbooks(
         rows = mine.drop("month").to_pyarrow().to_pylist()
         if not rows:
             continue
-        forecasts = [_stored(warehouse, table, month) for table in FORECASTS.values()]
+        more = [_stored(warehouse, table, month) for table in WHERE_MADE.values()]
         sizes = {row["segment_id"]: int(row["value"]) for row in rows if row["fact"] == "customers"}
-        read_of = MADE_FROM | {key: True for key, told in zip(FORECASTS, forecasts, strict=True) if told}
+        read_of = MADE_FROM | {key: True for key, told in zip(WHERE_MADE, more, strict=True) if told}
         month_documents = documents.write_playbooks(
             rows,
             as_of=rows[0]["as_of"],
@@ -109,7 +115,8 @@ def playbooks(
             made_of=cards.made_of(cards.columns_of(champion)),
             banner=banners[month],
             words=of_month(segment_words, month).to_pyarrow().to_pylist(),
-            outlook=outlook.sentences(forecasts[0], forecasts[1], sizes),
+            outlook=outlook.sentences(more[0], more[1], sizes),
+            showings=showing.showings(more[2], more[3], sizes),
         )
         written += month_documents
     for document in sorted(written, key=lambda d: d.path):

@@ -30,6 +30,7 @@ from hm_assets.playbooks.facts import (
     read_profiles,
 )
 from hm_assets.playbooks.outlook import TOO_FEW, Sentence
+from hm_assets.playbooks.showing import Showing
 from hm_assets.playbooks.tactics import TOP_CATEGORIES, tactics_for
 from hm_assets.profiles.facts import NOT_HERE_YET, NOT_IN_DATA
 from hm_assets.profiles.fairness import privacy
@@ -116,6 +117,7 @@ def write_playbooks(
     banner: str = "",
     words: Sequence[Mapping[str, Any]] = (),
     outlook: Mapping[str, Sequence[Sentence]] | None = None,
+    showings: Mapping[str, Showing] | None = None,
 ) -> list[Document]:
     """Write a month's documents to `<reports>/<YYYY-MM>/` and remove what only its last manifest lists.
 
@@ -140,6 +142,8 @@ def write_playbooks(
         The month of `profiles/segment_words`: what a playbook says of its segment in sentences.
     outlook
         What each segment, and all, will do next, as `outlook.sentences` says it.
+    showings
+        What to show each segment, as `showing.showings` says it.
 
     Returns
     -------
@@ -171,6 +175,7 @@ def write_playbooks(
         "report": links.REPORT,
         "forecasts": links.FORECASTS,
         "outlook": outlook or {},
+        "showings": showings or {},
         "banner": banner,
     }
     written = [_overview(folder, profiles, origin)]

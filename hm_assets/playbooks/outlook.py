@@ -23,7 +23,7 @@ VALUES: Final = {
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of `asset`: of which segment (or all), which measure, which column, exactly, and in words."""
+    """A figure of `asset`: of which segment (or all), which measure, which column, exactly, in words; of which kind."""
 
     asset: str
     segment: str
@@ -31,6 +31,7 @@ class Figure:
     field: str
     value: float
     text: str
+    kind: str = "outlook"
 
 
 Sentence = Sequence[str | Figure]

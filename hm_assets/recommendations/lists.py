@@ -23,8 +23,15 @@ class Lists:
     articles: Ints
     scores: Floats
 
-    def filled(self, fill: Ints) -> "Lists":
+    def filled(self, fill: Ints, without: Any = None) -> "Lists":
         """The free places taken by these articles (best first) that are not in the list yet; their score is 0.
+
+        Parameters
+        ----------
+        fill
+            Positions of articles, best first.
+        without
+            Customers x articles (sparse): what each must not get; see `top`.
 
         Raises
         ------
@@ -34,13 +41,18 @@ class Lists:
         if len(np.unique(fill)) != len(fill):
             raise ValueError("an article stands twice in what the lists are filled with")
         articles, length = self.articles.copy(), self.articles.shape[1]
-        free = np.flatnonzero((articles == NONE).any(axis=1))
-        # Of twice as many as there are places, enough are new to anybody.
-        usable = fill[: 2 * length]
-        for row in free:
-            have = articles[row][articles[row] != NONE]
-            new = usable[~np.isin(usable, have)][: length - len(have)]
-            articles[row, len(have) : len(have) + len(new)] = new
+        count = (articles != NONE).sum(axis=1)
+        unwanted = None if without is None else without.tocsc()
+        for article in fill:
+            free = count < length
+            if not free.any():
+                break
+            if unwanted is not None:
+                free[unwanted.indices[unwanted.indptr[article] : unwanted.indptr[article + 1]]] = False
+            rows = np.flatnonzero(free)
+            rows = rows[~(articles[rows] == article).any(axis=1)]
+            articles[rows, count[rows]] = article
+            count[rows] += 1
         return Lists(articles, self.scores)
 
 

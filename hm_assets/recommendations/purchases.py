@@ -50,6 +50,8 @@ class Purchases:
         later = (self.as_of - day).days
         if later < 0:
             raise ValueError(f"{day} is later than {self.as_of}, the last day that is known here")
+        if not later:
+            return self
         return self._kept(self.ago >= later, day)
 
     def of_last(self, days: int) -> "Purchases":

@@ -19,6 +19,7 @@ from hm_assets.forecasts.tables import CUSTOMERS as OUTLOOK
 from hm_assets.forecasts.why.tables import DRIVERS
 from hm_assets.profiles.summary import labels, segments_of
 from hm_assets.raw.tables import TRANSACTIONS
+from hm_assets.recommendations.lists_for.tables import CUSTOMERS as LISTS
 from hm_assets.segments.tables import ASSIGNMENTS, NO_PURCHASE
 from hm_assets.serving import outlook
 from hm_assets.settings import Settings
@@ -39,7 +40,8 @@ class OneCustomer:
     """A customer as of a month end.
 
     `features` is their row of `features/customer_features`, if they have bought; `outlook` and `drivers` those of
-    `forecasts/customers` and `forecasts/drivers`, if the month has them.
+    `forecasts/customers` and `forecasts/drivers`, if the month has them; `recommended` those of their list in
+    `recommendations/customers`, each with `prod_name` and `colour_group_name`, if the month has lists.
     """
 
     attributes: dict[str, Any]
@@ -50,6 +52,7 @@ class OneCustomer:
     labels: Sequence[str]
     outlook: dict[str, Any] | None = None
     drivers: dict[str, Any] | None = None
+    recommended: tuple[dict[str, Any], ...] = ()
 
     @property
     def spend(self) -> float:
@@ -86,6 +89,16 @@ class OneCustomer:
             ("days with a purchase", f"{len(days):,}"),
             ("spend per order", f"{self.spend / len(orders):.3f}" if orders else "none"),
             ("spend per unit", f"{self.spend / units:.4f}" if units else "none"),
+        ]
+
+    def shown(self) -> list[tuple[str, str]]:
+        """Their list, best first: an article in words, and why."""
+        return [
+            (
+                f"{row['prod_name'] or row['article_id']} ({row['colour_group_name'] or UNKNOWN})",
+                row["reason"],
+            )
+            for row in self.recommended
         ]
 
     def summary(self) -> list[str]:
@@ -144,7 +157,9 @@ def read(settings: Settings, customer_id: str, month: dt.date | None = None) -> 
             features[0] if features else None,
             _segment(engine, settings.warehouse, key, month),
             labels(settings.warehouse, month),
-            *(_forecast(engine, settings.warehouse, table, key, month) for table in (OUTLOOK, DRIVERS)),
+            outlook=_forecast(engine, settings.warehouse, OUTLOOK, key, month),
+            drivers=_forecast(engine, settings.warehouse, DRIVERS, key, month),
+            recommended=_recommended(engine, settings.warehouse, key, month),
         )
 
 
@@ -234,6 +249,18 @@ def _forecast(
     if delta.open_table(warehouse, table) is None or month not in _months(warehouse, table):
         return None
     return next(iter(_rows(engine, warehouse, table, key, [month])), None)
+
+
+def _recommended(
+    engine: DuckDBEngine, warehouse: Path, key: int, month: dt.date
+) -> tuple[dict[str, Any], ...]:
+    """The customer's list, where the month has lists."""
+    if delta.open_table(warehouse, LISTS) is None or month not in _months(warehouse, LISTS):
+        return ()
+    rows = _table(engine, warehouse, LISTS, [month])
+    mine = rows.filter(rows.customer_key == key).select("rank", "article_key", "article_id", "reason")
+    articles = _table(engine, warehouse, ARTICLES).select("article_key", "prod_name", "colour_group_name")
+    return tuple(mine.left_join(articles, "article_key").order_by("rank").to_pyarrow().to_pylist())
 
 
 def _segment(engine: DuckDBEngine, warehouse: Path, key: int, month: dt.date) -> str | None:

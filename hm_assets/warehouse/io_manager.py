@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 import queue
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ DATA_VERSION = "dagster/data_version"
 
 
 class DeltaIOManager(dg.IOManager):
-    """Takes an Ibis table (or several that follow one another) and gives an Ibis table.
+    """Takes an Ibis table (or several that follow one another, made when they are asked for) and gives an Ibis table.
 
     Writing replaces exactly the run's months in one commit and stamps the asset with a version of its content;
     reading opens only the months that the partition mapping names, and refuses when a recorded table is gone.
@@ -46,12 +46,12 @@ class DeltaIOManager(dg.IOManager):
     def _table(self, key: dg.AssetKey) -> Table:
         return self.tables["/".join(key.path)]
 
-    def handle_output(self, context: dg.OutputContext, obj: ibis.Table | Sequence[ibis.Table]) -> None:
+    def handle_output(self, context: dg.OutputContext, obj: ibis.Table | Iterable[ibis.Table]) -> None:
         """Stream the rows into the table, then record row counts, a preview and the content version."""
         table = self._table(context.asset_key)
         keys = list(context.asset_partition_keys) if context.has_asset_partitions else []
         months = [parse_month(key) for key in keys]
-        parts = [obj] if isinstance(obj, ibis.Table) else list(obj)
+        parts = [obj] if isinstance(obj, ibis.Table) else obj
         engine = self.warehouse.engine(_step(context))
         delta.write(self.warehouse.path, table, ahead(stream(table, parts)), months)
 
@@ -151,7 +151,7 @@ class JsonIOManager(dg.IOManager):
         return {m: artifacts.read_json(artifacts.path_of(self.warehouse.path, key, m)) for m in months}
 
 
-def stream(table: Table, parts: Sequence[ibis.Table]) -> Iterator[pa.RecordBatch]:
+def stream(table: Table, parts: Iterable[ibis.Table]) -> Iterator[pa.RecordBatch]:
     """The rows of the parts, one part after the other, with the registry's columns, order and types.
 
     Raises

@@ -27,3 +27,21 @@ def test_free_places_are_filled_with_what_is_not_there_yet():
     assert lists.filled(np.array([4])).articles.tolist() == [[4, NONE, NONE], [4, NONE, NONE], [1, 2, 3]]
     with pytest.raises(ValueError, match="twice"):
         lists.filled(np.array([4, 4]))
+
+
+def test_nobody_is_filled_up_with_what_they_must_not_get():
+    lists = Lists(np.array([[4, NONE, NONE], [NONE] * 3]), np.zeros((2, 3)))
+    owned = sparse.csr_array(np.array([[0, 0, 0, 0, 0, 1, 0, 0], [1, 0, 0, 0, 1, 0, 1, 0]]))
+    assert lists.filled(np.array([4, 5, 6, 7]), owned).articles.tolist() == [[4, 6, 7], [5, 7, NONE]]
+
+
+def test_many_are_filled_as_each_would_be_alone():
+    rng = np.random.default_rng(3)
+    articles = np.array([rng.permutation(20)[:6] for _ in range(200)])
+    articles[np.arange(6) >= rng.integers(0, 7, 200)[:, None]] = NONE
+    fill = rng.permutation(20)[:9]
+    found = Lists(articles, np.zeros(articles.shape)).filled(fill).articles
+    for before, after in zip(articles, found, strict=True):
+        have = [a for a in before if a != NONE]
+        wanted = (have + [a for a in fill if a not in have])[:6]
+        assert after.tolist() == wanted + [NONE] * (6 - len(wanted))
