@@ -62,6 +62,9 @@ from hm_assets.raw import assets as raw
 from hm_assets.raw import checks as raw_checks
 from hm_assets.raw import sensors as raw_sensors
 from hm_assets.raw import tables as raw_tables
+from hm_assets.recommendations.complements import assets as complements
+from hm_assets.recommendations.complements import checks as complements_checks
+from hm_assets.recommendations.complements import tables as complements_tables
 from hm_assets.segments import assets as segments
 from hm_assets.segments import checks as segments_checks
 from hm_assets.segments import tables as segments_tables
@@ -92,6 +95,7 @@ STAGES = (
     decisions,
     value,
     forecasts_page,
+    complements,
     playbooks,
     monitoring,
     triggers,
@@ -115,6 +119,7 @@ REGISTRIES = (
     why_tables,
     decisions_tables,
     value_tables,
+    complements_tables,
     monitoring_tables,
     triggers_tables,
 )
@@ -132,6 +137,7 @@ CHECKS = (
     timing_checks,
     why_checks,
     decisions_checks,
+    complements_checks,
 )
 
 
