@@ -65,6 +65,8 @@ from hm_assets.raw import tables as raw_tables
 from hm_assets.recommendations.complements import assets as complements
 from hm_assets.recommendations.complements import checks as complements_checks
 from hm_assets.recommendations.complements import tables as complements_tables
+from hm_assets.recommendations.lookalikes import assets as lookalikes
+from hm_assets.recommendations.lookalikes import tables as lookalikes_tables
 from hm_assets.segments import assets as segments
 from hm_assets.segments import checks as segments_checks
 from hm_assets.segments import tables as segments_tables
@@ -96,6 +98,7 @@ STAGES = (
     value,
     forecasts_page,
     complements,
+    lookalikes,
     playbooks,
     monitoring,
     triggers,
@@ -120,6 +123,7 @@ REGISTRIES = (
     decisions_tables,
     value_tables,
     complements_tables,
+    lookalikes_tables,
     monitoring_tables,
     triggers_tables,
 )

@@ -128,7 +128,7 @@ def _all_weeks(rows: Sequence[dict[str, Any]], name: str) -> dict[str, Any]:
         "articles": sum(row["articles"] for row in mine),
         "with_list": float(np.mean([row["with_list"] for row in mine])),
     }
-    for column, low, high in (("share", "low", "high"), ("over_baseline",) + _ENDS):
+    for column, low, high in (("share", "low", "high"), ("over_baseline", *_ENDS)):
         values = np.array([row[column] for row in mine])
         half = _t(len(values) - 1) * float(values.std(ddof=1)) / len(values) ** 0.5
         found |= {

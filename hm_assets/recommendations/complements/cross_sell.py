@@ -24,7 +24,7 @@ LISTED = 12
 
 @dataclass(frozen=True)
 class Holdings:
-    """What n customers have: for each product type the customers (positions, ascending), how many types each has (n)."""
+    """What n customers have: the customers of each product type (positions, ascending), and how many types each has."""
 
     customers: tuple[Ints, ...]
     breadth: Ints
@@ -69,8 +69,8 @@ def gaps(rules: Rules, have: Holdings, withheld: Iterable[int]) -> tuple[list[di
     """
     segments, number = np.unique(have.segment, return_inverse=True)
     hidden = set(withheld)
-    found = [
-        {"segment_id": int(segments[i]), "have": int(a), "lack": int(b)} | gap
+    found: list[dict[str, Any]] = [
+        {"segment_id": int(segments[i]), "have": int(a), "lack": int(b), **gap}
         for a, b in zip(rules.antecedent, rules.consequent, strict=True)
         for i, gap in _of_rule(have, number, len(segments), int(a), int(b))
         if int(segments[i]) not in hidden

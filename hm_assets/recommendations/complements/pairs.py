@@ -78,9 +78,8 @@ def pairs(baskets: Baskets, fewest: int, engine: ibis.Table | None = None) -> Pa
     )
     found = counted.filter(counted.both >= fewest).order_by("first", "second")
     backend = cast(DuckDBBackend, ibis.get_backend(engine))
-    columns = {
-        name: column.to_numpy() for name, column in zip(found.columns, backend.to_pyarrow(found).columns)
-    }
+    counts = backend.to_pyarrow(found)
+    columns = {name: counts[name].to_numpy() for name in found.columns}
     first, second = columns["first"].astype(np.int64), columns["second"].astype(np.int64)
     many = int(often.sum())
     return Pairs(

@@ -56,7 +56,7 @@ def read(stored: ibis.Table, level: str, known: Catalogue) -> Rules:
     place = {name: i for i, name in enumerate(names)}
     keys = known.articles if level == ARTICLE else np.arange(len(names))
 
-    def keyed(column: str) -> np.ndarray:  # type: ignore[type-arg]
+    def keyed(column: str) -> np.ndarray:
         return keys[np.array([place[name] for name in found[column].to_pylist()], dtype=np.int64)]
 
     return Rules(
@@ -111,7 +111,7 @@ def _table(
     columns: dict[str, np.ndarray],
     rules: Rules,
     month: dt.date,
-    as_of: dt.date,  # type: ignore[type-arg]
+    as_of: dt.date,
 ) -> pa.Table:
     schema, count = table.arrow_schema(), len(rules.antecedent)
     dates = {name: [day] * count for name, day in (("as_of", as_of), ("month", month))}

@@ -41,8 +41,8 @@ def verdict(rows: Sequence[Mapping[str, Any]]) -> str:
     if best["share"] <= mine["share"]:
         return f"{first}."
     return (
-        f"{first}. Five bestsellers of all hold more ({best['share']:.1%} against {mine['share']:.1%}): they are in many "
-        "baskets, whatever else is in them."
+        f"{first}. Five bestsellers of all hold more ({best['share']:.1%} against {mine['share']:.1%}): they are in "
+        "many baskets, whatever else is in them."
     )
 
 

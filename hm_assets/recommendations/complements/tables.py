@@ -16,7 +16,7 @@ _BASKETS = (
     Column(
         "adjusted_lift",
         "float64",
-        f"Baskets with both over those expected by chance in baskets as large, in the same {PERIOD_DAYS} days and channel",
+        f"Baskets with both over those expected by chance in baskets as large, same {PERIOD_DAYS} days and channel",
     ),
     Column("low", "float64", "Lower end of the 95 % interval of adjusted_lift"),
     Column("high", "float64", "Upper end"),
@@ -96,7 +96,7 @@ CROSS_SELL = Table(
 COMPLEMENT_SCORES = Table(
     stage=STAGE,
     name="complement_scores",
-    one_row_is="a way to list five articles for an article in a basket, and how often a basket of a later week held one",
+    one_row_is="a way to list five articles for an article in a basket, and how often later baskets held one",
     description="Rules as of the past day; baskets of the seven days after it, also those with one article. All lists "
     "are asked for the same articles: those with a rule. No list holds another colour of the same product. "
     "Intervals of 95 %: in a week over customers, of all weeks over weeks.",
