@@ -98,14 +98,14 @@ def write(settings: Settings, seed: Seed, count: int, to: Path) -> dict[str, Any
         "count": len(ids),
         "left_out": {"seed": int(members.sum()), "left_club": int((gone & ~members).sum())},
         "rule": f"ratio of densities by the {NEIGHBOURS} nearest neighbours, samples of {MOST}, {len(KINDS)} columns",
-        "version": artifacts.recipe(list(KINDS.items()), NEIGHBOURS, MOST, delta_version(settings.warehouse)),
+        "version": artifacts.recipe(list(KINDS.items()), NEIGHBOURS, MOST, _table_version(settings.warehouse)),
         "sha256": digest,
     }
     artifacts.write_json(to.with_name(f"{to.name}.manifest.json"), manifest)
     return manifest
 
 
-def delta_version(warehouse: Path) -> int:
+def _table_version(warehouse: Path) -> int:
     """Version of the table that scores are made from."""
     stored = delta.open_table(warehouse, CUSTOMER_FEATURES)
     return -1 if stored is None else stored.version()

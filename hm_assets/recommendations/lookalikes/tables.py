@@ -5,7 +5,7 @@ from hm_assets.warehouse.schema import Column, Table, optional
 LOOKALIKE_SCORES = Table(
     stage="recommendations",
     name="lookalike_scores",
-    one_row_is="a way to pick a tenth of the customers for a product type on a past day, and how many of them bought it",
+    one_row_is="a way to pick a tenth of the customers for a product type on a past day, and its lift",
     description="The seed bought the product type in the 30 days up to the day; picked is from everybody else, judged "
     "is who bought it in the 30 days after. Nothing later than the day is in a score. Intervals of 95 %: of a day and "
     "type over customers, of all over days and their types.",
