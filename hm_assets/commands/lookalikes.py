@@ -98,7 +98,9 @@ def write(settings: Settings, seed: Seed, count: int, to: Path) -> dict[str, Any
         "count": len(ids),
         "left_out": {"seed": int(members.sum()), "left_club": int((gone & ~members).sum())},
         "rule": f"ratio of densities by the {NEIGHBOURS} nearest neighbours, samples of {MOST}, {len(KINDS)} columns",
-        "version": artifacts.recipe(list(KINDS.items()), NEIGHBOURS, MOST, _table_version(settings.warehouse)),
+        "version": artifacts.recipe(
+            list(KINDS.items()), NEIGHBOURS, MOST, _table_version(settings.warehouse)
+        ),
         "sha256": digest,
     }
     artifacts.write_json(to.with_name(f"{to.name}.manifest.json"), manifest)

@@ -1,8 +1,8 @@
 """What a segment buys less of than other customers who have as much: product types to offer it.
 
 For a rule "trousers, so tops", of the segment's customers with trousers how many have tops, and how many have of all
-others with trousers and with as many other product types besides. Without the last condition a segment of new customers
-lacks everything. The gap is Mantel and Haenszel's common difference of two shares over strata of breadth (Greenland and
+others with trousers and with as many product types in all. Without the last condition a segment of new customers lacks
+everything; with it, customers who take their types by chance have no gap, however eager each is. The gap is Mantel and Haenszel's common difference of two shares over strata of breadth (Greenland and
 Robins 1985), its variance that of equal shares; false discoveries are held over all segments and rules together. A gap
 says where there is room, and not that an offer fills it: that is for an experiment.
 """
@@ -16,8 +16,8 @@ import numpy as np
 from hm_assets.recommendations.complements.rules import FALSE_DISCOVERIES, Rules, Z, benjamini_hochberg
 from hm_assets.segments.space import Ints
 
-BREADTHS = (0, 1, 2, 3, 4, 6, 9)
-"""The first number of each class: product types that a customer has besides the two."""
+BREADTHS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 30)
+"""The first number of each class of product types that a customer has, of all types."""
 FEWEST = 20
 LISTED = 12
 
@@ -88,7 +88,7 @@ def _of_rule(
     who = have.customers[a]
     also = np.zeros(len(number), dtype=bool)
     also[have.customers[b]] = True
-    stratum = np.searchsorted(BREADTHS, have.breadth[who] - 1 - also[who], side="right") - 1
+    stratum = np.searchsorted(BREADTHS, have.breadth[who], side="right") - 1
     cell = number[who] * len(BREADTHS) + stratum
     shape = (segments, len(BREADTHS))
     n = np.bincount(cell, minlength=segments * len(BREADTHS)).reshape(shape).astype(np.float64)

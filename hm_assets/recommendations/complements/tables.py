@@ -70,7 +70,7 @@ CROSS_SELL = Table(
     name="cross_sell",
     one_row_is="a product type that a segment has less of than other customers who have as much",
     description="Of the segment's customers who bought one product type within a year, how many bought another that "
-    "goes with it, beside all other customers with as many product types besides (Mantel-Haenszel). Segments of "
+    "goes with it, beside all other customers with as many product types in all (Mantel-Haenszel). Segments of "
     "few customers are withheld. A gap says where there is room, and not that an offer fills it.",
     monthly=True,
     key=("segment_id", "rank"),

@@ -20,7 +20,12 @@ def key(what: int) -> int:
 
 
 def lines(
-    baskets: int = 3_000, articles: int = 40, customers: int = 700, days: int = 120, planted: bool = True, seed: int = 0
+    baskets: int = 3_000,
+    articles: int = 40,
+    customers: int = 700,
+    days: int = 120,
+    planted: bool = True,
+    seed: int = 0,
 ) -> pa.Table:
     """Baskets of one to ten articles, some bought more often than others, in two channels.
 

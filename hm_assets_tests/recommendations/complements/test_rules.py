@@ -61,7 +61,9 @@ def test_expected_baskets_are_those_of_draws_without_putting_back():
     bought = [[a, b] for a in range(4) for b in range(a)] * 5
     shop = windows.read(shop_of({(i, 0): what for i, what in enumerate(bought)}), LAST, 90)
     found = expected(shop, np.array([0, 1]), np.array([1, 3]))
-    assert found == pytest.approx([5, 5], rel=0.15)  # Hajek's is an approximation, the better the more articles
+    assert found == pytest.approx(
+        [5, 5], rel=0.15
+    )  # Hajek's is an approximation, the better the more articles
 
 
 @pytest.mark.parametrize("seed", range(3))
