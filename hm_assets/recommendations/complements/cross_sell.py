@@ -2,9 +2,10 @@
 
 For a rule "trousers, so tops", of the segment's customers with trousers how many have tops, and how many have of all
 others with trousers and with as many product types in all. Without the last condition a segment of new customers lacks
-everything; with it, customers who take their types by chance have no gap, however eager each is. The gap is Mantel and Haenszel's common difference of two shares over strata of breadth (Greenland and
-Robins 1985), its variance that of equal shares; false discoveries are held over all segments and rules together. A gap
-says where there is room, and not that an offer fills it: that is for an experiment.
+everything; with it, customers who take their types by chance have no gap, however eager each is. The gap is Mantel and
+Haenszel's common difference of two shares over strata of breadth (Greenland and Robins 1985), its variance that of
+equal shares; false discoveries are held over all segments and rules together. A gap says where there is room, and not
+that an offer fills it: that is for an experiment.
 """
 
 from collections.abc import Iterable, Mapping

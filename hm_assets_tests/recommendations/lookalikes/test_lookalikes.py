@@ -22,7 +22,7 @@ TASTE = "clr_product_group_1"
 
 
 def world(customers: int = 900, seed: int = 0) -> tuple[ibis.Table, ibis.Table, ibis.Table]:
-    """Features of two months, lines and articles: three in ten have a taste for type a, and buy it; activity tells nothing of it."""
+    """Features of two months, lines, articles: three in ten have a taste for type a; activity tells nothing of it."""
     rng = np.random.default_rng(seed)
     liked = rng.random(customers) < 0.3
     features = []
