@@ -38,7 +38,7 @@ class Effort:
 
 EFFORTS: Mapping[str, Effort] = {
     "quick": Effort(2, 5, 5_000, 200),
-    "full": Effort(4, 10, 50_000, 1_000),
+    "full": Effort(4, 10, 20_000, 1_000),
 }
 
 
