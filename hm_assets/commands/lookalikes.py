@@ -10,6 +10,7 @@ from typing import Any
 
 import ibis
 import numpy as np
+import pyarrow as pa
 
 from hm_assets.articles.tables import ARTICLES
 from hm_assets.customers.tables import CUSTOMERS
@@ -167,7 +168,7 @@ def _read(engine: DuckDBEngine, warehouse: Path, table: Table) -> ibis.Table:
 
 def _ids(customers: ibis.Table, keys: Any) -> list[str]:
     """Ids of customers (keys), in their order."""
-    wanted = ibis.memtable({"customer_key": keys, "place": np.arange(len(keys))})
+    wanted = ibis.memtable(pa.table({"customer_key": keys, "place": np.arange(len(keys))}))
     found = customers.join(wanted, "customer_key").order_by("place")
     return [str(name) for name in found.customer_id.to_pyarrow().to_pylist()]
 
