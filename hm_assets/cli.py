@@ -198,6 +198,37 @@ def recommend(
     console.print(f"{submission}: {customers:,} customers, lists of {of_month:%Y-%m}", highlight=False)
 
 
+def lookalikes(
+    to: Annotated[
+        Path, typer.Option("--to", help="CSV file for the audience; a manifest is written beside it")
+    ],
+    count: Annotated[int, typer.Option(help="Customers wanted")],
+    seed: Annotated[
+        Path | None, typer.Option(help="CSV file with customer_id, or one id a line: whom they shall be like")
+    ] = None,
+    segment: Annotated[int | None, typer.Option(help="Or a segment's id")] = None,
+    bought: Annotated[
+        str | None, typer.Option(help="Or a product type or article_id: who bought it in the last 30 days")
+    ] = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """Write the customers who are most like a given set, without that set and without who left the club."""
+    from hm_assets.commands import lookalikes as command
+    from hm_assets.commands.showing import progress
+
+    with _plain_errors():
+        settings = _set_up(warehouse)
+        with progress() as shown:
+            shown.add_task("comparing customers")
+            made = command.write(settings, command.Seed(seed, segment, bought), count, to)
+    console.print(
+        f"{to}: {made['count']:,} customers like the {made['seed_customers']:,} of the seed ({made['seed']}), as of "
+        f"{made['as_of']}; {made['left_out']['left_club']:,} who left the club were left out.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
 @models.command("list")
 def list_models(warehouse: Warehouse = None) -> None:
     """Every version: trained as of when, by what, since when and why it was the champion, and which one is."""

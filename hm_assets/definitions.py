@@ -62,9 +62,14 @@ from hm_assets.raw import assets as raw
 from hm_assets.raw import checks as raw_checks
 from hm_assets.raw import sensors as raw_sensors
 from hm_assets.raw import tables as raw_tables
+from hm_assets.recommendations.complements import assets as complements
+from hm_assets.recommendations.complements import checks as complements_checks
+from hm_assets.recommendations.complements import tables as complements_tables
 from hm_assets.recommendations.lists_for import assets as lists_for
 from hm_assets.recommendations.lists_for import checks as lists_for_checks
 from hm_assets.recommendations.lists_for import tables as lists_for_tables
+from hm_assets.recommendations.lookalikes import assets as lookalikes
+from hm_assets.recommendations.lookalikes import tables as lookalikes_tables
 from hm_assets.segments import assets as segments
 from hm_assets.segments import checks as segments_checks
 from hm_assets.segments import tables as segments_tables
@@ -96,6 +101,8 @@ STAGES = (
     value,
     forecasts_page,
     lists_for,
+    complements,
+    lookalikes,
     playbooks,
     monitoring,
     triggers,
@@ -120,6 +127,8 @@ REGISTRIES = (
     decisions_tables,
     value_tables,
     lists_for_tables,
+    complements_tables,
+    lookalikes_tables,
     monitoring_tables,
     triggers_tables,
 )
@@ -138,6 +147,7 @@ CHECKS = (
     why_checks,
     decisions_checks,
     lists_for_checks,
+    complements_checks,
 )
 
 

@@ -304,6 +304,20 @@ def test_the_graph_is_as_reviewed(graph):
         "profiles/price_curves": ["articles/articles", "raw/transactions", "segments/assignments"],
         "profiles/age_parity": ["profiles/segment_profiles"],
         "profiles/segment_words": ["profiles/segment_profiles"],
+        "recommendations/rules": ["articles/articles", "raw/transactions"],
+        "recommendations/bought_together": ["articles/articles", "recommendations/rules"],
+        "recommendations/complement_scores": ["articles/articles", "raw/transactions"],
+        "recommendations/cross_sell": [
+            "articles/articles",
+            "raw/transactions",
+            "recommendations/rules",
+            "segments/assignments",
+        ],
+        "recommendations/lookalike_scores": [
+            "articles/articles",
+            "features/customer_features",
+            "raw/transactions",
+        ],
         "playbooks/playbooks": [
             "forecasts/segment_reasons",
             "forecasts/segments",

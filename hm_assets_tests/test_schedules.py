@@ -88,6 +88,7 @@ def test_what_people_read_and_the_files_are_watched_for_age_by_month():
         "explore",
         "profiles",
         "forecasts",
+        "recommendations",
         "playbooks",
     }
 
