@@ -8,7 +8,7 @@ bootstraps over launches, which have less in common than two buyers of one launc
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,16 @@ import numpy as np
 from hm_assets.recommendations.launch import size
 from hm_assets.recommendations.launch.effort import Effort
 from hm_assets.recommendations.launch.garments import Garments
-from hm_assets.recommendations.launch.matcher import BUYING_DAYS, PERIOD_DAYS, learn, past_days, period
+from hm_assets.recommendations.launch.matcher import (
+    BUYING_DAYS,
+    PERIOD_DAYS,
+    Drawn,
+    Matcher,
+    draw,
+    learn,
+    past_days,
+    period,
+)
 from hm_assets.recommendations.launch.past import Launches
 from hm_assets.recommendations.purchases import Purchases
 from hm_assets.segments.space import Floats, Ints
@@ -74,17 +83,50 @@ def judge(
     everything: Purchases,
     catalogue: Garments,
     launched: Launches,
-    day: dt.date,
+    days: Sequence[dt.date],
     first_day: dt.date,
     effort: Effort,
     seed: int,
-) -> Judged | None:
-    """One past day; None where nothing was launched after it, or nothing could be learned before it.
+) -> Iterator[Judged]:
+    """Past days; one is left out where nothing was launched after it, or nothing could be learned before it.
 
-    See `matcher.learn` for what is given; the purchases go at least 60 days beyond the day.
+    Parameters
+    ----------
+    everything
+        Purchases up to at least 60 days after each day.
+    catalogue
+        The range.
+    launched
+        Every launch that is known.
+    first_day
+        Of the lines.
     """
-    matcher = learn(everything, catalogue, launched, day, first_day, effort, seed)
-    taken = period(everything, catalogue, launched, day, effort.launches, seed)
+    drawn: dict[dt.date, Drawn] = {}
+    for day in days:
+        past = past_days(day, first_day, effort.periods)
+        # The days lie 30 days apart, so most periods were drawn for another one.
+        drawn |= {
+            each: draw(everything, catalogue, launched, each, effort, seed)
+            for each in past
+            if each not in drawn
+        }
+        found = _judged(
+            everything,
+            catalogue,
+            launched,
+            learn([drawn[each] for each in past], day, seed),
+            effort.launches,
+            seed,
+        )
+        if found is not None:
+            yield found
+
+
+def _judged(
+    everything: Purchases, catalogue: Garments, launched: Launches, matcher: Matcher, most: int, seed: int
+) -> Judged | None:
+    day = matcher.trained_as_of
+    taken = period(everything, catalogue, launched, day, most, seed)
     if matcher.without_price is None or not len(taken.launches) or not len(taken.known.keys):
         return None
     known, places = taken.known, catalogue.positions(taken.launches.article)

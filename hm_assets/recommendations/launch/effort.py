@@ -37,5 +37,5 @@ class Effort:
 
 EFFORTS: Mapping[str, Effort] = {
     "quick": Effort(5_000, 3, 80, 200, 4, 200, 20),
-    "full": Effort(50_000, 6, 400, 400, 6, 500, 100),
+    "full": Effort(50_000, 6, 300, 400, 6, 500, 100),
 }

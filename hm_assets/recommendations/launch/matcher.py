@@ -10,7 +10,7 @@ and without. It says who rather than how many: how many is what similar launches
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from hm_assets.forecasts.churn.algorithms import CATALOGUE, Classifier, fitted, 
 from hm_assets.recommendations.launch.effort import Effort
 from hm_assets.recommendations.launch.garments import Garments
 from hm_assets.recommendations.launch.past import QUIET_DAYS, Launches
-from hm_assets.recommendations.launch.shoppers import Shoppers, shoppers
+from hm_assets.recommendations.launch.shoppers import NAMES, Shoppers, shoppers
 from hm_assets.recommendations.purchases import Purchases
 from hm_assets.segments.space import Bools, Floats, Ints
 
@@ -175,57 +175,65 @@ def past_days(day: dt.date, first_day: dt.date, count: int) -> list[dt.date]:
     return [past for past in days if (past - first_day).days >= QUIET_DAYS]
 
 
-def learn(
-    everything: Purchases,
-    catalogue: Garments,
-    launched: Launches,
-    day: dt.date,
-    first_day: dt.date,
-    effort: Effort,
-    seed: int,
-) -> Matcher:
-    """Learn from what a day knows.
+@dataclass(frozen=True)
+class Drawn:
+    """What is learned from a period: facts (n x `NAMES` and `price_fit`), whether bought, what each row stands for."""
 
-    Parameters
-    ----------
-    everything
-        Purchases up to the day or later; later ones are not looked at.
-    catalogue
-        The range.
-    launched
-        Launches, as known on the day or later.
-    day
-        Nothing after it is learned from.
-    first_day
-        Of the lines.
+    facts: Floats
+    bought: Bools
+    weights: Floats
+    launches: int
+    strangers: int
+
+
+def draw(
+    everything: Purchases, catalogue: Garments, launched: Launches, day: dt.date, effort: Effort, seed: int
+) -> Drawn:
+    """The buyers of each launch of the 30 days after a day, and a draw of the others; see `period`.
+
+    Nothing later than 60 days after the day is looked at, so the same is drawn whatever is known.
     """
-    everything = everything.known_on(day)
-    facts, bought, weights = [], [], []
-    launches = found = strangers = 0
-    for past in past_days(day, first_day, effort.periods):
-        taken = period(everything, catalogue, launched, past, effort.launches, seed)
-        strangers += taken.strangers
-        rng = np.random.default_rng([seed, past.toordinal(), 1])
-        for row, key in enumerate(taken.launches.article):
-            mine = taken.bought[row]
-            others = np.setdiff1d(np.arange(len(taken.known.keys)), mine)
-            drawn = rng.choice(others, min(effort.others, len(others)), replace=False)
-            if not len(mine) or not len(drawn):
-                continue
-            place = catalogue.positions(np.array([key]))[0]
-            told = taken.known.facts(
-                catalogue.vectors[place], catalogue.codes[place], float(taken.launches.price[row])
-            )
-            facts.append(told[np.append(mine, drawn)])
-            bought.append(np.append(np.ones(len(mine), bool), np.zeros(len(drawn), bool)))
-            weights.append(np.append(np.ones(len(mine)), np.full(len(drawn), len(others) / len(drawn))))
-            launches, found = launches + 1, found + len(mine)
+    over = day + dt.timedelta(days=PERIOD_DAYS + BUYING_DAYS)
+    taken = period(everything.known_on(over), catalogue, launched, day, effort.launches, seed)
+    rng = np.random.default_rng([seed, day.toordinal(), 1])
+    places = catalogue.positions(taken.launches.article)
+    facts, bought, weights = [np.empty((0, len(NAMES) + 1))], [], []
+    for place, price, mine in zip(places, taken.launches.price, taken.bought, strict=True):
+        left = np.ones(len(taken.known.keys), dtype=bool)
+        left[mine] = False
+        others = np.flatnonzero(left)
+        drawn = rng.choice(others, min(effort.others, len(others)), replace=False)
+        if not len(mine) or not len(drawn):
+            continue
+        told = taken.known.facts(catalogue.vectors[place], catalogue.codes[place], float(price))
+        facts.append(told[np.append(mine, drawn)])
+        bought.append(np.repeat([True, False], [len(mine), len(drawn)]))
+        weights.append(np.repeat([1.0, len(others) / len(drawn)], [len(mine), len(drawn)]))
+    return Drawn(
+        np.concatenate(facts),
+        np.concatenate([np.zeros(0, dtype=bool), *bought]),
+        np.concatenate([np.zeros(0), *weights]),
+        len(bought),
+        taken.strangers,
+    )
+
+
+def learn(drawn: Sequence[Drawn], day: dt.date, seed: int) -> Matcher:
+    """Learn from the periods that a day knows (see `past_days`, `draw`)."""
+    x = np.concatenate([np.empty((0, len(NAMES) + 1)), *(each.facts for each in drawn)])
+    y = np.concatenate([np.zeros(0, dtype=bool), *(each.bought for each in drawn)])
+    weights = np.concatenate([np.zeros(0), *(each.weights for each in drawn)])
+    found, strangers = int(y.sum()), sum(each.strangers for each in drawn)
     share = (found + 1) / (found + strangers + 1)
-    if not facts:
+    if not found:
         return Matcher(day, None, None, share, 0, 0)
-    x, y, w = np.concatenate(facts), np.concatenate(bought), np.concatenate(weights)
     return Matcher(
-        day, _weighed(x[:, :-1], y, w, seed), _weighed(x, y, w, seed), float(share), launches, found
+        day,
+        _weighed(x[:, :-1], y, weights, seed),
+        _weighed(x, y, weights, seed),
+        share,
+        sum(each.launches for each in drawn),
+        found,
     )
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from hm_assets.recommendations.launch.garments import ATTRIBUTES, Garments
 from hm_assets.recommendations.ladder.own import weights as decayed
+from hm_assets.recommendations.launch.garments import ATTRIBUTES, Garments
 from hm_assets.recommendations.purchases import Purchases
 from hm_assets.segments.space import Bools, Floats, Ints
 
