@@ -62,6 +62,8 @@ from hm_assets.raw import assets as raw
 from hm_assets.raw import checks as raw_checks
 from hm_assets.raw import sensors as raw_sensors
 from hm_assets.raw import tables as raw_tables
+from hm_assets.recommendations.launch import assets as launch
+from hm_assets.recommendations.launch import tables as launch_tables
 from hm_assets.segments import assets as segments
 from hm_assets.segments import checks as segments_checks
 from hm_assets.segments import tables as segments_tables
@@ -92,6 +94,7 @@ STAGES = (
     decisions,
     value,
     forecasts_page,
+    launch,
     playbooks,
     monitoring,
     triggers,
@@ -115,6 +118,7 @@ REGISTRIES = (
     why_tables,
     decisions_tables,
     value_tables,
+    launch_tables,
     monitoring_tables,
     triggers_tables,
 )
