@@ -34,7 +34,13 @@ from hm_assets.warehouse.schema import Table
 MODEL = ("recommendations", "launch_model")
 HOW = "make it with `hm run --select +key:recommendations/launch_model`"
 COLUMNS = ("rank", "customer_id", "score", "segment_id", "reason")
-OF_SEGMENTS = ("segment", "members", "buyers per 1,000 in 28 days (80 %)", "against all")
+OF_SEGMENTS = (
+    "segment",
+    "members",
+    "buyers per 1,000 in 28 days (80 %)",
+    "against all",
+    "against what they buy",
+)
 OF_SIMILAR = ("similar launch", "first sold", "similarity", "units, 28 days", "buyers", "at a discount")
 
 Say = Callable[[str], None]

@@ -39,6 +39,7 @@ def segments_in_words(told: Told, names: Mapping[int, str]) -> list[dict[str, st
             "customers": f"{row['customers']:,}",
             "expected": "not known" if row["expected_per_1000"] is None else _interval(row),
             "over_index": f"{row['over_index']:.2f}",
+            "taste_index": "not known" if row["taste_index"] is None else f"{row['taste_index']:.2f}",
         }
         for row in told.segments
     ]
@@ -76,12 +77,17 @@ def page(
 ) -> str:
     """One garment as HTML."""
     segments = segments_in_words(told, segment_names)
-    headline = f"{garment.title} is most for {segments[0]['name']}" if segments else garment.title
+    best = max(told.segments, key=lambda row: (row["taste_index"] or 0.0, -row["rank"]), default=None)
+    theirs = "" if best is None else segments[best["rank"] - 1]["name"]
+    headline = (
+        f"{garment.title}: most buyers per member among {segments[0]['name']}" if segments else garment.title
+    )
     return pages.render(
         "hm_assets.recommendations.launch",
         "launch.html.j2",
         title=garment.title,
         headline=headline,
+        theirs=theirs,
         garment=garment,
         size=size_in_words(told),
         segments=segments,
@@ -110,4 +116,6 @@ def trust(rows: Sequence[Mapping[str, Any]], finding: str) -> str:
 
 
 def _interval(row: Mapping[str, Any]) -> str:
+    if not row["high_per_1000"]:
+        return f"{row['expected_per_1000']:.2f} (most likely none)"
     return f"{row['expected_per_1000']:.2f} ({row['low_per_1000']:.2f}-{row['high_per_1000']:.2f})"

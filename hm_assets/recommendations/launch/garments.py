@@ -159,14 +159,15 @@ def new(rows: Sequence[Mapping[str, Any]], vectoriser: Vectoriser, levels: Level
     Parameters
     ----------
     rows
-        Columns of `articles/articles` as far as known, None where not.
+        Columns of `articles/articles` as far as known; others are None or not there.
     vectoriser
         `articles/vocabulary`.
     levels
         Of the range: a value that the range does not have is unknown.
     """
     # Texts are made per product: the place in the file stands for its code.
-    named = [{**row, "product_code": f"{i:09d}"} for i, row in enumerate(rows)]
+    nothing = dict.fromkeys(text.FIELDS)
+    named = [{**nothing, **row, "product_code": f"{i:09d}"} for i, row in enumerate(rows)]
     texts = [each.text for each in text.documents(named)]
     vectors = vectoriser.embed(vectoriser.terms.weights(vectoriser.terms.counts(texts)))
     table = pa.table({name: pa.array([row.get(name) for row in rows], pa.string()) for name in ATTRIBUTES})

@@ -68,6 +68,12 @@ LAUNCHES = Table(
         optional("high_per_1000", "float64", "Upper end"),
         Column("share_of_buyers", "float64", "Share of the known buyers that the segment is expected to be"),
         Column("over_index", "float64", "That share over the segment's share of customers; 1 = as everybody"),
+        optional(
+            "taste_index",
+            "float64",
+            "That share over the segment's share of all that was bought in the year, lately counting more; above 1: "
+            "more theirs than what they buy anyway",
+        ),
         optional("units", "float64", "Units of the whole article in its first 28 days: the middle", "units"),
         optional("units_low", "float64", "Lower end of the 80 % interval", "units"),
         optional("units_high", "float64", "Upper end", "units"),

@@ -60,6 +60,7 @@ class Ground:
         found = by_segment(
             scores,
             self.segments,
+            self.known.weight,
             self.members,
             self.past.launches.buyers[similar.rows],
             similar.weights,

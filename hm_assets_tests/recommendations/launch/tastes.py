@@ -97,4 +97,8 @@ def lines(customers: int = 160, seed: int = 0, shuffled: bool = False) -> pa.Tab
 
 def key(what):
     """Keys of articles by number; the first seven digits differ, so each is a product."""
-    return 100_000_001 + 1000 * np.asarray(what).astype(np.int64) if np.ndim(what) else 100_000_001 + 1000 * int(what)
+    return (
+        100_000_001 + 1000 * np.asarray(what).astype(np.int64)
+        if np.ndim(what)
+        else 100_000_001 + 1000 * int(what)
+    )
