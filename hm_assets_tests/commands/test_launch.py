@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import shutil
 
 import ibis
 import numpy as np
@@ -85,11 +86,13 @@ def run(warehouse, tmp_path, text=FILE, *more):
     return CliRunner().invoke(app, [*given, "--to", str(tmp_path / "out"), *more], env={"COLUMNS": "200"})
 
 
-def test_without_a_model_it_says_how_to_make_one(warehouse, tmp_path, monkeypatch):
-    monkeypatch.setenv("HM_WAREHOUSE", str(warehouse))
-    if not (warehouse / "recommendations").exists():
-        found = run(warehouse, tmp_path)
-        assert found.exit_code == 1 and not (tmp_path / "out").exists()
+def test_without_a_model_it_says_how_to_make_one(warehouse, tmp_path, monkeypatch, capsys):
+    bare = tmp_path / "bare"
+    shutil.copytree(warehouse, bare, ignore=shutil.ignore_patterns("recommendations"))
+    monkeypatch.setenv("HM_WAREHOUSE", str(bare))
+    found = run(bare, tmp_path)
+    assert found.exit_code == 1 and not (tmp_path / "out").exists()
+    assert "hm run --select +key:recommendations/launch_model" in found.output + capsys.readouterr().err
 
 
 def test_the_list_goes_to_those_with_the_taste_and_the_page_to_a_browser(taught, tmp_path, monkeypatch):

@@ -43,6 +43,7 @@ LIFT, LEAD, ERROR, ERROR_LEAD, COVERAGE = (
 )
 BETTER, WORSE, SAME = "better", "worse", "no difference"
 NEEDED = 3 / 4
+"""Of the past days, for the words to say that the model beats the baseline."""
 
 
 @dataclass(frozen=True)
@@ -236,6 +237,8 @@ def finding(rows: Sequence[Mapping[str, Any]]) -> str:
         f"On {ahead} of {len(leads)} past days more of the buyers were in its first tenth than among those who buy "
         f"most of the product type, on {beyond} beyond the interval"
     )
+    if beyond >= NEEDED * len(leads):
+        return f"{told}: it beats them."
     if ahead >= NEEDED * len(leads):
-        return f"{told}."
+        return f"{told}: no difference that one could rely on."
     return f"{told}: it does not beat them."

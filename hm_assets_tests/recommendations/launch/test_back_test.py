@@ -95,10 +95,13 @@ def test_the_first_are_in_a_total_order():
 
 def test_the_words_say_where_it_does_not_win(planted):
     rows = [row for each in planted for row in back_test.scores(each, 50, 1)]
-    lost = [
-        {**row, "value": -1.0, "verdict": back_test.WORSE} for row in rows if row["metric"] == back_test.LEAD
-    ]
-    assert "does not beat them" in back_test.finding(lost)
+    leads = [row for row in rows if row["metric"] == back_test.LEAD]
+    for value, verdict, said in (
+        (1.0, back_test.BETTER, "it beats them"),
+        (0.1, back_test.SAME, "no difference that one could rely on"),
+        (-1.0, back_test.WORSE, "it does not beat them"),
+    ):
+        assert said in back_test.finding([{**row, "value": value, "verdict": verdict} for row in leads])
     assert "No past day" in back_test.finding([])
 
 
