@@ -39,7 +39,7 @@ OF_SEGMENTS = (
     "members",
     "buyers per 1,000 in 28 days (80 %)",
     "against all",
-    "against what they buy",
+    "against usual launches",
 )
 OF_SIMILAR = ("similar launch", "first sold", "similarity", "units, 28 days", "buyers", "at a discount")
 
@@ -95,10 +95,10 @@ def launch(settings: Settings, file: Path, to: Path, customers: int, say: Say) -
         called = dict(
             zip(articles["article_key"].to_pylist(), articles["prod_name"].to_pylist(), strict=True)
         )
-        trust = _trust(engine, warehouse)
+        trust, usual = _trust(engine, warehouse), known.usual_shares(matcher)
         for place, (garment, name) in enumerate(zip(wanted, names, strict=True)):
             say(f"{garment.id}: {place + 1} of {len(wanted)}")
-            told = known.tell(matcher, new.vectors[place], new.codes[place], garment.price)
+            told = known.tell(matcher, new.vectors[place], new.codes[place], usual, garment.price)
             first = back_test.first(customers, told.scores)
             said = reasons(known.known, first, new.vectors[place], new.codes[place], called)
             listed = artifacts.write_text(to / f"{name}.csv", _audience(known, told, first, said, ids))

@@ -165,9 +165,9 @@ def launches_of_unsold(
 
 
 def _rows(known: Ground, matcher: Matcher, sold: Any, most: int) -> list[dict[str, Any]]:
-    rows = []
+    rows, usual = [], known.usual_shares(matcher)
     for place in np.flatnonzero(~np.isin(known.range.keys, sold))[::-1][:most]:
-        told = known.tell(matcher, known.range.vectors[place], known.range.codes[place])
+        told = known.tell(matcher, known.range.vectors[place], known.range.codes[place], usual)
         nearest = told.similar.rows[:1]
         units = told.size.units if told.size else (None, None, None)
         of_article = {

@@ -2,7 +2,7 @@
 
 The buyers of similar launches, times the share of such buyers that is known beforehand, are handed to the segments by
 the customers' scores. Whoever buys much buys more of any garment: `over_index` holds that, `taste_index` compares with
-what the segment buys anyway. The interval of 80 % is that of a Poisson count whose mean varies as the similar launches
+the segment's share of a usual launch's buyers. The interval of 80 % is that of a Poisson count whose mean varies as the similar launches
 did: it holds what chance and the launch's size leave open, and not how far the scores are off.
 """
 
@@ -22,7 +22,7 @@ NOT_PLACED = -2
 def by_segment(
     scores: Floats,
     segments: Ints,
-    bought: Floats,
+    usual: Mapping[int, float],
     members: Mapping[int, int],
     buyers: Ints,
     weights: Floats,
@@ -36,8 +36,8 @@ def by_segment(
         Of the ranked customers (n).
     segments
         Their segments, `NOT_PLACED` for none (n).
-    bought
-        Weight of all that each bought in the year (n).
+    usual
+        Share of a usual launch's expected buyers by segment.
     members
         Of each segment, with a purchase; also of those whose members are not ranked.
     buyers, weights
@@ -47,11 +47,11 @@ def by_segment(
     """
     placed = {segment: count for segment, count in members.items() if segment != NO_PURCHASE and count}
     small = segments_withheld(placed)
-    everybody, total, usual = sum(placed.values()), float(scores.sum()), float(bought.sum())
+    everybody, total = sum(placed.values()), float(scores.sum())
     rows: list[dict[str, Any]] = []
     for segment in sorted(set(placed) - small):
         share = float(scores[segments == segment].sum()) / total if total > 0 else 0.0
-        mine = float(bought[segments == segment].sum())
+        mine = usual.get(segment, 0.0)
         mean = np.asarray(buyers * known_share * share, dtype=np.float64)
         low, high = (float(_mixed(mean, weights, level)) for level in (LOW, HIGH))
         expected = float((mean * weights).sum()) if len(mean) else None
@@ -65,7 +65,7 @@ def by_segment(
                 "high_per_1000": None if expected is None else high * per,
                 "share_of_buyers": share,
                 "over_index": share / (placed[segment] / everybody),
-                "taste_index": share * usual / mine if mine > 0 else None,
+                "taste_index": share / mine if mine > 0 else None,
             }
         )
     rows.sort(key=lambda row: (-row["over_index"], row["segment_id"]))

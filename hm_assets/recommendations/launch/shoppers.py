@@ -116,6 +116,22 @@ class Shoppers:
     def _starts(self) -> Ints:
         return np.searchsorted(self.purchases.customer, np.arange(len(self.keys)))
 
+    def every(self, step: int) -> "Shoppers":
+        """Every so many-th of them: enough for a mean over customers."""
+        bought = self.purchases
+        rows = bought.customer % step == 0
+        part = Purchases(
+            bought.as_of,
+            bought.customers[::step],
+            bought.articles,
+            bought.customer[rows] // step,
+            bought.article[rows],
+            bought.ago[rows],
+            bought.units[rows],
+            bought.spend[rows],
+        )
+        return Shoppers(part, self.garments)
+
     def facts(self, vector: Floats, codes: Ints, price: float | None = None) -> Floats:
         """What the model reads of every customer and one garment (n x `NAMES`, and `price_fit` with a price).
 
@@ -171,7 +187,9 @@ class Shoppers:
 
 def shoppers(purchases: Purchases, catalogue: Garments) -> Shoppers:
     """Those who bought in the year up to `purchases.as_of`."""
-    recent = purchases.of_last(KNOWN_DAYS)
+    # Of what was read for one year nothing is older: at full size the cut alone would take seconds.
+    older = len(purchases.ago) and purchases.ago.max() >= KNOWN_DAYS
+    recent = purchases.of_last(KNOWN_DAYS) if older else purchases
     return Shoppers(recent, catalogue.at(catalogue.positions(recent.articles)))
 
 

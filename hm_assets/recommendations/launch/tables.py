@@ -71,8 +71,8 @@ LAUNCHES = Table(
         optional(
             "taste_index",
             "float64",
-            "That share over the segment's share of all that was bought in the year, lately counting more; above 1: "
-            "more theirs than what they buy anyway",
+            "That share over the segment's mean share of expected buyers of the latest launches; above 1: more theirs "
+            "than a usual launch is",
         ),
         optional("units", "float64", "Units of the whole article in its first 28 days: the middle", "units"),
         optional("units_low", "float64", "Lower end of the 80 % interval", "units"),

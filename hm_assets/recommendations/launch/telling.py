@@ -19,6 +19,11 @@ from hm_assets.recommendations.launch.size import Resembled, Similar, Size, rese
 from hm_assets.recommendations.purchases import purchases
 from hm_assets.segments.space import Floats, Ints
 
+USUAL = 20
+"""Launches that a garment's segments are compared with."""
+SAMPLED = 20_000
+"""Customers that are enough for the shares of segments."""
+
 
 @dataclass(frozen=True)
 class Told:
@@ -53,14 +58,41 @@ class Ground:
     segments: Ints
     members: Mapping[int, int]
 
-    def tell(self, matcher: Matcher, vector: Floats, codes: Ints, price: float | None = None) -> Told:
-        """Of a garment with this text and these attributes (see `Garments`), at a price in the price index."""
+    def usual_shares(self, matcher: Matcher) -> dict[int, float]:
+        """Mean share of the expected buyers of the latest launches, by segment; empty without any.
+
+        A sample of customers is enough for it.
+        """
+        latest = np.lexsort((self.past.launches.article, -self.past.launches.first_day.astype(np.int64)))[
+            :USUAL
+        ]
+        step = max(1, len(self.known.keys) // SAMPLED)
+        known, segments = self.known.every(step), self.segments[::step]
+        shares: dict[int, float] = dict.fromkeys(self.members, 0.0) if len(latest) else {}
+        for row in latest:
+            scores = matcher.scores(known, self.past.garments.vectors[row], self.past.garments.codes[row])
+            for segment in shares:
+                shares[segment] += float(scores[segments == segment].sum() / scores.sum()) / len(latest)
+        return shares
+
+    def tell(
+        self,
+        matcher: Matcher,
+        vector: Floats,
+        codes: Ints,
+        usual: Mapping[int, float],
+        price: float | None = None,
+    ) -> Told:
+        """Of a garment with this text and these attributes (see `Garments`), at a price in the price index.
+
+        `usual` are the `usual_shares` of the same model.
+        """
         similar = self.past.similar(vector, codes)
         scores = matcher.scores(self.known, vector, codes, price)
         found = by_segment(
             scores,
             self.segments,
-            self.known.weight,
+            usual,
             self.members,
             self.past.launches.buyers[similar.rows],
             similar.weights,

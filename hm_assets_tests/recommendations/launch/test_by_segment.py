@@ -15,8 +15,8 @@ BUYERS, EVEN = np.array([10, 20, 30]), np.full(3, 1 / 3)
 
 
 def told(scores, segments, members, buyers=BUYERS):
-    bought = np.ones(len(scores))
-    return by_segment(np.array(scores), np.array(segments), bought, members, buyers, EVEN[: len(buyers)], 0.5)
+    usual = {1: 0.5, 2: 0.5}
+    return by_segment(np.array(scores), np.array(segments), usual, members, buyers, EVEN[: len(buyers)], 0.5)
 
 
 def test_expected_buyers_and_indexes_by_hand():
@@ -25,7 +25,7 @@ def test_expected_buyers_and_indexes_by_hand():
     # 20 buyers, half of them known, three quarters of these in the first segment of 100.
     assert first["expected_per_1000"] == pytest.approx(20 * 0.5 * 0.75 * 10)
     assert first["over_index"] == pytest.approx(0.75 / 0.25)
-    assert first["taste_index"] == pytest.approx(0.75 / (2 / 3))
+    assert first["taste_index"] == pytest.approx(0.75 / 0.5)
     assert first["low_per_1000"] < first["expected_per_1000"] < first["high_per_1000"]
 
 

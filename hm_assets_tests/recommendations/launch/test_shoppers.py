@@ -104,3 +104,11 @@ def test_one_purchase_and_customers_who_are_all_the_same():
     assert np.isfinite(alone.facts(RANGE.vectors[5], RANGE.codes[5], 0.05)).all()
     nobody = shoppers(purchases(ibis.memtable(ROWS), LAST - dt.timedelta(days=1000)), RANGE)
     assert nobody.facts(RANGE.vectors[5], RANGE.codes[5]).shape == (0, len(NAMES))
+
+
+def test_every_so_many_th_customer_is_who_they_are_among_all():
+    part = KNOWN.every(3)
+    assert part.keys.tolist() == KNOWN.keys[::3].tolist()
+    assert (
+        np.allclose(part.weight, KNOWN.weight[::3]) and part.recency.tolist() == KNOWN.recency[::3].tolist()
+    )
