@@ -2,8 +2,8 @@
 
 The buyers of similar launches, times the share of such buyers that is known beforehand, are handed to the segments by
 the customers' scores. Whoever buys much buys more of any garment: `over_index` holds that, `taste_index` compares with
-the segment's share of a usual launch's buyers. The interval of 80 % is that of a Poisson count whose mean varies as the similar launches
-did: it holds what chance and the launch's size leave open, and not how far the scores are off.
+the segment's share of a usual launch's buyers. The interval of 80 % is that of a Poisson count whose mean varies as the
+similar launches did: it holds what chance and the launch's size leave open, and not how far the scores are off.
 """
 
 from collections.abc import Mapping
