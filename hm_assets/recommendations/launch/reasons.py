@@ -41,9 +41,8 @@ def reasons(
         if name is not None and text[nearest] >= SIMILAR:
             parts.append(f"bought {name}, whose text is similar ({text[nearest]:.2f})")
         ago = int(known.recency[row])
-        parts.append(
-            "bought last on that day" if ago == 0 else f"bought last {ago} day{'s' * (ago != 1)} before"
-        )
+        when = "on" if ago == 0 else f"{ago} day{'s' * (ago != 1)} before"
+        parts.append(f"last bought anything {when} {bought.as_of}")
         said.append("; ".join(parts))
     return said
 
