@@ -214,6 +214,16 @@ def lookalikes(
 ) -> None:
     """Write the customers who are most like a given set, without that set and without who left the club."""
     from hm_assets.commands import lookalikes as command
+def launch(
+    articles: Annotated[
+        Path, typer.Option(help="CSV in the layout of articles.csv; price where it is known")
+    ],
+    warehouse: Warehouse = None,
+    to: Annotated[Path, typer.Option("--to", help="Folder for the lists and pages")] = Path("launches"),
+    customers: Annotated[int, typer.Option(help="Customers on each list, at most")] = 1_000,
+) -> None:
+    """Tell whom new garments are for: segments, customers with reasons, similar past launches, the first month."""
+    from hm_assets.commands import launch as command
     from hm_assets.commands.showing import progress
 
     with _plain_errors():
@@ -227,6 +237,26 @@ def lookalikes(
         highlight=False,
         soft_wrap=True,
     )
+            task = shown.add_task("Reading", total=None)
+            written = list(
+                command.launch(
+                    settings, articles, to, customers, lambda at: shown.update(task, description=at)
+                )
+            )
+    for each in written:
+        console.print(
+            f"\n{each.garment.id}: {each.garment.title}", markup=False, highlight=False, style="bold"
+        )
+        for line in (*each.garment.notes, each.size):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+        for headings, rows in ((command.OF_SEGMENTS, each.segments), (command.OF_SIMILAR, each.similar)):
+            table = RichTable(*headings)
+            for row in rows:
+                table.add_row(*(escape(value) for value in row.values()))
+            if rows:
+                console.print(table)
+        for path in (each.audience, each.page):
+            console.print(f"{path.resolve()}", markup=False, highlight=False, soft_wrap=True)
 
 
 @models.command("list")

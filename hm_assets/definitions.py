@@ -65,6 +65,8 @@ from hm_assets.raw import tables as raw_tables
 from hm_assets.recommendations.complements import assets as complements
 from hm_assets.recommendations.complements import checks as complements_checks
 from hm_assets.recommendations.complements import tables as complements_tables
+from hm_assets.recommendations.launch import assets as launch
+from hm_assets.recommendations.launch import tables as launch_tables
 from hm_assets.recommendations.lists_for import assets as lists_for
 from hm_assets.recommendations.lists_for import checks as lists_for_checks
 from hm_assets.recommendations.lists_for import tables as lists_for_tables
@@ -103,6 +105,7 @@ STAGES = (
     lists_for,
     complements,
     lookalikes,
+    launch,
     playbooks,
     monitoring,
     triggers,
@@ -129,6 +132,7 @@ REGISTRIES = (
     lists_for_tables,
     complements_tables,
     lookalikes_tables,
+    launch_tables,
     monitoring_tables,
     triggers_tables,
 )

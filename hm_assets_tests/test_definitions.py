@@ -453,6 +453,15 @@ def test_the_graph_is_as_reviewed(graph):
             "profiles/segment_profiles",
             "segments/assignments",
         ],
+        "recommendations/launch_model": ["articles/articles", "articles/embeddings", "raw/transactions"],
+        "recommendations/launch_scores": ["articles/articles", "articles/embeddings", "raw/transactions"],
+        "recommendations/launches": [
+            "articles/articles",
+            "articles/embeddings",
+            "raw/transactions",
+            "recommendations/launch_model",
+            "segments/assignments",
+        ],
         "monitoring/drift": [
             "features/customer_features",
             "features/customer_tastes",
