@@ -198,6 +198,7 @@ def recommend(
     console.print(f"{submission}: {customers:,} customers, lists of {of_month:%Y-%m}", highlight=False)
 
 
+@app.command()
 def lookalikes(
     to: Annotated[
         Path, typer.Option("--to", help="CSV file for the audience; a manifest is written beside it")
@@ -214,6 +215,22 @@ def lookalikes(
 ) -> None:
     """Write the customers who are most like a given set, without that set and without who left the club."""
     from hm_assets.commands import lookalikes as command
+    from hm_assets.commands.showing import progress
+
+    with _plain_errors():
+        settings = _set_up(warehouse)
+        with progress() as shown:
+            shown.add_task("comparing customers")
+            made = command.write(settings, command.Seed(seed, segment, bought), count, to)
+    console.print(
+        f"{to}: {made['count']:,} customers like the {made['seed_customers']:,} of the seed ({made['seed']}), as of "
+        f"{made['as_of']}; {made['left_out']['left_club']:,} who left the club were left out.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+@app.command()
 def launch(
     articles: Annotated[
         Path, typer.Option(help="CSV in the layout of articles.csv; price where it is known")
@@ -229,14 +246,6 @@ def launch(
     with _plain_errors():
         settings = _set_up(warehouse)
         with progress() as shown:
-            shown.add_task("comparing customers")
-            made = command.write(settings, command.Seed(seed, segment, bought), count, to)
-    console.print(
-        f"{to}: {made['count']:,} customers like the {made['seed_customers']:,} of the seed ({made['seed']}), as of "
-        f"{made['as_of']}; {made['left_out']['left_club']:,} who left the club were left out.",
-        highlight=False,
-        soft_wrap=True,
-    )
             task = shown.add_task("Reading", total=None)
             written = list(
                 command.launch(
