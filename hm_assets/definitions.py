@@ -62,6 +62,9 @@ from hm_assets.raw import assets as raw
 from hm_assets.raw import checks as raw_checks
 from hm_assets.raw import sensors as raw_sensors
 from hm_assets.raw import tables as raw_tables
+from hm_assets.recommendations import assets as recommendations
+from hm_assets.recommendations import checks as recommendations_checks
+from hm_assets.recommendations import tables as recommendations_tables
 from hm_assets.segments import assets as segments
 from hm_assets.segments import checks as segments_checks
 from hm_assets.segments import tables as segments_tables
@@ -92,6 +95,7 @@ STAGES = (
     decisions,
     value,
     forecasts_page,
+    recommendations,
     playbooks,
     monitoring,
     triggers,
@@ -115,6 +119,7 @@ REGISTRIES = (
     why_tables,
     decisions_tables,
     value_tables,
+    recommendations_tables,
     monitoring_tables,
     triggers_tables,
 )
@@ -132,6 +137,7 @@ CHECKS = (
     timing_checks,
     why_checks,
     decisions_checks,
+    recommendations_checks,
 )
 
 

@@ -1,0 +1,102 @@
+"""Which recommender to take, from past weeks, and why, in words."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from deltalake import DeltaTable
+
+from hm_assets.recommendations.ladder.catalogue import BESTSELLERS, DECAYED
+from hm_assets.recommendations.measures.uncertainty import Measured, over_weeks
+from hm_assets.segments.space import Floats
+
+FEWEST = 3
+"""Weeks below which nothing can be told: the t interval of two weeks is thirteen standard errors wide."""
+UNJUDGED = f"no scoreboard has been made yet, so the plain {DECAYED} is taken"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The recommender to take, and why."""
+
+    name: str
+    why: str
+
+
+def choose(scores: Mapping[str, Sequence[Floats]], baselines: Sequence[str]) -> Choice:
+    """The simplest recommender that is within the noise of the best one, over weeks.
+
+    One that is no baseline has to beat every baseline beyond the interval besides. Where even bestsellers are within
+    the noise of the best, or there are fewer than three weeks, nothing can be told from them, and the plain
+    `decayed_frequency` is taken, which is each customer's own.
+
+    Parameters
+    ----------
+    scores
+        Recommender, simplest first -> of each week the average precision of each judged customer; the same customers
+        for all of them.
+    baselines
+        The plain ones among them. Lists drawn at random, whatever they hit, are never taken: they are compared only.
+    """
+    tried = [name for name in scores if name != "random"]
+    weeks = len(scores[tried[0]]) if tried else 0
+    if weeks < FEWEST:
+        return Choice(
+            DECAYED, f"{weeks} past weeks can be judged, too few to tell recommenders apart: {DECAYED}"
+        )
+    mean = {name: lead(scores[name], None).value or 0.0 for name in tried}
+    best = max(tried, key=lambda name: mean[name])
+    close = [name for name in tried if name == best or not is_above(lead(scores[best], scores[name]))]
+    if BESTSELLERS in close and DECAYED in tried:
+        return Choice(
+            DECAYED,
+            f"{best} has the highest MAP@12 ({mean[best]:.4f}, mean of {weeks} weeks), but bestsellers "
+            f"({mean[BESTSELLERS]:.4f}) are within the noise between weeks: nothing can be told apart, and the plain "
+            f"{DECAYED} ({mean[DECAYED]:.4f}) is taken",
+        )
+    rivals = [name for name in baselines if name in tried]
+    taken = next(
+        name
+        for name in close
+        if name in rivals or all(is_above(lead(scores[name], scores[other])) for other in rivals)
+    )
+    said = [f"{taken}: MAP@12 {mean[taken]:.4f}, mean of {weeks} weeks"]
+    for other in (BESTSELLERS, DECAYED):
+        if other in tried and other != taken:
+            said.append(f"{in_words(lead(scores[taken], scores[other]))} against {other}")
+    if taken != best:
+        difference = in_words(lead(scores[best], scores[taken]))
+        said.append(
+            f"{best}, less simple, has {mean[best]:.4f}: no difference beyond the noise ({difference})"
+        )
+    return Choice(taken, "; ".join(said))
+
+
+def lead(one: Sequence[Floats], other: Sequence[Floats] | None) -> Measured:
+    """By how much one recommender's average precision lies above that of another (or of 0), over weeks."""
+    rest = other if other is not None else [np.zeros(len(week)) for week in one]
+    sums = np.array([(mine - its).sum() for mine, its in zip(one, rest, strict=True)])
+    return over_weeks(sums, np.array([len(week) for week in one], dtype=np.float64))
+
+
+def is_above(difference: Measured) -> bool:
+    """Whether a difference is above 0 beyond its interval."""
+    return difference.low is not None and difference.low > 0
+
+
+def in_words(difference: Measured) -> str:
+    """`+0.0052 (+0.0011 to +0.0093)`."""
+    if difference.value is None or difference.low is None:
+        return "not known"
+    return f"{difference.value:+.4f} ({difference.low:+.4f} to {difference.high:+.4f})"
+
+
+def choice_of(scoreboard: DeltaTable | None, upto: dt.date) -> Choice:
+    """What the scoreboard takes in its latest month up to `upto`; the plain recommender where there is none."""
+    if scoreboard is None:
+        return Choice(DECAYED, UNJUDGED)
+    rows = scoreboard.to_pyarrow_table(columns=["month", "recommender", "shipped", "why"]).to_pylist()
+    taken = [row for row in rows if row["shipped"] and row["month"] <= upto]
+    latest = max(taken, key=lambda row: row["month"], default=None)
+    return Choice(DECAYED, UNJUDGED) if latest is None else Choice(latest["recommender"], latest["why"])
