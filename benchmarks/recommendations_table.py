@@ -26,6 +26,7 @@ from hm_assets.recommendations.slices import people_on
 from hm_assets.segments import tables as segment_tables
 from hm_assets.settings import Settings
 from hm_assets.warehouse import delta
+from hm_assets.warehouse.calendar import month_of
 from hm_assets.warehouse.engine import open_engine
 
 SEED, THREADS = 42, 2
@@ -75,11 +76,8 @@ def measured(warehouse: Path, days: list[dt.date] | None, most: int) -> tuple[li
             days,
         )
     choice = judged.chosen(found, TRIED)
-    parts = [
-        ibis.memtable(part)
-        for part in judged.rows(found, content, choice.name, dt.date(last.year, last.month, 1))
-    ]
-    lists = scores.days_of(functools.reduce(ibis.Table.union, parts), [rung.name for rung in TRIED])
+    rows = ibis.memtable(judged.rows(found, content, choice.name, month_of(last)))
+    lists = scores.days_of(rows, [rung.name for rung in TRIED])
     return scores.with_choice(scores.scoreboard(lists, effort.resamples, SEED), choice, TRIED), choice.why
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from deltalake import DeltaTable
 
+from hm_assets.recommendations.chance import RANDOM
 from hm_assets.recommendations.ladder.catalogue import BESTSELLERS, DECAYED
+from hm_assets.recommendations.ladder.rung import Rung
 from hm_assets.recommendations.measures.uncertainty import Measured, over_weeks
 from hm_assets.segments.space import Floats
 
@@ -24,12 +26,11 @@ class Choice:
     why: str
 
 
-def choose(scores: Mapping[str, Sequence[Floats]], baselines: Sequence[str]) -> Choice:
-    """The simplest recommender that is within the noise of the best one, over weeks.
+def choose(scores: Mapping[str, Sequence[Floats]], baselines: Sequence[str], whole: Sequence[str]) -> Choice:
+    """The recommender to take, over weeks: the plain `decayed_frequency` unless the best is better beyond the noise.
 
-    One that is no baseline has to beat every baseline beyond the interval besides. Where even bestsellers are within
-    the noise of the best, or there are fewer than three weeks, nothing can be told from them, and the plain
-    `decayed_frequency` is taken, which is each customer's own.
+    Where it is, the simplest one that is within the noise of the best; one that is no baseline has to beat every
+    baseline beyond the interval besides. With fewer than three weeks nothing can be told.
 
     Parameters
     ----------
@@ -37,9 +38,11 @@ def choose(scores: Mapping[str, Sequence[Floats]], baselines: Sequence[str]) -> 
         Recommender, simplest first -> of each week the average precision of each judged customer; the same customers
         for all of them.
     baselines
-        The plain ones among them. Lists drawn at random, whatever they hit, are never taken: they are compared only.
+        The plain ones among them.
+    whole
+        Those whose lists have twelve articles for everybody: others are compared, and never taken.
     """
-    tried = [name for name in scores if name != "random"]
+    tried = [name for name in scores if name in whole]
     weeks = len(scores[tried[0]]) if tried else 0
     if weeks < FEWEST:
         return Choice(
@@ -48,17 +51,10 @@ def choose(scores: Mapping[str, Sequence[Floats]], baselines: Sequence[str]) -> 
     mean = {name: lead(scores[name], None).value or 0.0 for name in tried}
     best = max(tried, key=lambda name: mean[name])
     close = [name for name in tried if name == best or not is_above(lead(scores[best], scores[name]))]
-    if BESTSELLERS in close and DECAYED in tried:
-        return Choice(
-            DECAYED,
-            f"{best} has the highest MAP@12 ({mean[best]:.4f}, mean of {weeks} weeks), but bestsellers "
-            f"({mean[BESTSELLERS]:.4f}) are within the noise between weeks: nothing can be told apart, and the plain "
-            f"{DECAYED} ({mean[DECAYED]:.4f}) is taken",
-        )
     rivals = [name for name in baselines if name in tried]
     taken = next(
         name
-        for name in close
+        for name in (*(each for each in close if each == DECAYED), *close)
         if name in rivals or all(is_above(lead(scores[name], scores[other])) for other in rivals)
     )
     said = [f"{taken}: MAP@12 {mean[taken]:.4f}, mean of {weeks} weeks"]
@@ -68,9 +64,14 @@ def choose(scores: Mapping[str, Sequence[Floats]], baselines: Sequence[str]) -> 
     if taken != best:
         difference = in_words(lead(scores[best], scores[taken]))
         said.append(
-            f"{best}, less simple, has {mean[best]:.4f}: no difference beyond the noise ({difference})"
+            f"{best} has {mean[best]:.4f}: no difference beyond the noise between weeks ({difference})"
         )
     return Choice(taken, "; ".join(said))
+
+
+def to_take(rungs: Sequence[Rung]) -> list[str]:
+    """Those that fill their lists; lists drawn at random are there to be compared with."""
+    return [rung.name for rung in rungs if rung.fill and rung.name != RANDOM.name]
 
 
 def lead(one: Sequence[Floats], other: Sequence[Floats] | None) -> Measured:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from hm_assets.recommendations.back_test import AS_IS, IN_STOCK, OWNED_LEFT_OUT, Judged, Said, judge, new_to
-from hm_assets.recommendations.choice import Choice, choose
+from hm_assets.recommendations.choice import Choice, choose, to_take
 from hm_assets.recommendations.effort import Effort
 from hm_assets.recommendations.ladder.rung import Rung
 from hm_assets.recommendations.lists import NONE
@@ -107,7 +107,7 @@ def days_judged(
 def chosen(days: Sequence[Day], rungs: Sequence[Rung]) -> Choice:
     """Which recommender to take, from the average precision of the lists as they are."""
     aps = {rung.name: [day.said[rung.name].ap for day in days] for rung in rungs}
-    return choose(aps, [rung.name for rung in rungs if rung.baseline])
+    return choose(aps, [rung.name for rung in rungs if rung.baseline], to_take(rungs))
 
 
 def rows(days: Sequence[Day], content: Content, taken: str, month: dt.date) -> pa.Table:

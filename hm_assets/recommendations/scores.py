@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from hm_assets.profiles.fairness.privacy import segments_withheld
 from hm_assets.recommendations.back_test import AS_IS, IN_STOCK, OWNED_LEFT_OUT
-from hm_assets.recommendations.choice import Choice, choose
+from hm_assets.recommendations.choice import Choice, choose, to_take
 from hm_assets.recommendations.judged import VARIETIES, VARIETY
 from hm_assets.recommendations.ladder.catalogue import BESTSELLERS
 from hm_assets.recommendations.ladder.rung import Rung
@@ -292,7 +292,7 @@ def chosen(days: Mapping[str, Lists], rungs: Sequence[Rung]) -> Choice:
         ]
         for rung in rungs
     }
-    return choose(aps, [rung.name for rung in rungs if rung.baseline])
+    return choose(aps, [rung.name for rung in rungs if rung.baseline], to_take(rungs))
 
 
 def with_choice(rows: Iterable[Row], choice: Choice, rungs: Sequence[Rung]) -> list[Row]:
