@@ -1,7 +1,7 @@
 """The ladder of recommenders as Markdown: `python -m benchmarks.recommendations_table WAREHOUSE [YYYY-MM-DD ...]`.
 
 For docs/real-data.md; aggregates only. Reads raw/transactions, customers/customers, articles/articles,
-articles/embeddings and, where there is one, segments/assignments; writes nothing. Without days it judges the weeks that
+articles/embeddings (made here where it is missing) and, where there is one, segments/assignments; writes nothing. Without days it judges the weeks that
 `recommendations/scoreboard` would. With `--into FILE NAME` the text between the markers `<!-- NAME -->` and
 `<!-- /NAME -->` of a file is replaced by it. `--most` is how many customers of a week are judged (default: all).
 """
@@ -14,6 +14,7 @@ from typing import Any
 
 import ibis
 
+from hm_assets.articles import assets as article_assets
 from hm_assets.articles import tables as article_tables
 from hm_assets.customers import tables as customer_tables
 from hm_assets.raw import tables as raw
@@ -63,6 +64,9 @@ def measured(warehouse: Path, days: list[dt.date] | None, most: int) -> tuple[li
             read, (raw.TRANSACTIONS, customer_tables.CUSTOMERS, segment_tables.ASSIGNMENTS)
         )
         articles, embeddings = map(read, (article_tables.ARTICLES, article_tables.EMBEDDINGS))
+        if delta.open_table(warehouse, article_tables.EMBEDDINGS) is None:
+            texts = map(read, (article_tables.DOCUMENTS, article_tables.VOCABULARY))
+            embeddings = article_assets.embeddings(*texts)
         catalogue, content = articles.order_by("article_key").to_pyarrow(), content_of(articles, embeddings)
         last = lines.t_dat.max().to_pyarrow().as_py()
         found = judged.days_judged(
