@@ -1,7 +1,7 @@
 """Peers beside the ladder: `python -m benchmarks.recommendations WAREHOUSE DAY [DAY ...] --python INTERPRETER`.
 
-Same purchases, same customers (all who bought in the seven days after a day, or `--most` of them), same measure (our MAP
-with Kaggle's divisor on everybody's lists), free places filled with the bestsellers of the week for all. Every peer
+Same purchases, same customers (all who bought in the seven days after a day, or `--most` of them), same measure (our
+MAP with Kaggle's divisor on everybody's lists), free places filled with the bestsellers of the week for all. Every peer
 and every rung runs in a process of its own on one thread; seconds are those of fitting and making the lists, memory
 is the peak of the whole process. INTERPRETER has `implicit` and RecTools. Reads raw/transactions; prints Markdown.
 """
@@ -167,8 +167,8 @@ def table(
     best = max((name for name in aps if name.endswith("(ours)")), key=lambda name: mean[name].value)
     people = sum(len(week) for week in aps[best])
     lines = [
-        f"{len(days)} weeks ({', '.join(map(str, days))}), {people:,} customer-weeks; lines with a price above 0; owned "
-        "articles allowed; free places of all filled with the bestsellers of the week; one thread.",
+        f"{len(days)} weeks ({', '.join(map(str, days))}), {people:,} customer-weeks; lines with a price above 0; "
+        "owned articles allowed; free places of all filled with the bestsellers of the week; one thread.",
         "",
         f"| | MAP@12 | over {BESTSELLERS} | {best} over it | seconds per week | peak MB |",
         "|---|---|---|---|---|---|",

@@ -97,10 +97,8 @@ def main() -> None:
     shape = (len(data["customers"]), len(data["articles"]))
     matrix = sparse.csr_matrix((weights, (data["customer"], data["article"])), shape=shape)
     started = time.perf_counter()
-    if name.startswith("implicit"):
-        lists = implicit_peer(name, data, matrix)
-    else:
-        lists = rectools_peer(name, data, weights)
+    own = name.startswith("implicit")
+    lists = implicit_peer(name, data, matrix) if own else rectools_peer(name, data, weights)
     np.save(folder / f"{day}-{name}.npy", lists.astype(np.int64))
     print(json.dumps({"seconds": time.perf_counter() - started}))
 

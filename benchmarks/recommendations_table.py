@@ -1,7 +1,8 @@
 """The ladder of recommenders as Markdown: `python -m benchmarks.recommendations_table WAREHOUSE [YYYY-MM-DD ...]`.
 
 For docs/real-data.md; aggregates only. Reads raw/transactions, customers/customers, articles/articles,
-articles/embeddings (made here where it is missing) and, where there is one, segments/assignments; writes nothing. Without days it judges the weeks that
+articles/embeddings (made here where it is missing) and, where there is one, segments/assignments; writes nothing.
+Without days it judges the weeks that
 `recommendations/scoreboard` would. With `--into FILE NAME` the text between the markers `<!-- NAME -->` and
 `<!-- /NAME -->` of a file is replaced by it. `--most` is how many customers of a week are judged (default: all).
 """
