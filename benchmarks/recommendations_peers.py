@@ -67,9 +67,13 @@ def rectools_peer(name: str, data: dict, weights: np.ndarray) -> np.ndarray:
     if name.startswith("rectools_ease"):
         sold = rows.groupby("item_id").weight.sum().sort_values(ascending=False, kind="stable")
         rows = rows[rows.item_id.isin(sold.index[:MOST_SOLD])]
+    # A whole number as its seed is refused by scipy 1.17 with NumPy 1.26.
+    drawn = np.random.default_rng(SEED)
     model = {
         "rectools_popular": lambda: PopularModel(period=dt.timedelta(days=7)),
-        "rectools_pure_svd": lambda: PureSVDModel(factors=256, random_state=SEED, recommend_n_threads=1),
+        "rectools_pure_svd": lambda: PureSVDModel(
+            factors=256, random_state=np.random.default_rng(SEED), recommend_n_threads=1
+        ),
         "rectools_item_knn": lambda: ImplicitItemKNNWrapperModel(TFIDFRecommender(K=100, num_threads=1)),
         "rectools_ease": lambda: EASEModel(regularization=100, recommend_n_threads=1),
         "rectools_ease_weights_turned": lambda: EASEModel(regularization=100, recommend_n_threads=1),

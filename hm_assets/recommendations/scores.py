@@ -9,7 +9,7 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
-from hm_assets.profiles.fairness.privacy import segments_withheld
+from hm_assets.profiles.fairness.privacy import K, segments_withheld
 from hm_assets.recommendations.back_test import AS_IS, IN_STOCK, OWNED_LEFT_OUT
 from hm_assets.recommendations.choice import Choice, choose, to_take
 from hm_assets.recommendations.judged import VARIETIES, VARIETY
@@ -87,7 +87,8 @@ def scoreboard(days: Mapping[str, Lists], resamples: int, seed: int) -> Iterator
     yield from _settings(days)
     yield from _leads(days)
     for name, (setting, column) in ARTICLES.items():
-        yield from _part(days, name, setting, column, None)
+        for row in _part(days, name, setting, column, None):
+            yield _withheld(row) if 0 < row["judged"] < K else row
     for family in FAMILIES:
         yield from _family(days, family)
 

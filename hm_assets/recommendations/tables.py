@@ -99,7 +99,7 @@ SCOREBOARD = Table(
         Column(
             "withheld",
             "boolean",
-            "Whether fewer than 20 people, or those who would give them away, are behind it",
+            "Whether fewer than 20 people are behind it, or those who would give them away",
         ),
         Column("baseline", "boolean", "Whether this is one of the plain recommenders to beat"),
         Column("shipped", "boolean", "Whether this recommender is the one to take"),
