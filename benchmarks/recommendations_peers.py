@@ -71,9 +71,7 @@ def rectools_peer(name: str, data: dict, weights: np.ndarray) -> np.ndarray:
     drawn = np.random.default_rng(SEED)
     model = {
         "rectools_popular": lambda: PopularModel(period=dt.timedelta(days=7)),
-        "rectools_pure_svd": lambda: PureSVDModel(
-            factors=256, random_state=np.random.default_rng(SEED), recommend_n_threads=1
-        ),
+        "rectools_pure_svd": lambda: PureSVDModel(factors=256, random_state=drawn, recommend_n_threads=1),
         "rectools_item_knn": lambda: ImplicitItemKNNWrapperModel(TFIDFRecommender(K=100, num_threads=1)),
         "rectools_ease": lambda: EASEModel(regularization=100, recommend_n_threads=1),
         "rectools_ease_weights_turned": lambda: EASEModel(regularization=100, recommend_n_threads=1),
