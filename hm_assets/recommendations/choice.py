@@ -11,6 +11,7 @@ from hm_assets.recommendations.chance import RANDOM
 from hm_assets.recommendations.ladder.catalogue import BESTSELLERS, DECAYED
 from hm_assets.recommendations.ladder.rung import Rung
 from hm_assets.recommendations.measures.uncertainty import Measured, over_weeks
+from hm_assets.recommendations.verdicts import verdict
 from hm_assets.segments.space import Floats
 
 FEWEST = 3
@@ -60,7 +61,8 @@ def choose(scores: Mapping[str, Sequence[Floats]], baselines: Sequence[str], who
     said = [f"{taken}: MAP@12 {mean[taken]:.4f}, mean of {weeks} weeks"]
     for other in (BESTSELLERS, DECAYED):
         if other in tried and other != taken:
-            said.append(f"{in_words(lead(scores[taken], scores[other]))} against {other}")
+            difference = lead(scores[taken], scores[other])
+            said.append(f"{verdict(difference, other)} ({in_words(difference)})")
     if taken != best:
         difference = in_words(lead(scores[best], scores[taken]))
         said.append(

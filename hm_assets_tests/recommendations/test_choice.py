@@ -31,7 +31,7 @@ def test_a_planted_winner_is_taken_and_of_its_equals_the_simplest():
     gains = {BESTSELLERS: 0.0, DECAYED: 0.05, "neighbours": 0.07, "ranker": 0.0705}
     found = choose(weeks(gains), PLAIN, list(gains))
     assert found.name == "neighbours"
-    assert "against bestsellers" in found.why and "ranker has" in found.why
+    assert "better than bestsellers" in found.why and "ranker has" in found.why
 
 
 def test_a_winner_by_noise_is_not_taken():
@@ -41,7 +41,13 @@ def test_a_winner_by_noise_is_not_taken():
     scores["lucky"] = [week + (0.3 if i == 4 else 0.02) for i, week in enumerate(scores[DECAYED])]
     scores["lucky"][1] = scores[DECAYED][1] - 0.05
     assert np.mean([w.mean() for w in scores["lucky"]]) > np.mean([w.mean() for w in scores[DECAYED]])
-    assert choose(scores, PLAIN, list(gains)).name == DECAYED
+    found = choose(scores, PLAIN, list(gains))
+    assert found.name == DECAYED and "lucky has" in found.why
+
+
+def test_what_is_taken_is_called_no_better_where_it_is_not():
+    found = choose(weeks({BESTSELLERS: 0.0, DECAYED: 0.0}), PLAIN, PLAIN)
+    assert found.name == DECAYED and "no better than bestsellers" in found.why
 
 
 def test_a_simpler_one_that_wins_is_taken_however_simple():
