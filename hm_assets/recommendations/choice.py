@@ -64,9 +64,9 @@ def choose(scores: Mapping[str, Sequence[Floats]], baselines: Sequence[str], who
             difference = lead(scores[taken], scores[other])
             said.append(f"{verdict(difference, other)} ({in_words(difference)})")
     if taken != best:
-        difference = in_words(lead(scores[best], scores[taken]))
+        ahead = in_words(lead(scores[best], scores[taken]))
         said.append(
-            f"{best} has {mean[best]:.4f}: no difference beyond the noise between weeks ({difference})"
+            f"{best} has {mean[best]:.4f}: no difference beyond the noise between weeks ({ahead})"
         )
     return Choice(taken, "; ".join(said))
 
