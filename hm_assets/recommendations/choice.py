@@ -65,9 +65,7 @@ def choose(scores: Mapping[str, Sequence[Floats]], baselines: Sequence[str], who
             said.append(f"{verdict(difference, other)} ({in_words(difference)})")
     if taken != best:
         ahead = in_words(lead(scores[best], scores[taken]))
-        said.append(
-            f"{best} has {mean[best]:.4f}: no difference beyond the noise between weeks ({ahead})"
-        )
+        said.append(f"{best} has {mean[best]:.4f}: no difference beyond the noise between weeks ({ahead})")
     return Choice(taken, "; ".join(said))
 
 
