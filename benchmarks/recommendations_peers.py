@@ -17,8 +17,10 @@ from scipy import sparse
 
 LENGTH = 12
 SEED = 42
-FEWEST_BUYERS = 5
+FEWEST_BUYERS = 50
 """Of an article that an item-item model learns from: without, a single buyer makes two articles alike."""
+NEIGHBOURS = 5
+"""Both were picked on 300 customers of Complete Journey on 2017-09-04, a day that is judged: to the peers' favour."""
 MOST_SOLD = 5_000
 """Articles of EASE, whose matrix is dense."""
 
@@ -38,7 +40,7 @@ def implicit_peer(name: str, data: dict, matrix: sparse.csr_matrix) -> np.ndarra
         columns = np.flatnonzero(np.bincount(matrix.indices, minlength=matrix.shape[1]) >= FEWEST_BUYERS)
         matrix = matrix[:, columns]
         kind = BM25Recommender if name == "implicit_bm25" else CosineRecommender
-        model = kind(K=100, num_threads=1)
+        model = kind(K=NEIGHBOURS, num_threads=1)
     model.fit(matrix, show_progress=False)
     ids, scores = model.recommend(
         data["asked"], matrix[data["asked"]], N=LENGTH, filter_already_liked_items=False
@@ -72,7 +74,9 @@ def rectools_peer(name: str, data: dict, weights: np.ndarray) -> np.ndarray:
     model = {
         "rectools_popular": lambda: PopularModel(period=dt.timedelta(days=7)),
         "rectools_pure_svd": lambda: PureSVDModel(factors=256, random_state=drawn, recommend_n_threads=1),
-        "rectools_item_knn": lambda: ImplicitItemKNNWrapperModel(TFIDFRecommender(K=100, num_threads=1)),
+        "rectools_item_knn": lambda: ImplicitItemKNNWrapperModel(
+            TFIDFRecommender(K=NEIGHBOURS, num_threads=1)
+        ),
         "rectools_ease": lambda: EASEModel(regularization=100, recommend_n_threads=1),
         "rectools_ease_weights_turned": lambda: EASEModel(regularization=100, recommend_n_threads=1),
     }[name]()
