@@ -62,6 +62,9 @@ from hm_assets.raw import assets as raw
 from hm_assets.raw import checks as raw_checks
 from hm_assets.raw import sensors as raw_sensors
 from hm_assets.raw import tables as raw_tables
+from hm_assets.recommendations import assets as recommendations
+from hm_assets.recommendations import checks as recommendations_checks
+from hm_assets.recommendations import tables as recommendations_tables
 from hm_assets.recommendations.complements import assets as complements
 from hm_assets.recommendations.complements import checks as complements_checks
 from hm_assets.recommendations.complements import tables as complements_tables
@@ -102,6 +105,7 @@ STAGES = (
     decisions,
     value,
     forecasts_page,
+    recommendations,
     lists_for,
     complements,
     lookalikes,
@@ -129,6 +133,7 @@ REGISTRIES = (
     why_tables,
     decisions_tables,
     value_tables,
+    recommendations_tables,
     lists_for_tables,
     complements_tables,
     lookalikes_tables,
@@ -150,6 +155,7 @@ CHECKS = (
     timing_checks,
     why_checks,
     decisions_checks,
+    recommendations_checks,
     lists_for_checks,
     complements_checks,
 )

@@ -462,6 +462,14 @@ def test_the_graph_is_as_reviewed(graph):
             "recommendations/launch_model",
             "segments/assignments",
         ],
+        "recommendations/back_test": [
+            "articles/articles",
+            "articles/embeddings",
+            "customers/customers",
+            "raw/transactions",
+            "segments/assignments",
+        ],
+        "recommendations/scoreboard": ["recommendations/back_test"],
         "monitoring/drift": [
             "features/customer_features",
             "features/customer_tastes",

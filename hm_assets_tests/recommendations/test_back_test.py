@@ -6,7 +6,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from hm_assets.recommendations.back_test import bought_after, judge
+from hm_assets.recommendations.back_test import (
+    IN_STOCK,
+    OWNED_LEFT_OUT,
+    bought_after,
+    judge,
+    new_to,
+    setting,
+)
+from hm_assets.recommendations.in_stock import in_stock
 from hm_assets.recommendations.ladder.catalogue import BESTSELLERS, DECAYED, REPURCHASE_FILLED, RUNGS
 from hm_assets.recommendations.purchases import purchases
 from hm_assets.recommendations.weeks import cut_offs, week_after
@@ -72,3 +80,39 @@ def test_owned_articles_can_be_left_out():
     for who, row in zip(found.customers, found.said[BESTSELLERS].lists, strict=True):
         owned = set(known.articles[matrix[known.positions(np.array([who]))[0]]])
         assert not owned & set(row)
+
+
+def test_in_every_setting_lists_are_whole_and_hold_what_they_may():
+    whole = purchases(as_ibis(ROWS), LAST)
+    found = judge(
+        whole, DAY, RUNGS, PEOPLE, NO_CATALOGUE, 1, 1, others=(OWNED_LEFT_OUT, IN_STOCK), reranked=5
+    )
+    known = whole.known_on(DAY)
+    allowed = set(known.articles[in_stock(known)[0]].tolist())
+    for name, said in found.said.items():
+        for lists in said.others.values():
+            for row in lists:
+                named = row[row >= 0]
+                assert len(set(named)) == len(named), name
+        assert set(said.others[IN_STOCK].ravel().tolist()) <= allowed | {-1}
+        new = new_to(known, found.customers, [row[row >= 0] for row in said.others[OWNED_LEFT_OUT]])
+        assert all(each.all() for each in new), f"{name}: what fills a list is not owned either"
+        assert said.candidates is not None and np.array_equal(
+            said.candidates.articles[:, :12], said.lists[:5]
+        )
+    with pytest.raises(ValueError, match="no setting"):
+        setting(known, found.customers, "owned")
+
+
+def test_what_was_new_to_a_customer_is_what_she_had_never_bought():
+    whole = purchases(as_ibis(ROWS), LAST)
+    known = whole.known_on(DAY)
+    customers, bought = bought_after(whole, DAY)
+    before = ROWS.filter(pa.compute.less_equal(ROWS["t_dat"], pa.scalar(DAY)))
+    owned = set(zip(before["customer_key"].to_pylist(), before["article_key"].to_pylist(), strict=True))
+    found = new_to(known, customers, bought)
+    plain = [[(who, what) not in owned for what in mine] for who, mine in zip(customers, bought, strict=True)]
+    assert [each.tolist() for each in found] == plain
+    assert {True, False} == {each for row in plain for each in row}, "both are there to be told apart"
+    nothing = whole.known_on(FIRST - dt.timedelta(days=1))
+    assert all(each.all() for each in new_to(nothing, customers, bought))

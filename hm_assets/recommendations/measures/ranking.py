@@ -4,6 +4,8 @@ Average precision is Kaggle's: the precisions at the hits, divided by min(bought
 bought, which gives a perfect list of twelve for somebody who bought thirty 0.4, or by the places.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -11,11 +13,17 @@ from hm_assets.recommendations.lists import NONE
 from hm_assets.segments.space import Bools, Floats, Ints
 
 
-def hits(lists: Ints, bought: list[npt.NDArray[np.int64]]) -> Bools:
+def hits(lists: Ints, bought: Sequence[npt.NDArray[np.int64]]) -> Bools:
     """Which places of the lists (n x places, article keys; -1: none) name an article that the customer bought."""
-    return np.array(
-        [np.isin(row, mine) & (row != NONE) for row, mine in zip(lists, bought, strict=True)], dtype=bool
-    ).reshape(lists.shape)
+    named = [np.asarray(mine, dtype=np.int64) for mine in bought]
+    articles, code = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *named]), return_inverse=True)
+    if not len(articles):
+        return np.zeros(lists.shape, dtype=bool)
+    # A customer and an article as one number.
+    pairs = np.repeat(np.arange(len(named)), [len(mine) for mine in named]) * len(articles) + code
+    place = np.minimum(np.searchsorted(articles, lists), len(articles) - 1)
+    known = (articles[place] == lists) & (lists != NONE)
+    return np.asarray(known & np.isin(np.arange(len(lists))[:, None] * len(articles) + place, pairs))
 
 
 def average_precision(hit: Bools, bought: Ints) -> Floats:

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hm_assets.recommendations.measures.ranking import average_precision, hits, recall
 
@@ -28,3 +30,13 @@ def test_the_same_hits_count_more_at_the_front_and_an_empty_place_never_hits():
 def test_who_bought_nothing_cannot_be_judged():
     with pytest.raises(ValueError, match="bought something"):
         average_precision(np.zeros((1, 12), dtype=bool), np.array([0]))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 10_000))
+def test_hits_are_those_of_a_plain_loop(seed):
+    rng = np.random.default_rng(seed)
+    lists = np.array([rng.choice(np.append(np.arange(20) * 7, -1), 5, replace=False) for _ in range(6)])
+    bought = [np.unique(rng.integers(0, 25, rng.integers(0, 6)) * 7) for _ in range(6)]
+    plain = [[each in set(mine.tolist()) for each in row] for row, mine in zip(lists, bought, strict=True)]
+    assert hits(lists, bought).tolist() == plain

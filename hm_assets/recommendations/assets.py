@@ -1,0 +1,101 @@
+"""The assets of this stage's judgement: the lists of past weeks, and what they are worth."""
+
+import datetime as dt
+from typing import Any
+
+import dagster as dg
+import ibis
+import pyarrow as pa
+
+from hm_assets.articles import tables as article_tables
+from hm_assets.customers import tables as customer_tables
+from hm_assets.raw import tables as raw
+from hm_assets.recommendations import judged, scores, shown, tables
+from hm_assets.recommendations.chance import RANDOM
+from hm_assets.recommendations.effort import EFFORTS
+from hm_assets.recommendations.ladder.catalogue import RUNGS
+from hm_assets.recommendations.measures.variety import content_of
+from hm_assets.recommendations.purchases import purchases
+from hm_assets.recommendations.slices import people_on
+from hm_assets.segments import tables as segment_tables
+from hm_assets.warehouse.assets import read, table_asset
+from hm_assets.warehouse.calendar import month_end, of_month, of_months
+from hm_assets.warehouse.partitions import months_of, this_and_earlier
+from hm_assets.warehouse.resources import Warehouse
+
+CODE_VERSION = "1"
+TRIED = (RANDOM, *RUNGS)
+
+
+@table_asset(
+    tables.BACK_TEST,
+    code_version=CODE_VERSION,
+    ins={
+        "transactions": read(raw.TRANSACTIONS, this_and_earlier()),
+        "assignments": read(segment_tables.ASSIGNMENTS, this_and_earlier()),
+        "customers": read(customer_tables.CUSTOMERS),
+        "articles": read(article_tables.ARTICLES),
+        "embeddings": read(article_tables.EMBEDDINGS),
+    },
+)
+def back_test_of_recommenders(
+    context: dg.AssetExecutionContext,
+    warehouse: dg.ResourceParam[Warehouse],
+    transactions: ibis.Table,
+    assignments: ibis.Table,
+    customers: ibis.Table,
+    articles: ibis.Table,
+    embeddings: ibis.Table,
+) -> dg.MaterializeResult:
+    effort, settings = EFFORTS[warehouse.depth], warehouse.settings
+    catalogue = articles.order_by("article_key").to_pyarrow()
+    content = content_of(articles, embeddings)
+    parts, notes = [], []
+    for month in months_of(context):
+        # Whatever else a run makes, a month reads nothing later than itself.
+        lines, groups = (of_months(each, None, month) for each in (transactions, assignments))
+
+        def people(day: dt.date, groups: ibis.Table = groups) -> pa.Table:
+            return people_on(customers, groups, day).to_pyarrow()
+
+        everything = purchases(lines, month_end(month))
+        days = judged.days_judged(
+            everything, TRIED, people, catalogue, effort, settings.seed, settings.threads
+        )
+        choice = judged.chosen(days, TRIED)
+        parts.append(ibis.memtable(judged.rows(days, content, choice.name, month)))
+        notes.append(f"{month:%Y-%m}: {choice.why}")
+    return dg.MaterializeResult(value=parts, metadata={"choice": "\n".join(notes), "depth": warehouse.depth})
+
+
+@table_asset(tables.SCOREBOARD, code_version=CODE_VERSION, ins={"lists_judged": read(tables.BACK_TEST)})
+def scoreboard(
+    context: dg.AssetExecutionContext,
+    warehouse: dg.ResourceParam[Warehouse],
+    lists_judged: ibis.Table,
+) -> dg.MaterializeResult:
+    effort, settings = EFFORTS[warehouse.depth], warehouse.settings
+    rows: list[dict[str, Any]] = []
+    notes, pictures = [], {}
+    for month in months_of(context):
+        days = scores.days_of(of_month(lists_judged, month), [rung.name for rung in TRIED])
+        choice = scores.chosen(days, TRIED)
+        notes.append(f"{month:%Y-%m}: {choice.why}")
+        measured = scores.scoreboard(days, effort.resamples, settings.seed)
+        found = scores.with_choice(measured, choice, TRIED)
+        rows += [{**row, "month": month} for row in found]
+        pictures = {
+            name: dg.MetadataValue.md(write(found))
+            for name, write in {
+                "scores": shown.table,
+                "weeks": shown.weeks,
+                "slices": shown.slices,
+                "settings": shown.settings,
+                "variety": shown.trade_off,
+                "variety_curve": shown.picture,
+            }.items()
+        }
+    return dg.MaterializeResult(
+        value=tables.SCOREBOARD.in_memory(rows),
+        metadata={"choice": "\n".join(notes), "depth": warehouse.depth, **pictures},
+    )
