@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from hm_assets.recommendations.in_stock import in_stock
 from hm_assets.recommendations.ladder.popular import best, same_for, sold
 from hm_assets.recommendations.ladder.rung import Known, Recommender, Rung
 from hm_assets.recommendations.lists import LENGTH, NONE, Lists, owned, top
 from hm_assets.recommendations.measures.ranking import average_precision, hits, recall
 from hm_assets.recommendations.purchases import Purchases
+from hm_assets.recommendations.stock import in_stock
 from hm_assets.recommendations.weeks import DAYS
 from hm_assets.segments.space import Bools, Floats, Ints
 
@@ -156,7 +156,7 @@ def setting(known: Purchases, customers: Ints, name: str) -> Setting:
     if name == OWNED_LEFT_OUT:
         without = owned(known, known.positions(customers))
     elif name == IN_STOCK:
-        allowed, _ = in_stock(known)
+        allowed = in_stock(known).allowed
     elif name != AS_IS:
         raise ValueError(f"{name!r} is no setting of lists; there are {AS_IS}, {OWNED_LEFT_OUT}, {IN_STOCK}")
     week = sold(known, DAYS)
