@@ -1,7 +1,7 @@
 """From scores of many articles to the best few of each customer, in bytes that do not depend on who else is scored.
 
-BLAS adds in another order for another number of rows. Scores are therefore made of sparse products, each row of which is
-added up by itself, and of `inner`, which adds one factor after the other.
+BLAS adds in another order for another number of rows. Scores are therefore made of sparse products, each row of which
+is added up by itself, and of `inner`, which adds one factor after the other.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _CACHED_ROWS = 16
 
 
 def strongest(matrix: Any, most: int) -> Any:
-    """Of each row (sparse CSR) the entries with the highest values, at most so many; of equal ones the first columns."""
+    """Of each row (sparse CSR) the highest entries, at most so many; of equal ones those of the first columns."""
     from scipy import sparse
 
     matrix.sort_indices()
@@ -56,7 +56,7 @@ def unowned(scores: Any, bought: Any) -> Any:
 
 
 def inner(left: Floats, right: Floats) -> Floats:
-    """Products of the rows of two matrices (n x factors, m x factors): n x m, each added up in the order of the factors."""
+    """Products of the rows of two matrices (n x factors, m x factors), n x m, added up factor by factor."""
     columns = np.ascontiguousarray(right.T)
     found = np.zeros((len(left), len(right)))
     # Few rows at a time stay in the cache while all factors pass.

@@ -1,8 +1,8 @@
 """For those of whom little is known: what their segment and their age band buy these weeks.
 
-The share of an article in a group's units is drawn towards everybody's, the more the smaller the group, as if so many more
-units had been sold as everybody buys (a Dirichlet prior; Gelman et al., "Bayesian Data Analysis", ch. 5). A customer's score
-is the mean of the two groups' shares; a group that is not known is everybody.
+The share of an article in a group's units is drawn towards everybody's, the more the smaller the group, as if so many
+more units had been sold as everybody buys (a Dirichlet prior; Gelman et al., "Bayesian Data Analysis", ch. 5). A
+customer's score is the mean of the two groups' shares; a group that is not known is everybody.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,9 @@
 """Articles like those that a customer bought lately, by their texts and topics, among what sells now.
 
-Similarity is a mean of two cosines: of the texts' TF-IDF (by their truncated SVD, `articles/embeddings`) and of the topic
-mixes (`articles/topics`). A customer's profile is the sum of the vectors of what they bought, each counting less as time
-passes (Lops, de Gemmis and Semeraro, "Content-based recommender systems", 2011). All colours of a product have one text.
+Similarity is a mean of two cosines: of the texts' TF-IDF (by their truncated SVD, `articles/embeddings`) and of the
+topic mixes (`articles/topics`). A customer's profile is the sum of the vectors of what they bought, each counting
+less as time passes (Lops, de Gemmis and Semeraro, "Content-based recommender systems", 2011). All colours of a
+product have one text.
 """
 
 from dataclasses import dataclass
@@ -37,7 +38,8 @@ class ByContent:
     window
         Days: an article sold in them can be recommended.
     articles, nearest
-        At most so many articles (the best sellers of the window) are candidates, and so many similar ones of each article.
+        At most so many articles, the best sellers of the window, are candidates, and so many of each article
+        that are like it.
     owned
         Whether what a customer bought before is a candidate.
     """

@@ -1,8 +1,9 @@
 """Truncated SVD of how much each customer spent on each article, log1p of the amount: a row for comparison, no more.
 
-The original analyses factorise amounts. How much an article costs says little of how much somebody likes it, and what was
-not bought counts here as an amount of 0; the ladder shows what that is worth beside models of what was bought.
-Cremonesi, Koren and Turrin, "Performance of recommender algorithms on top-n recommendation tasks", RecSys 2010 (PureSVD).
+The original analyses factorise amounts. How much an article costs says little of how much somebody likes it, and what
+was not bought counts here as an amount of 0; the ladder shows what that is worth beside models of what was bought.
+Cremonesi, Koren and Turrin, "Performance of recommender algorithms on top-n recommendation tasks", RecSys 2010
+(PureSVD).
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """The weighted hybrid: several recommenders' places in one score, with weights that were best in the week before.
 
-A place counts 1 / (20 + place) of the recommender's weight (reciprocal rank fusion: Cormack, Clarke and Buettcher, SIGIR 2009),
-so that scores of different kinds can be added. The weights are searched one after the other on the seven days before the
-day, with everything fitted on what was known before those, and never see a later line.
+A place counts 1 / (20 + place) of the recommender's weight (reciprocal rank fusion: Cormack, Clarke and Buettcher,
+SIGIR 2009), so that scores of different kinds can be added. The weights are searched one after the other on the seven
+days before the day, with everything fitted on what was known before those, and never see a later line.
 """
 
 import datetime as dt
@@ -117,7 +117,7 @@ def searched(ranks: Sequence[Any], articles: Ints, bought: list[Ints], rounds: i
 
 
 def _sampled(week: Purchases, most: int, before: Purchases | None) -> tuple[Ints, list[Ints]]:
-    """Every n-th of those who bought, and the articles (keys) of each; only what they never bought before, where given."""
+    """Every n-th of those who bought, and the articles (keys) of each that they had not bought before."""
     width = len(week.articles)
     pairs = np.unique(week.customer.astype(np.int64) * width + week.article)
     if before is not None:

@@ -1,8 +1,8 @@
 """Articles that the same customers buy: cosine or BM25 similarity of articles, by `implicit`.
 
-Sarwar et al., "Item-based collaborative filtering recommendation algorithms", WWW 2001; BM25 weights as in Robertson and
-Zaragoza, "The Probabilistic Relevance Framework", 2009. An article that two people bought is similar to whatever else
-they bought; without a minimum of buyers such accidents fill the lists.
+Sarwar et al., "Item-based collaborative filtering recommendation algorithms", WWW 2001; BM25 weights as in Robertson
+and Zaragoza, "The Probabilistic Relevance Framework", 2009. An article that two people bought is similar to whatever
+else they bought; without a minimum of buyers such accidents fill the lists.
 """
 
 from dataclasses import dataclass

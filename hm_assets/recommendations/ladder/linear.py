@@ -1,7 +1,8 @@
 """EASE: every article's purchases as a linear function of all others', in closed form.
 
-H. Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019. The weights B minimise |X - X B|^2 + ridge |B|^2
-with a diagonal of 0; the scores are X B, so B's column is the article that is scored and its row the one that was bought.
+H. Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019. The weights B minimise |X - X B|^2 + ridge
+|B|^2 with a diagonal of 0; the scores are X B, so B's column is the article that is scored and its row the one that
+was bought.
 """
 
 from dataclasses import dataclass

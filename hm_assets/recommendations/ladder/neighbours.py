@@ -1,8 +1,8 @@
 """Customers with the same taste: what the nearest of them bought lately, and what a customer bought themself.
 
-Similarity is the cosine of purchases that count less as time passes and less the more customers buy the article (user-kNN:
-Herlocker et al., SIGIR 1999); a customer's own purchases are added, as in Hu et al., "Modeling personalized item frequency
-information for next-basket recommendation", SIGIR 2020.
+Similarity is the cosine of purchases that count less as time passes and less the more customers buy the article
+(user-kNN: Herlocker et al., SIGIR 1999); a customer's own purchases are added, as in Hu et al., "Modeling
+personalized item frequency information for next-basket recommendation", SIGIR 2020.
 """
 
 from dataclasses import dataclass
@@ -39,8 +39,8 @@ class Neighbours:
     nearest: int = 100
     references: int = 20_000
     taste_half_life: float = 180
-    half_life: float = 60
-    others: float = 0.5
+    half_life: float = 90
+    others: float = 0.75
     owned: bool = True
 
     def __call__(self, known: Known) -> "Fitted":
@@ -54,7 +54,7 @@ class Neighbours:
 
 @dataclass(frozen=True)
 class Fitted:
-    """Purchases and tastes (customers x articles, sparse), and those of the references (positions; articles x n, n x articles)."""
+    """Purchases and tastes (customers x articles, sparse), and those of the n references (positions)."""
 
     settings: Neighbours
     purchases: Purchases

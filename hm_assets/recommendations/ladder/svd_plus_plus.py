@@ -1,9 +1,10 @@
 """SVD++ on log1p amounts: factors of customers and articles with what was bought at all beside; a row for comparison.
 
-Y. Koren, "Factorization meets the neighborhood", KDD 2008: amount = mean + bias of customer + bias of article
-+ q_article (p_customer + sum of y over what the customer bought / sqrt(their number)). It is fitted to amounts of what was
-bought, by gradient steps (Adam, Kingma and Ba 2015) on all customers of a block at a time, and so learns how much is spent where
-something is bought, not whether it is. A customer that it was not fitted on has no p and no bias of their own.
+Y. Koren, "Factorization meets the neighborhood", KDD 2008: amount = mean + bias of customer + bias of article +
+q_article (p_customer + sum of y over what the customer bought / sqrt(their number)). It is fitted to amounts of what
+was bought, by gradient steps (Adam, Kingma and Ba 2015) on all customers of a block at a time, and so learns how much
+is spent where something is bought, not whether it is. A customer that it was not fitted on has no p and no bias of
+their own.
 """
 
 from dataclasses import dataclass, field
@@ -60,7 +61,7 @@ class SvdPlusPlus:
 
 @dataclass(frozen=True)
 class Fitted:
-    """Amounts of the articles that take part, the row of each customer in the factors (-1: not fitted on), and the factors."""
+    """Amounts, the row of each customer in the factors (-1: not fitted on them), and the factors."""
 
     settings: SvdPlusPlus
     purchases: Purchases
