@@ -40,8 +40,12 @@ RUNGS = (
         words="what they bought most often, an older purchase counting less",
     ),
     Rung(CONTENT, ByContent(), words="articles that sell now with texts and topics like those they bought"),
-    Rung(ITEM_ITEM, ItemItem(), words="articles that the same customers buy as theirs, by cosine"),
-    Rung(ITEM_ITEM_BM25, ItemItem("bm25"), words="articles that the same customers buy as theirs, by BM25"),
+    Rung(ITEM_ITEM, ItemItem(nearest=3), words="articles that the same customers buy as theirs, by cosine"),
+    Rung(
+        ITEM_ITEM_BM25,
+        ItemItem("bm25", nearest=8),
+        words="articles that the same customers buy as theirs, by BM25",
+    ),
     Rung(NEIGHBOURS, Neighbours(), words="their own purchases and those of customers with the same taste"),
     Rung(EASE, Ease(), words="a linear model of every article by all others (EASE)"),
     Rung(ALS, Als(), words="factors of customers and articles by alternating least squares"),
@@ -54,12 +58,16 @@ RUNGS = (
     ),
 )
 
+_NEW_EASE = Ease(ridge=500, half_life=60, owned=False)
+_NEW_PARTS = (_NEW_EASE, Neighbours(owned=False), ItemItem(owned=False), ByContent(owned=False), ColdStart())
+
 FIRST_TIME = (
     Rung(BESTSELLERS, popular.fit, baseline=True, words="what everybody bought most in the last seven days"),
     Rung(COLD_START, ColdStart(), words="what their segment and age band bought most in the last two weeks"),
     Rung(CONTENT, ByContent(owned=False), words="articles that sell now like those they bought"),
     Rung(ITEM_ITEM, ItemItem(owned=False), words="articles that the same customers buy as theirs"),
     Rung(NEIGHBOURS, Neighbours(owned=False), words="what customers with the same taste bought lately"),
-    Rung(EASE, Ease(owned=False), words="a linear model of every article by all others (EASE)"),
+    Rung(EASE, _NEW_EASE, words="a linear model of every article by all others (EASE)"),
+    Rung(HYBRID, Hybrid(_NEW_PARTS, owned=False), words="several of these mixed by place"),
 )
 """For lists without what a customer bought before."""

@@ -35,7 +35,7 @@ class Ease:
     """
 
     articles: int = 5_000
-    ridge: float = 50.0
+    ridge: float = 20.0
     half_life: float = 180
     owned: bool = True
 
