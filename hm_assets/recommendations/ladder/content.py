@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from hm_assets.recommendations.ladder.candidates import in_batches, inner, strongest, unowned
+from hm_assets.recommendations.ladder.candidates import in_batches, strongest, unowned
 from hm_assets.recommendations.ladder.own import weights
 from hm_assets.recommendations.ladder.popular import sold
 from hm_assets.recommendations.ladder.rung import DEPTH, Content, Known
@@ -33,8 +33,8 @@ class ByContent:
 
     Attributes
     ----------
-    half_life
-        Days after which a purchase counts half in the profile.
+    half_life, history
+        Days after which a purchase counts half in the profile, and after which it does not count.
     window
         Days: an article sold in them can be recommended.
     articles, nearest
@@ -44,7 +44,8 @@ class ByContent:
         Whether what a customer bought before is a candidate.
     """
 
-    half_life: float = 60
+    half_life: float = 30
+    history: int = 90
     window: int = 28
     articles: int = 5_000
     nearest: int = 50
@@ -53,12 +54,16 @@ class ByContent:
     def __call__(self, known: Known) -> "Fitted":
         """See `Rung`."""
         bought = known.purchases
-        history = bought.matrix(weights(bought, self.half_life))
-        return Fitted(self, bought, history, self._similarity(known))
+        late = bought.ago < self.history
+        profiles = bought.matrix(np.where(late, weights(bought, self.half_life), 0.0))
+        profiles.eliminate_zeros()
+        similarity = self._similarity(known, np.unique(bought.article[late]))
+        return Fitted(self, bought, profiles, bought.matrix(), similarity)
 
-    def _similarity(self, known: Known) -> Any:
-        """How alike what was bought is to what sells (articles x articles, sparse)."""
+    def _similarity(self, known: Known, rows: Ints) -> Any:
+        """How alike these articles (positions) are to what sells (articles x articles, sparse)."""
         from scipy import sparse
+        from threadpoolctl import threadpool_limits
 
         bought = known.purchases
         width = len(bought.articles)
@@ -67,23 +72,26 @@ class ByContent:
         units = np.where(told, sold(bought, self.window), 0.0)
         order = np.lexsort((np.arange(width), -units))[: self.articles]
         candidates = np.sort(order[units[order] > 0])
-        parts = [sparse.csr_array((0, width))]
-        for start in range(0, width, _SIMILAR_ROWS):
-            # Articles with the same text are equally alike, also in the last digit.
-            alike = np.round(inner(vectors[start : start + _SIMILAR_ROWS], vectors[candidates]), _DECIMALS)
-            best = strongest(sparse.csr_array(np.maximum(alike, 0.0)), self.nearest)
-            shape = (best.shape[0], width)
-            parts.append(sparse.csr_array((best.data, candidates[best.indices], best.indptr), shape=shape))
-        return sparse.vstack(parts, format="csr")
+        found = [sparse.csr_array((0, len(candidates)))]
+        # The blocks are of articles and the same whoever is scored, so BLAS gives the same bytes on one thread.
+        with threadpool_limits(1, "blas"):
+            for start in range(0, len(rows), _SIMILAR_ROWS):
+                alike = vectors[rows[start : start + _SIMILAR_ROWS]] @ vectors[candidates].T
+                # Articles with the same text are equally alike, also in the last digit.
+                alike = np.maximum(np.round(alike, _DECIMALS), 0.0)
+                found.append(strongest(sparse.csr_array(alike), self.nearest))
+        best = sparse.vstack(found, format="coo")
+        return sparse.csr_array((best.data, (rows[best.row], candidates[best.col])), shape=(width, width))
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """What customers bought (customers x articles) and how alike articles are (articles x articles), sparse."""
+    """Profiles and all that was bought (customers x articles), how alike articles are (articles x articles), sparse."""
 
     settings: ByContent
     purchases: Purchases
-    history: Any
+    profiles: Any
+    bought: Any
     similarity: Any
 
     def scores(self, keys: Ints) -> Any:
@@ -91,9 +99,10 @@ class Fitted:
         return in_batches(self.purchases, keys, self._scored)
 
     def _scored(self, rows: Ints) -> Any:
-        mine = rows_of(self.history, rows)
-        found = (mine @ self.similarity).tocsr()
-        return strongest(found if self.settings.owned else unowned(found, mine), DEPTH)
+        found = (rows_of(self.profiles, rows) @ self.similarity).tocsr()
+        if not self.settings.owned:
+            found = unowned(found, rows_of(self.bought, rows))
+        return strongest(found, DEPTH)
 
 
 def content(topics: pa.Table, products: pa.Table, topic_share: float = TOPIC_SHARE) -> Content:

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from hm_assets.recommendations.ladder.candidates import unowned
 from hm_assets.recommendations.ladder.rung import Known, Recommender
-from hm_assets.recommendations.lists import top
+from hm_assets.recommendations.lists import rows_of, top
 from hm_assets.recommendations.measures.ranking import average_precision, hits
 from hm_assets.recommendations.purchases import Purchases
 from hm_assets.recommendations.weeks import DAYS
@@ -38,7 +39,7 @@ class Hybrid:
     rounds
         Times that every weight is searched.
     owned
-        Whether what a customer had bought before counts in the week that decides.
+        Whether what a customer bought before is a candidate, and counts in the week that decides.
     """
 
     parts: tuple[Callable[[Known], Recommender], ...]
@@ -49,7 +50,14 @@ class Hybrid:
 
     def __call__(self, known: Known) -> "Fitted":
         """See `Rung`."""
-        return Fitted([fit(known) for fit in self.parts], self._tuned(known), self.depth)
+        return Fitted(self, known.purchases, [fit(known) for fit in self.parts], self._tuned(known))
+
+    def places(self, part: Recommender, known: Purchases, keys: Ints) -> Any:
+        """What `places` makes of a part's scores."""
+        scores = part.scores(keys)
+        if not self.owned:
+            scores = unowned(scores.tocsr(), rows_of(known.matrix(), known.positions(keys)))
+        return places(scores, self.depth)
 
     def _tuned(self, known: Known) -> Floats:
         """A weight of each part."""
@@ -64,21 +72,23 @@ class Hybrid:
         # Segments are as of the day; a week before they were not known.
         people = known.people.select([c for c in known.people.column_names if c != "segment_id"])
         earlier = replace(known, purchases=before, people=people)
-        ranks = [places(fit(earlier).scores(keys), self.depth) for fit in self.parts]
+        ranks = [self.places(fit(earlier), before, keys) for fit in self.parts]
         return searched(ranks, before.articles, bought, self.rounds)
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """The parts, their weights, and how many places of each count."""
+    """The parts and their weights."""
 
+    settings: Hybrid
+    purchases: Purchases
     parts: Sequence[Recommender]
     weights: Floats
-    depth: int
 
     def scores(self, keys: Ints) -> Any:
         """See `Recommender`."""
-        return mixed([places(part.scores(keys), self.depth) for part in self.parts], self.weights)
+        ranks = [self.settings.places(part, self.purchases, keys) for part in self.parts]
+        return mixed(ranks, self.weights)
 
 
 def places(scores: Any, depth: int) -> Any:
