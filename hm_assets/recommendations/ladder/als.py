@@ -18,7 +18,7 @@ from hm_assets.segments.space import Floats, Ints
 
 @dataclass(frozen=True)
 class Als:
-    """Settings; called with what is known, they fit.
+    """Settings; called with what is known, they fit. They are usual values, not tuned.
 
     Attributes
     ----------

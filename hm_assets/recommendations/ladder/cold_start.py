@@ -23,7 +23,7 @@ EVERYBODY = -1
 
 @dataclass(frozen=True)
 class ColdStart:
-    """Settings; called with what is known, they fit.
+    """Settings; called with what is known, they fit. They are usual values, not tuned.
 
     Attributes
     ----------

@@ -29,7 +29,7 @@ _DECIMALS = 6
 
 @dataclass(frozen=True)
 class ByContent:
-    """Settings; called with what is known, they fit.
+    """Settings; called with what is known, they fit. They are usual values, not tuned.
 
     Attributes
     ----------

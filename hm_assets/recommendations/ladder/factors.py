@@ -20,7 +20,7 @@ from hm_assets.segments.space import UNITS_PER_MEDIAN_PRICE, Floats, Ints
 
 @dataclass(frozen=True)
 class Svd:
-    """Settings; called with what is known, they fit.
+    """Settings; called with what is known, they fit. They are usual values, not tuned.
 
     Attributes
     ----------

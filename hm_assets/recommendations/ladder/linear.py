@@ -22,6 +22,10 @@ from hm_assets.segments.space import Floats, Ints
 class Ease:
     """Settings; called with what is known, they fit.
 
+    Chosen on Complete Journey as of 2017-07-02 (340 customers, 2,500 articles). With what is owned the lowest ridge
+    tried was best (MAP@12 .1227 at 20, .1097 at 100, .0816 at 500; bought or not .0625); of first-time products 500
+    with a half-life of 60 days (.0166, against .0146 at 20).
+
     Attributes
     ----------
     articles

@@ -22,6 +22,10 @@ from hm_assets.segments.space import Ints
 class Neighbours:
     """Settings; called with what is known, they fit.
 
+    Chosen one at a time on Complete Journey as of 2017-06-04, 07-02 and 08-06 (500 customers each). MAP@12 from .1720
+    (half-lives 180 and 60, weight 0.5, 100 neighbours): half-life 90 .1726, weight 0.75 .1722, taste of 90 days .1722,
+    200 neighbours .1721. A weight of 2, on tastes by counts, was worse: .1594. Own purchases alone: .1679.
+
     Attributes
     ----------
     nearest

@@ -25,7 +25,7 @@ _MEAN_DECAY, _SQUARE_DECAY = 0.9, 0.999
 
 @dataclass(frozen=True)
 class SvdPlusPlus:
-    """Settings; called with what is known, they fit.
+    """Settings; called with what is known, they fit. They are usual values, not tuned.
 
     Attributes
     ----------
