@@ -21,7 +21,8 @@ class ItemItem:
     """Settings; called with what is known, they fit.
 
     Tried on Complete Journey as of 2017-07-02 (340 customers): the fewer similar articles, the nearer to repurchase
-    and the better (cosine MAP@12 .1300 with 3, .1054 with 8, .0921 with 20, .0878 with 50; BM25 .1176 with 8, .1031 with 20).
+    and the better (cosine MAP@12 .1300 with 3, .1054 with 8, .0921 with 20, .0878 with 50; BM25 .1176 with 8,
+    .1031 with 20).
 
     Attributes
     ----------
