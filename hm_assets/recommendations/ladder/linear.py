@@ -28,8 +28,8 @@ class Ease:
 
     Attributes
     ----------
-    articles
-        The most bought that take part: B has so many rows and columns.
+    articles, buyers
+        The most bought take part, each with at least so many buyers: B has so many rows and columns.
     ridge
         Of the sum of squared weights.
     half_life
@@ -39,6 +39,7 @@ class Ease:
     """
 
     articles: int = 5_000
+    buyers: int = 3
     ridge: float = 20.0
     half_life: float = 180
     owned: bool = True
@@ -46,7 +47,7 @@ class Ease:
     def __call__(self, known: Known) -> "Fitted":
         """See `Rung`."""
         bought = known.purchases
-        columns = most_bought(bought, self.articles)
+        columns = most_bought(bought, self.articles, self.buyers)
         history = bought.matrix(weights(bought, self.half_life))[:, columns].tocsr()
         history.data = np.log1p(history.data)
         return Fitted(self, bought, columns, history, ease((history.T @ history).toarray(), self.ridge))
