@@ -72,15 +72,17 @@ class ByContent:
         units = np.where(told, sold(bought, self.window), 0.0)
         order = np.lexsort((np.arange(width), -units))[: self.articles]
         candidates = np.sort(order[units[order] > 0])
+        # The colours of a product have one vector, which is compared once.
+        kinds, kind = np.unique(vectors[rows], axis=0, return_inverse=True)
         found = [sparse.csr_array((0, len(candidates)))]
         # The blocks are of articles and the same whoever is scored, so BLAS gives the same bytes on one thread.
         with threadpool_limits(1, "blas"):
-            for start in range(0, len(rows), _SIMILAR_ROWS):
-                alike = vectors[rows[start : start + _SIMILAR_ROWS]] @ vectors[candidates].T
+            for start in range(0, len(kinds), _SIMILAR_ROWS):
+                alike = kinds[start : start + _SIMILAR_ROWS] @ vectors[candidates].T
                 # Articles with the same text are equally alike, also in the last digit.
                 alike = np.maximum(np.round(alike, _DECIMALS), 0.0)
                 found.append(strongest(sparse.csr_array(alike), self.nearest))
-        best = sparse.vstack(found, format="coo")
+        best = sparse.vstack(found, format="csr")[kind.ravel()].tocoo()
         return sparse.csr_array((best.data, (rows[best.row], candidates[best.col])), shape=(width, width))
 
 
