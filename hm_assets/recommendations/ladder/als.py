@@ -18,7 +18,10 @@ from hm_assets.segments.space import Floats, Ints
 
 @dataclass(frozen=True)
 class Als:
-    """Settings; called with what is known, they fit. They are usual values, not tuned.
+    """Settings; called with what is known, they fit.
+
+    On Complete Journey as of 2017-07-02 (200 customers) the higher the confidence the worse: MAP@12
+    .0621 with 1, .0433 with 5.
 
     Attributes
     ----------
@@ -36,8 +39,8 @@ class Als:
 
     factors: int = 64
     iterations: int = 10
-    regularisation: float = 10.0
-    confidence: float = 40.0
+    regularisation: float = 1.0
+    confidence: float = 1.0
     customers: int = 20_000
     articles: int = 5_000
     half_life: float = 180
