@@ -88,7 +88,7 @@ def test_in_every_setting_lists_are_whole_and_hold_what_they_may():
         whole, DAY, RUNGS, PEOPLE, NO_CATALOGUE, 1, 1, others=(OWNED_LEFT_OUT, IN_STOCK), reranked=5
     )
     known = whole.known_on(DAY)
-    allowed = set(known.articles[in_stock(known)[0]].tolist())
+    allowed = set(known.articles[in_stock(known).allowed].tolist())
     for name, said in found.said.items():
         for lists in said.others.values():
             for row in lists:

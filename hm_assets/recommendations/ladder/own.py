@@ -12,7 +12,11 @@ from hm_assets.recommendations.purchases import Purchases
 from hm_assets.segments.space import Floats, Ints
 
 HALF_LIFE = 60
-"""Days after which a purchase counts half."""
+"""Days after which a purchase counts half.
+
+On Complete Journey as of 2017-06-04, 07-02 and 08-06 (500 customers each): MAP@12 .1679, with 90 days .1678, with 120
+days .1668.
+"""
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,21 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from hm_assets.recommendations.purchases import Purchases
-from hm_assets.segments.space import Ints
+from hm_assets.segments.space import Floats, Ints
 
 DEPTH = 200
 """Candidates per customer that a recommender gives where it could score every article."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What articles are like, from text and topics alone: keys, ascending (n), and vectors (n x dimensions).
+
+    The product of two vectors is the similarity of their articles; see `ladder/content.py`.
+    """
+
+    articles: Ints
+    vectors: Floats
 
 
 @dataclass(frozen=True)
@@ -22,11 +33,14 @@ class Known:
     purchases
         Up to the day.
     people
-        `customer_key` and `age` (null where unknown) of every customer, whether they bought or not.
+        `customer_key` and `age` (null where unknown) of every customer, whether they bought or not; `segment_id` as of
+        the day or before, where there are segments (null or 0: in none).
     catalogue
         `articles/articles`, and nothing of when they were sold.
     seed, threads
         Of what is fitted.
+    content
+        Of articles that have a text, sold or not; None where nothing is known.
     """
 
     purchases: Purchases
@@ -34,6 +48,7 @@ class Known:
     catalogue: pa.Table
     seed: int
     threads: int
+    content: Content | None = None
 
 
 class Recommender(Protocol):
@@ -50,10 +65,11 @@ class Recommender(Protocol):
 class Rung:
     """A recommender by name, simplest first.
 
-    `fill`: free places of its lists are taken by the bestsellers of the week.
+    `fill`: free places of its lists are taken by the bestsellers of the week. `words`: what it does, for pages.
     """
 
     name: str
     fit: Callable[[Known], Recommender]
     fill: bool = True
     baseline: bool = False
+    words: str = ""
