@@ -63,7 +63,7 @@ def pool(
     for generator in generators:
         scores = models[generator.name].scores(keys)
         if without is not None:
-            scores = scores - scores.multiply(without > 0)
+            scores = left_out(scores, without)
         row, article, value, place = best_of_rows(scores, generator.depth)
         best = np.zeros(len(keys), dtype=np.float32)
         np.maximum.at(best, row, value)
@@ -75,6 +75,11 @@ def pool(
         scores[generator.name] = _placed(len(pairs), at, value, 0)
         ranks[generator.name] = _placed(len(pairs), at, place, generator.depth + 1)
     return Candidates(pairs // max(width, 1), pairs % max(width, 1), scores, ranks)
+
+
+def left_out(scores: Any, without: Any) -> Any:
+    """Scores (customers x articles, sparse) without the pairs that stand in another such matrix."""
+    return scores - scores.multiply(without > 0)
 
 
 def _placed(length: int, at: Ints, values: Any, otherwise: float) -> Singles:

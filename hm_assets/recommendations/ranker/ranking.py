@@ -27,7 +27,7 @@ class Ranker:
         from scipy import sparse
 
         if self.model.text is None:
-            return self.ready.models[self.task.stand_in].scores(keys)
+            return self.ready.stand_in(keys, self.task)
         width = len(self.ready.known.purchases.articles)
         parts = []
         for start in range(0, len(keys), BATCH):
@@ -59,4 +59,4 @@ def kept(artifact: Mapping[str, Any], task: Task = NEXT) -> Callable[[Known], Ra
 
 def rungs(plan: Plan = PLANS["full"]) -> tuple[Rung, Rung]:
     """Both rankers as they are judged: what comes next, and what is new to a customer."""
-    return Rung(NEXT.name, fitting(NEXT, plan)), Rung(NEW.name, fitting(NEW, plan))
+    return Rung(NEXT.name, fitting(NEXT, plan)), Rung(NEW.name, fitting(NEW, plan), fill=False)

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from hm_assets.recommendations.ladder.rung import Known, Recommender
 from hm_assets.recommendations.lists import owned
-from hm_assets.recommendations.ranker.candidates import Candidates, fitted, pool
+from hm_assets.recommendations.ranker.candidates import Candidates, fitted, left_out, pool
 from hm_assets.recommendations.ranker.features import Facts
 from hm_assets.recommendations.ranker.generators import GENERATORS
 from hm_assets.recommendations.ranker.plan import Task
@@ -34,9 +35,18 @@ class Ready:
 
     def candidates(self, keys: Ints, task: Task) -> Candidates:
         """Of these customers, strangers too."""
+        return pool(
+            self.models, GENERATORS, keys, len(self.known.purchases.articles), self._without(keys, task)
+        )
+
+    def stand_in(self, keys: Ints, task: Task) -> Any:
+        """Scores of these customers where no order was learned (sparse, see `Recommender`)."""
+        scores, without = self.models[task.stand_in].scores(keys), self._without(keys, task)
+        return scores if without is None else left_out(scores, without)
+
+    def _without(self, keys: Ints, task: Task) -> Any:
         bought = self.known.purchases
-        without = owned(bought, bought.positions(keys)) if task.only_new else None
-        return pool(self.models, GENERATORS, keys, len(bought.articles), without)
+        return owned(bought, bought.positions(keys)) if task.only_new else None
 
     def table(self, keys: Ints, candidates: Candidates) -> npt.NDArray[np.float32]:
         """Their features (pairs x `FEATURES`)."""
