@@ -40,8 +40,12 @@ def kept_or_learned(
         Learn whatever is stored.
     """
     before = artifacts.read_json(stored) if stored.exists() else None
-    if before is not None and before["recipe"] == recipe and not refit:
-        if all(model["text"] is not None for model in before["models"].values()):
-            return before, KEPT
+    if (
+        before is not None
+        and before["recipe"] == recipe
+        and not refit
+        and all(model["text"] is not None for model in before["models"].values())
+    ):
+        return before, KEPT
     models = learn(known(), plan, TASKS)
     return {"recipe": recipe, "models": {name: model.as_json() for name, model in models.items()}}, FITTED

@@ -26,7 +26,7 @@ RANKER = dg.AssetKey(["recommendations", "ranker"])
     "recommendations",
     "ranker",
     code_version=CODE_VERSION,
-    description="Two boosted orders of candidates (LambdaRank), as JSON: what comes next, and what is new to a customer.",
+    description="Two boosted orders of candidates (LambdaRank) as JSON: what comes next, what is new to a customer.",
     kinds={"lightgbm", "json"},
     ins={
         "transactions": read(raw_tables.TRANSACTIONS),

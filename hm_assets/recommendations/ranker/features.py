@@ -38,14 +38,18 @@ FEATURES = (
     Feature("days_since_bought", "days", f"Since the customer last bought it; {NEVER} = never"),
     Feature("bought_lately", "purchases", f"Purchases of it, each counting half after {pairs.SHORT} days"),
     Feature("bought_ever", "purchases", f"Purchases of it, each counting half after {pairs.LONG} days"),
-    Feature("gap_passed", "ratio", "Days since bought to the usual gap, the own one where there is; 0 = never"),
+    Feature(
+        "gap_passed", "ratio", "Days since bought to the usual gap, the own one where there is; 0 = never"
+    ),
     Feature("in_last_basket", "0 or 1", "Whether it was bought on the customer's last day"),
     *(
         feature
         for generator in GENERATORS
         for feature in (
             Feature(f"{generator.name}_score", "ratio", "Score of that generator to the customer's best one"),
-            Feature(f"{generator.name}_rank", "place", f"Place in that generator; {generator.depth + 1} = not"),
+            Feature(
+                f"{generator.name}_rank", "place", f"Place in that generator; {generator.depth + 1} = not"
+            ),
         )
     ),
     Feature("units_7d", "units", "Sold in the last 7 days"),
@@ -68,7 +72,9 @@ FEATURES = (
         feature
         for kind in KINDS
         for feature in (
-            Feature(f"{kind}_share", "share", "Of the customer's purchases, of this kind, late ones counting more"),
+            Feature(
+                f"{kind}_share", "share", "Of the customer's purchases, of this kind, late ones counting more"
+            ),
             Feature(f"{kind}_days", "days", f"Since the customer last bought of this kind; {NEVER} = never"),
         )
     ),

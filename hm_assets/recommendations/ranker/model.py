@@ -78,11 +78,11 @@ class Model:
 
     def as_json(self) -> dict[str, Any]:
         """For the artifact."""
-        days = [day.isoformat() for day in self.days]
         return {
             **asdict(self),
+            "features": list(self.features),
             "trained_as_of": self.trained_as_of.isoformat(),
-            "days": days,
+            "days": [day.isoformat() for day in self.days],
             "version": self.version,
         }
 

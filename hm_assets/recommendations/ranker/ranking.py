@@ -38,7 +38,9 @@ class Ranker:
         return sparse.vstack(parts, format="csr") if parts else sparse.csr_array((0, width))
 
 
-def fitting(task: Task = NEXT, plan: Plan = PLANS["full"], shuffled: bool = False) -> Callable[[Known], Ranker]:
+def fitting(
+    task: Task = NEXT, plan: Plan = PLANS["full"], shuffled: bool = False
+) -> Callable[[Known], Ranker]:
     """A fit that learns anew from the weeks before the day; from shuffled labels for a check of the judge."""
 
     def fit(known: Known) -> Ranker:
@@ -48,7 +50,7 @@ def fitting(task: Task = NEXT, plan: Plan = PLANS["full"], shuffled: bool = Fals
 
 
 def kept(artifact: Mapping[str, Any], task: Task = NEXT) -> Callable[[Known], Ranker]:
-    """A fit that learns nothing: the model of the artifact `recommendations/ranker`, on what is known on another day."""
+    """A fit that learns nothing: the model of the artifact `recommendations/ranker`, used on another day."""
     model = Model.from_json(artifact["models"][task.name])
 
     def fit(known: Known) -> Ranker:

@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from hm_assets.recommendations.ladder.rung import Known
 from hm_assets.recommendations.purchases import Purchases, purchases
-from hm_assets.recommendations.ranker.plan import TASKS, Plan
 from hm_assets.recommendations.ranker.model import Model, learn
+from hm_assets.recommendations.ranker.plan import TASKS, Plan
 from hm_assets_tests.recommendations.baskets import LAST, as_ibis, key, lines
 
 ROWS = lines()

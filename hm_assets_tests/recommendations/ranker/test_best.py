@@ -9,10 +9,16 @@ from scipy import sparse
 from hm_assets.recommendations.lists import NONE, top
 from hm_assets.recommendations.ranker.best import best_of_rows
 
+VALUES = st.sampled_from([-1, 0, 0.5, 1, 3])
+
 
 @settings(max_examples=60, deadline=None)
 @given(
-    hnp.arrays(np.float32, hnp.array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.sampled_from([-1, 0, 0.5, 1, 3])),
+    hnp.arrays(
+        np.float32,
+        hnp.array_shapes(min_dims=2, max_dims=2, max_side=9),
+        elements=st.sampled_from([-1, 0, 0.5, 1, 3]),
+    ),
     st.integers(1, 5),
 )
 def test_they_are_those_of_the_lists_with_the_same_ties(scores, count):

@@ -25,7 +25,9 @@ def said():
     ready = Ready(known_on())
     found = ready.candidates(KEYS, NEXT)
     table = ready.table(KEYS, found)
-    pairs = zip(KEYS[found.rows].tolist(), ready.known.purchases.articles[found.articles].tolist(), strict=True)
+    pairs = zip(
+        KEYS[found.rows].tolist(), ready.known.purchases.articles[found.articles].tolist(), strict=True
+    )
     return {pair: dict(zip(NAMES, row.tolist(), strict=True)) for pair, row in zip(pairs, table, strict=True)}
 
 
@@ -91,7 +93,9 @@ def test_a_stranger_has_what_sells_and_a_catalogue_may_be_empty():
     found = ready.candidates(np.array([STRANGER]), NEXT)
     table = ready.table(np.array([STRANGER]), found)
     assert len(found.rows) and (found.scores["bestsellers"] > 0).all()
-    assert (table[:, NAMES.index("recency")] == NEVER).all() and not table[:, NAMES.index("price_relative")].any()
+    assert (table[:, NAMES.index("recency")] == NEVER).all() and not table[
+        :, NAMES.index("price_relative")
+    ].any()
 
 
 def test_each_feature_is_said_once_and_nothing_tells_who_somebody_is():

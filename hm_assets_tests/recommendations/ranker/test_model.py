@@ -49,7 +49,9 @@ def test_it_beats_the_bestsellers_and_learned_from_shuffled_labels_it_does_not(j
 
 
 def test_shuffled_labels_are_as_many_per_customer_and_day():
-    for plain, mixed in zip(lessons(known_on(), PLAN, TASKS), lessons(known_on(), PLAN, TASKS, True), strict=True):
+    for plain, mixed in zip(
+        lessons(known_on(), PLAN, TASKS), lessons(known_on(), PLAN, TASKS, True), strict=True
+    ):
         for name in plain:
             one, other = plain[name], mixed[name]
             assert len(one.groups) == len(other.groups) and one.bought.sum() == other.bought.sum()

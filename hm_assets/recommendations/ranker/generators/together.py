@@ -46,9 +46,7 @@ def fit(known: Known) -> Together:
     mine = bought.matrix(worth)
     mine.eliminate_zeros()
     customer, article = bought.customer[recent].astype(np.int64), bought.article[recent]
-    _, basket, size = np.unique(
-        customer * DAYS + bought.ago[recent], return_inverse=True, return_counts=True
-    )
+    _, basket, size = np.unique(customer * DAYS + bought.ago[recent], return_inverse=True, return_counts=True)
     usual = size[basket] <= LARGEST
     baskets = sparse.csr_array(
         (np.ones(usual.sum(), dtype=np.float32), (basket[usual], article[usual])), shape=(len(size), width)
