@@ -1,14 +1,18 @@
 """What is known of each article: how it sells, whether people come back for it, and its price."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from hm_assets.recommendations.ladder.popular import sold
 from hm_assets.recommendations.purchases import Purchases
 from hm_assets.recommendations.ranker.best import Singles
 from hm_assets.recommendations.ranker.facts.pairs import Pairs
 from hm_assets.segments.space import Floats
+
+Numbers = npt.NDArray[Any]
 
 WEEK, MONTH = 7, 28
 PRIOR = 10
@@ -92,11 +96,12 @@ def of(bought: Purchases, pairs: Pairs) -> Articles:
     )
 
 
-def _ratio(one: Floats, other: Floats, otherwise: float = 0.0) -> Floats:
-    return np.divide(one, other, out=np.full(len(one), otherwise), where=other > 0)
+def _ratio(one: Numbers, other: Numbers, otherwise: float = 0.0) -> Floats:
+    found: Floats = np.divide(one, other, out=np.full(len(one), otherwise), where=other > 0)
+    return found
 
 
-def _drawn(total: Floats, count: Floats) -> Floats:
+def _drawn(total: Numbers, count: Numbers) -> Floats:
     """Means, drawn towards the mean of all; 0 where nothing was counted at all."""
     mean = float(total.sum() / count.sum()) if count.sum() else 0.0
     return np.asarray((total + PRIOR * mean) / (count + PRIOR))
