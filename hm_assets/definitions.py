@@ -62,6 +62,7 @@ from hm_assets.raw import assets as raw
 from hm_assets.raw import checks as raw_checks
 from hm_assets.raw import sensors as raw_sensors
 from hm_assets.raw import tables as raw_tables
+from hm_assets.recommendations.ranker import assets as ranker
 from hm_assets.segments import assets as segments
 from hm_assets.segments import checks as segments_checks
 from hm_assets.segments import tables as segments_tables
@@ -92,6 +93,7 @@ STAGES = (
     decisions,
     value,
     forecasts_page,
+    ranker,
     playbooks,
     monitoring,
     triggers,

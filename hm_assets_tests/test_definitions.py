@@ -304,6 +304,7 @@ def test_the_graph_is_as_reviewed(graph):
         "profiles/price_curves": ["articles/articles", "raw/transactions", "segments/assignments"],
         "profiles/age_parity": ["profiles/segment_profiles"],
         "profiles/segment_words": ["profiles/segment_profiles"],
+        "recommendations/ranker": ["articles/articles", "customers/customers", "raw/transactions"],
         "playbooks/playbooks": [
             "forecasts/segment_reasons",
             "forecasts/segments",
