@@ -18,9 +18,9 @@ class Generator:
 
 
 GENERATORS = (
-    Generator("own", own.decayed(), 60),
-    Generator("alike", alike.fit, 60),
-    Generator("together", together.fit, 40),
-    Generator("taste", taste.fit, 40),
-    Generator("bestsellers", popular.fit, 30),
+    Generator("own", own.decayed(), 50),
+    Generator("alike", alike.fit, 30),
+    Generator("together", together.fit, 20),
+    Generator("taste", taste.fit, 20),
+    Generator("bestsellers", popular.fit, 20),
 )
