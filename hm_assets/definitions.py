@@ -75,6 +75,7 @@ from hm_assets.recommendations.lists_for import checks as lists_for_checks
 from hm_assets.recommendations.lists_for import tables as lists_for_tables
 from hm_assets.recommendations.lookalikes import assets as lookalikes
 from hm_assets.recommendations.lookalikes import tables as lookalikes_tables
+from hm_assets.recommendations.ranker import assets as ranker
 from hm_assets.segments import assets as segments
 from hm_assets.segments import checks as segments_checks
 from hm_assets.segments import tables as segments_tables
@@ -105,6 +106,7 @@ STAGES = (
     decisions,
     value,
     forecasts_page,
+    ranker,
     recommendations,
     lists_for,
     complements,

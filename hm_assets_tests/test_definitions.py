@@ -318,6 +318,7 @@ def test_the_graph_is_as_reviewed(graph):
             "features/customer_features",
             "raw/transactions",
         ],
+        "recommendations/ranker": ["articles/articles", "customers/customers", "raw/transactions"],
         "playbooks/playbooks": [
             "forecasts/segment_reasons",
             "forecasts/segments",

@@ -14,9 +14,9 @@ from hm_assets.recommendations.back_test import (
     new_to,
     setting,
 )
-from hm_assets.recommendations.stock import in_stock
 from hm_assets.recommendations.ladder.catalogue import BESTSELLERS, DECAYED, REPURCHASE_FILLED, RUNGS
 from hm_assets.recommendations.purchases import purchases
+from hm_assets.recommendations.stock import in_stock
 from hm_assets.recommendations.weeks import cut_offs, week_after
 from hm_assets_tests.recommendations.baskets import FIRST, LAST, as_ibis, lines
 

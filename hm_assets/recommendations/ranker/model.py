@@ -1,0 +1,172 @@
+"""The fitted order of candidates: boosted trees for the ranking of each customer's list (LambdaRank; Burges 2010)."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hm_assets.forecasts.churn.algorithms import END_OF_TREES
+from hm_assets.recommendations.ladder.rung import Known
+from hm_assets.recommendations.lists import LENGTH
+from hm_assets.recommendations.ranker.features import NAMES
+from hm_assets.recommendations.ranker.lessons import Lesson, lessons
+from hm_assets.recommendations.ranker.plan import Plan, Task
+from hm_assets.segments.space import Floats
+from hm_assets.warehouse.errors import HmAssetsError
+
+
+@dataclass(frozen=True)
+class Model:
+    """Trees as LightGBM's text, or none where the history was too short to learn from.
+
+    Attributes
+    ----------
+    text
+        The trees; None: the task's stand-in ranks.
+    features
+        Names of the inputs, in order.
+    trained_as_of
+        The last day that was known.
+    days
+        The past days learned from, the latest first.
+    customers, rows
+        Of these learned from: a customer counts once per day.
+    seed
+        Of samples and trees.
+    """
+
+    text: str | None
+    features: tuple[str, ...]
+    trained_as_of: dt.date
+    days: tuple[dt.date, ...]
+    customers: int
+    rows: int
+    seed: int
+
+    @property
+    def version(self) -> str:
+        """Hash of all that decides an order."""
+        said = f"{self.text}{self.features}{self.trained_as_of}"
+        return hashlib.sha256(said.encode()).hexdigest()[:12]
+
+    @cached_property
+    def booster(self) -> Any:
+        """The trees, read once."""
+        import lightgbm
+
+        return lightgbm.Booster(model_str=self.text)
+
+    def predict(self, table: npt.NDArray[np.float32], threads: int) -> Floats:
+        """Scores in (0, 1) of candidates (pairs x features): higher is better within a customer's list, no more."""
+        if not len(table):
+            return np.zeros(0)
+        margins = np.asarray(self.booster.predict(table, num_threads=threads), dtype=np.float64)
+        return np.asarray(1 / (1 + np.exp(-margins)))
+
+    def importance(self) -> dict[str, float]:
+        """Share of the gain that each feature brought, the largest first; empty without trees."""
+        if self.text is None:
+            return {}
+        gain = self.booster.feature_importance("gain")
+        shares = dict(zip(self.features, (gain / max(gain.sum(), 1e-12)).tolist(), strict=True))
+        return dict(sorted(shares.items(), key=lambda item: (-item[1], item[0])))
+
+    def as_json(self) -> dict[str, Any]:
+        """For the artifact."""
+        return {
+            **asdict(self),
+            "features": list(self.features),
+            "trained_as_of": self.trained_as_of.isoformat(),
+            "days": [day.isoformat() for day in self.days],
+            "version": self.version,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Model":
+        """The inverse.
+
+        Raises
+        ------
+        HmAssetsError
+            It learned from other features than there are now.
+        """
+        if tuple(value["features"]) != NAMES:
+            other = sorted(set(value["features"]) ^ set(NAMES)) or ["their order"]
+            raise HmAssetsError(
+                "the kept ranker learned from other features than are made now "
+                f"({', '.join(other)}); materialise recommendations/ranker again"
+            )
+        return cls(
+            value["text"],
+            NAMES,
+            dt.date.fromisoformat(value["trained_as_of"]),
+            tuple(dt.date.fromisoformat(day) for day in value["days"]),
+            value["customers"],
+            value["rows"],
+            value["seed"],
+        )
+
+
+def learn(known: Known, plan: Plan, tasks: Sequence[Task], shuffled: bool = False) -> dict[str, Model]:
+    """A model per task, from the weeks up to the last known day.
+
+    Parameters
+    ----------
+    known, plan, tasks
+        See `lessons`.
+    shuffled
+        Learn from labels that were left to chance: such a ranker must be worth nothing, or the judge sees the future.
+    """
+    learned: dict[str, list[Lesson]] = {task.name: [] for task in tasks}
+    for day in lessons(known, plan, tasks, shuffled):
+        for name, lesson in day.items():
+            if len(lesson.groups):
+                learned[name].append(lesson)
+    return {
+        name: Model(
+            _trees(found, plan.trees, known.seed, known.threads) if found else None,
+            NAMES,
+            known.purchases.as_of,
+            tuple(lesson.day for lesson in found),
+            sum(len(lesson.groups) for lesson in found),
+            sum(len(lesson.bought) for lesson in found),
+            known.seed,
+        )
+        for name, found in learned.items()
+    }
+
+
+def _trees(found: Sequence[Lesson], trees: int, seed: int, threads: int) -> str:
+    import lightgbm
+
+    features = np.concatenate([lesson.features for lesson in found])
+    parameters = {
+        "objective": "lambdarank",
+        # Places beyond the list count for little, but twelve alone would leave most pairs without a say.
+        "lambdarank_truncation_level": 2 * LENGTH,
+        "learning_rate": 0.05,
+        "num_leaves": 31,
+        "min_data_in_leaf": max(20, len(features) // 5_000),
+        "lambda_l2": 1.0,
+        "feature_fraction": 0.7,
+        "seed": seed,
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": threads,
+        "verbosity": -1,
+    }
+    data = lightgbm.Dataset(
+        features,
+        np.concatenate([lesson.bought for lesson in found]).astype(np.int8),
+        group=np.concatenate([lesson.groups for lesson in found]),
+        params=parameters,
+        feature_name=list(NAMES),
+    )
+    text = lightgbm.train(parameters, data, num_boost_round=trees).model_to_string()
+    # What follows names the parameters, among them the threads of this machine.
+    return str(text.partition(END_OF_TREES)[0] + END_OF_TREES)
