@@ -20,11 +20,12 @@ from hm_assets.articles import tables as article_tables
 from hm_assets.customers import tables as customer_tables
 from hm_assets.raw import tables as raw
 from hm_assets.recommendations import judged, scores, shown
-from hm_assets.recommendations.assets import TRIED
 from hm_assets.recommendations.effort import EFFORTS
+from hm_assets.recommendations.ladder.content import content as alike
 from hm_assets.recommendations.measures.variety import content_of
 from hm_assets.recommendations.purchases import purchases
 from hm_assets.recommendations.slices import people_on
+from hm_assets.recommendations.tried import tried
 from hm_assets.segments import tables as segment_tables
 from hm_assets.settings import Settings
 from hm_assets.warehouse import delta
@@ -54,7 +55,7 @@ def main() -> None:
 
 def measured(warehouse: Path, days: list[dt.date] | None, most: int) -> tuple[list[dict[str, Any]], str]:
     """Rows of the scoreboard over these days, and why one recommender is taken."""
-    effort = dataclasses.replace(EFFORTS["full"], customers=most)
+    effort, rungs = dataclasses.replace(EFFORTS["full"], customers=most), tried("full")
     with open_engine(Settings(warehouse=warehouse)) as engine:
 
         def read(table: Any) -> ibis.Table:
@@ -64,7 +65,9 @@ def measured(warehouse: Path, days: list[dt.date] | None, most: int) -> tuple[li
         lines, people, groups = map(
             read, (raw.TRANSACTIONS, customer_tables.CUSTOMERS, segment_tables.ASSIGNMENTS)
         )
-        articles, embeddings = map(read, (article_tables.ARTICLES, article_tables.EMBEDDINGS))
+        articles, embeddings, topics = map(
+            read, (article_tables.ARTICLES, article_tables.EMBEDDINGS, article_tables.TOPICS)
+        )
         if delta.open_table(warehouse, article_tables.EMBEDDINGS) is None:
             texts = map(read, (article_tables.DOCUMENTS, article_tables.VOCABULARY))
             embeddings = article_assets.embeddings(*texts)
@@ -72,18 +75,19 @@ def measured(warehouse: Path, days: list[dt.date] | None, most: int) -> tuple[li
         last = lines.t_dat.max().to_pyarrow().as_py()
         found = judged.days_judged(
             purchases(lines, last),
-            TRIED,
+            rungs,
             lambda day: people_on(people, groups, day).to_pyarrow(),
             catalogue,
             effort,
             SEED,
             THREADS,
             days,
+            alike(topics.to_pyarrow(), embeddings.to_pyarrow()),
         )
-    choice = judged.chosen(found, TRIED)
+    choice = judged.chosen(found, rungs)
     rows = ibis.memtable(judged.rows(found, content, choice.name, month_of(last)))
-    lists = scores.days_of(rows, [rung.name for rung in TRIED])
-    return scores.with_choice(scores.scoreboard(lists, effort.resamples, SEED), choice, TRIED), choice.why
+    lists = scores.days_of(rows, [rung.name for rung in rungs])
+    return scores.with_choice(scores.scoreboard(lists, effort.resamples, SEED), choice, rungs), choice.why
 
 
 def put(file: Path, name: str, text: str) -> None:

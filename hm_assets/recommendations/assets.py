@@ -11,12 +11,12 @@ from hm_assets.articles import tables as article_tables
 from hm_assets.customers import tables as customer_tables
 from hm_assets.raw import tables as raw
 from hm_assets.recommendations import judged, scores, shown, tables
-from hm_assets.recommendations.chance import RANDOM
 from hm_assets.recommendations.effort import EFFORTS
-from hm_assets.recommendations.ladder.catalogue import RUNGS
+from hm_assets.recommendations.ladder.content import content as alike
 from hm_assets.recommendations.measures.variety import content_of
 from hm_assets.recommendations.purchases import purchases
 from hm_assets.recommendations.slices import people_on
+from hm_assets.recommendations.tried import tried
 from hm_assets.segments import tables as segment_tables
 from hm_assets.warehouse.assets import read, table_asset
 from hm_assets.warehouse.calendar import month_end, of_month, of_months
@@ -24,7 +24,6 @@ from hm_assets.warehouse.partitions import months_of, this_and_earlier
 from hm_assets.warehouse.resources import Warehouse
 
 CODE_VERSION = "1"
-TRIED = (RANDOM, *RUNGS)
 
 
 @table_asset(
@@ -36,6 +35,7 @@ TRIED = (RANDOM, *RUNGS)
         "customers": read(customer_tables.CUSTOMERS),
         "articles": read(article_tables.ARTICLES),
         "embeddings": read(article_tables.EMBEDDINGS),
+        "topics": read(article_tables.TOPICS),
     },
 )
 def back_test_of_recommenders(
@@ -46,10 +46,12 @@ def back_test_of_recommenders(
     customers: ibis.Table,
     articles: ibis.Table,
     embeddings: ibis.Table,
+    topics: ibis.Table,
 ) -> dg.MaterializeResult:
     effort, settings = EFFORTS[warehouse.depth], warehouse.settings
     catalogue = articles.order_by("article_key").to_pyarrow()
-    content = content_of(articles, embeddings)
+    content, rungs = content_of(articles, embeddings), tried(warehouse.depth)
+    vectors = alike(topics.to_pyarrow(), embeddings.to_pyarrow())
     parts, notes = [], []
     for month in months_of(context):
         # Whatever else a run makes, a month reads nothing later than itself.
@@ -60,9 +62,9 @@ def back_test_of_recommenders(
 
         everything = purchases(lines, month_end(month))
         days = judged.days_judged(
-            everything, TRIED, people, catalogue, effort, settings.seed, settings.threads
+            everything, rungs, people, catalogue, effort, settings.seed, settings.threads, alike=vectors
         )
-        choice = judged.chosen(days, TRIED)
+        choice = judged.chosen(days, rungs)
         parts.append(ibis.memtable(judged.rows(days, content, choice.name, month)))
         notes.append(f"{month:%Y-%m}: {choice.why}")
     return dg.MaterializeResult(value=parts, metadata={"choice": "\n".join(notes), "depth": warehouse.depth})
@@ -74,15 +76,15 @@ def scoreboard(
     warehouse: dg.ResourceParam[Warehouse],
     lists_judged: ibis.Table,
 ) -> dg.MaterializeResult:
-    effort, settings = EFFORTS[warehouse.depth], warehouse.settings
+    effort, settings, rungs = EFFORTS[warehouse.depth], warehouse.settings, tried(warehouse.depth)
     rows: list[dict[str, Any]] = []
     notes, pictures = [], {}
     for month in months_of(context):
-        days = scores.days_of(of_month(lists_judged, month), [rung.name for rung in TRIED])
-        choice = scores.chosen(days, TRIED)
+        days = scores.days_of(of_month(lists_judged, month), [rung.name for rung in rungs])
+        choice = scores.chosen(days, rungs)
         notes.append(f"{month:%Y-%m}: {choice.why}")
         measured = scores.scoreboard(days, effort.resamples, settings.seed)
-        found = scores.with_choice(measured, choice, TRIED)
+        found = scores.with_choice(measured, choice, rungs)
         rows += [{**row, "month": month} for row in found]
         pictures = {
             name: dg.MetadataValue.md(write(found))

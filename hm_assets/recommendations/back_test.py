@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from hm_assets.recommendations.ladder.popular import best, same_for, sold
-from hm_assets.recommendations.ladder.rung import Known, Recommender, Rung
+from hm_assets.recommendations.ladder.rung import Content, Known, Recommender, Rung
 from hm_assets.recommendations.lists import LENGTH, NONE, Lists, owned, top
 from hm_assets.recommendations.measures.ranking import average_precision, hits, recall
 from hm_assets.recommendations.purchases import Purchases
@@ -68,6 +68,7 @@ def judge(
     most: int | None = None,
     exclude_owned: bool = False,
     others: Sequence[str] = (),
+    content: Content | None = None,
     reranked: int = 0,
 ) -> Judged:
     """Every recommender on one day.
@@ -80,7 +81,7 @@ def judge(
         The last day that they know.
     rungs
         The recommenders.
-    people, catalogue, seed, threads
+    people, catalogue, seed, threads, content
         See `Known`.
     most
         With it every n-th of those who bought, at most so many.
@@ -95,7 +96,7 @@ def judge(
     if most is not None and len(customers) > most:
         taken = np.unique(np.linspace(0, len(customers) - 1, most).astype(np.int64))
         customers, bought = customers[taken], [bought[i] for i in taken]
-    known = Known(everything.known_on(day), people, catalogue, seed, threads)
+    known = Known(everything.known_on(day), people, catalogue, seed, threads, content)
     count = np.array([len(mine) for mine in bought], dtype=np.int64)
     first = OWNED_LEFT_OUT if exclude_owned else AS_IS
     settings = {name: setting(known.purchases, customers, name) for name in dict.fromkeys((first, *others))}

@@ -11,6 +11,7 @@ import pyarrow as pa
 from hm_assets.recommendations.back_test import AS_IS, IN_STOCK, OWNED_LEFT_OUT, Judged, Said, judge, new_to
 from hm_assets.recommendations.choice import Choice, choose, to_take
 from hm_assets.recommendations.effort import Effort
+from hm_assets.recommendations.ladder.rung import Content as Alike
 from hm_assets.recommendations.ladder.rung import Rung
 from hm_assets.recommendations.lists import NONE
 from hm_assets.recommendations.measures.ranking import average_precision, hits, recall
@@ -64,6 +65,7 @@ def days_judged(
     seed: int,
     threads: int,
     days: Sequence[dt.date] | None = None,
+    alike: Alike | None = None,
 ) -> list[Day]:
     """The recommenders on the latest past days (or on these) on which somebody bought in the seven days after.
 
@@ -76,7 +78,7 @@ def days_judged(
     people
         `Known.people` as of a day.
     catalogue, seed, threads
-        See `Known`.
+        See `Known`; `alike` is its `content`.
     effort
         How many weeks and customers.
     days
@@ -98,6 +100,7 @@ def days_judged(
             effort.customers,
             others=(OWNED_LEFT_OUT, IN_STOCK),
             reranked=effort.reranked,
+            content=alike,
         )
         if len(judged.customers):
             found.append(Day.of(judged, of_day))

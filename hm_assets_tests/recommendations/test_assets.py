@@ -9,14 +9,16 @@ import pyarrow as pa
 import pytest
 
 from hm_assets.recommendations import scores, shown
-from hm_assets.recommendations.assets import TRIED, back_test_of_recommenders, scoreboard
+from hm_assets.recommendations.assets import back_test_of_recommenders, scoreboard
 from hm_assets.recommendations.back_test import AS_IS, OWNED_LEFT_OUT
 from hm_assets.recommendations.checks import scores_are_possible_and_one_is_taken
 from hm_assets.recommendations.tables import BACK_TEST, SCOREBOARD
+from hm_assets.recommendations.tried import tried
 from hm_assets.settings import Settings
 from hm_assets.warehouse.resources import Warehouse
 from hm_assets_tests.recommendations.baskets import key, lines
 
+TRIED = tried("quick")
 JUNE, MAY = dt.date(2019, 6, 1), dt.date(2019, 5, 1)
 CUSTOMERS, ARTICLES = 120, 60
 
@@ -45,6 +47,9 @@ def inputs(rows: pa.Table, months: int = 6) -> dict[str, ibis.Table]:
         "customers": ibis.memtable(pa.table({"customer_key": keys, "age": ages})),
         "articles": ibis.memtable({"article_key": articles.tolist(), "product_code": products}),
         "embeddings": ibis.memtable({"product_code": products, "vector": vectors}),
+        "topics": ibis.memtable(
+            {"article_key": articles.tolist(), "product_code": products, "topic_1": [1.0] * ARTICLES}
+        ),
     }
 
 

@@ -62,12 +62,17 @@ _NEW_EASE = Ease(ridge=500, half_life=60, owned=False)
 _NEW_PARTS = (_NEW_EASE, Neighbours(owned=False), ItemItem(owned=False), ByContent(owned=False), ColdStart())
 
 FIRST_TIME = (
-    Rung(BESTSELLERS, popular.fit, baseline=True, words="what everybody bought most in the last seven days"),
-    Rung(COLD_START, ColdStart(), words="what their segment and age band bought most in the last two weeks"),
-    Rung(CONTENT, ByContent(owned=False), words="articles that sell now like those they bought"),
-    Rung(ITEM_ITEM, ItemItem(owned=False), words="articles that the same customers buy as theirs"),
-    Rung(NEIGHBOURS, Neighbours(owned=False), words="what customers with the same taste bought lately"),
-    Rung(EASE, _NEW_EASE, words="a linear model of every article by all others (EASE)"),
-    Rung(HYBRID, Hybrid(_NEW_PARTS, owned=False), words="several of these mixed by place"),
+    Rung(
+        "ease_new",
+        _NEW_EASE,
+        fill=False,
+        words="a linear model of every article by all others, for new articles",
+    ),
+    Rung(
+        "hybrid_new",
+        Hybrid(_NEW_PARTS, owned=False),
+        fill=False,
+        words="several mixed by place, for new articles",
+    ),
 )
-"""For lists without what a customer bought before."""
+"""For articles that a customer never bought: judged on these, never taken for the lists."""

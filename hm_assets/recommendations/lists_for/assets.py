@@ -4,7 +4,7 @@ A month reads nothing later than its last day.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
@@ -14,22 +14,30 @@ from pydantic import Field
 from hm_assets.articles import tables as article_tables
 from hm_assets.customers import tables as customer_tables
 from hm_assets.raw import tables as raw_tables
+from hm_assets.recommendations import tables as stage_tables
+from hm_assets.recommendations.choice import choice_of
+from hm_assets.recommendations.ladder.content import content
 from hm_assets.recommendations.ladder.rung import Known
 from hm_assets.recommendations.lists import LENGTH
 from hm_assets.recommendations.lists_for import segments as of_segments
 from hm_assets.recommendations.lists_for import shown, tables
 from hm_assets.recommendations.lists_for.customers import ListMaker
-from hm_assets.recommendations.lists_for.shipped import SHIPPED, rung_named
 from hm_assets.recommendations.purchases import Purchases, purchases
+from hm_assets.recommendations.ranker.assets import RANKER
+from hm_assets.recommendations.ranker.plan import NEXT
+from hm_assets.recommendations.slices import people_on
 from hm_assets.recommendations.stock import ACTIVE_DAYS, in_stock
+from hm_assets.recommendations.tried import making
 from hm_assets.segments import tables as segment_tables
+from hm_assets.warehouse import delta
 from hm_assets.warehouse.artifacts import recipe
 from hm_assets.warehouse.assets import read, table_asset
-from hm_assets.warehouse.calendar import as_of_dates, of_month
+from hm_assets.warehouse.calendar import as_of_dates, of_month, of_months
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
 from hm_assets.warehouse.resources import Warehouse
 
 CODE_VERSION = "1"
+SCOREBOARD = dg.AssetKey(["recommendations", "scoreboard"])
 LINES = {
     "transactions": read(raw_tables.TRANSACTIONS, this_and_earlier()),
     "catalogue": read(article_tables.ARTICLES),
@@ -45,7 +53,16 @@ class ListConfig(dg.Config):
 @table_asset(
     tables.CUSTOMERS,
     code_version=CODE_VERSION,
-    ins={**LINES, "people": read(customer_tables.CUSTOMERS)},
+    ins={
+        **LINES,
+        "people": read(customer_tables.CUSTOMERS),
+        "assignments": read(segment_tables.ASSIGNMENTS, this_and_earlier()),
+        "topics": read(article_tables.TOPICS),
+        "embeddings": read(article_tables.EMBEDDINGS),
+        "ranker": dg.AssetIn(RANKER),
+    },
+    # Not an input: of the scoreboard there are the months that it was made for, and an input has to have all.
+    deps=[SCOREBOARD],
 )
 def lists_of_customers(
     context: dg.AssetExecutionContext,
@@ -54,26 +71,38 @@ def lists_of_customers(
     transactions: ibis.Table,
     catalogue: ibis.Table,
     people: ibis.Table,
+    assignments: ibis.Table,
+    topics: ibis.Table,
+    embeddings: ibis.Table,
+    ranker: dict[str, Any],
 ) -> dg.MaterializeResult:
-    settings, rung = warehouse.settings, rung_named(SHIPPED)
-    known_people = people.select("customer_key", "age").to_pyarrow()
+    settings, board = warehouse.settings, delta.open_table(warehouse.path, stage_tables.SCOREBOARD)
+    vectors = content(topics.to_pyarrow(), embeddings.to_pyarrow())
     articles = catalogue.order_by("article_key").to_pyarrow()
-    version = f"{rung.name}-{recipe(CODE_VERSION, rung.name, settings.seed, config.exclude_owned)}"
     days, everything = _purchases(transactions, months_of(context))
     notes = [f"{month:%Y-%m}: {in_stock(everything.known_on(day)).words}" for month, day in days.items()]
+    taken = {month: choice_of(board, month) for month in days}
+    versions = {
+        month: _version(choice.name, settings.seed, config, ranker) for month, choice in taken.items()
+    }
 
     def parts() -> Iterator[ibis.Table]:
         yield tables.CUSTOMERS.in_memory([])
         for month, day in days.items():
-            known = Known(everything.known_on(day), known_people, articles, settings.seed, settings.threads)
-            maker = ListMaker.of(known, rung, version, config.exclude_owned)
+            everybody = people_on(people, of_months(assignments, None, month), day).to_pyarrow()
+            known = Known(
+                everything.known_on(day), everybody, articles, settings.seed, settings.threads, vectors
+            )
+            rung = making(taken[month].name, ranker)
+            maker = ListMaker.of(known, rung, versions[month], config.exclude_owned)
             yield from (ibis.memtable(rows) for rows in maker.everybody(month))
 
     return dg.MaterializeResult(
         value=parts(),
         metadata={
-            "recommender": rung.name,
-            "model_version": version,
+            "recommender": "\n".join(f"{month:%Y-%m}: {each.name}" for month, each in taken.items()),
+            "why": "\n".join(f"{month:%Y-%m}: {each.why}" for month, each in taken.items()),
+            "model_version": "\n".join(versions.values()),
             "in_stock": "\n".join(notes),
             "exclude_owned": config.exclude_owned,
         },
@@ -139,6 +168,11 @@ def _purchases(
     last = max(days.values())
     reach = None if before is None else (last - min(days.values())).days + before
     return days, purchases(transactions, last, reach)
+
+
+def _version(name: str, seed: int, config: ListConfig, ranker: Mapping[str, Any]) -> str:
+    model = ranker["models"][name]["version"] if name == NEXT.name else None
+    return f"{name}-{recipe(CODE_VERSION, name, seed, config.exclude_owned, model)}"
 
 
 def _placed(assignments: ibis.Table, month: dt.date) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from hm_assets.recommendations.back_test import keys_of, lists_of
+from hm_assets.recommendations.back_test import AS_IS, OWNED_LEFT_OUT, setting
 from hm_assets.recommendations.ranker.features import FEATURES, NAMES
 from hm_assets.recommendations.ranker.model import Model
 from hm_assets.recommendations.ranker.ranking import Ranker
@@ -28,8 +28,9 @@ def recommend_one(ranker: Ranker, key: int) -> Ints:
     """
     known = ranker.ready.known
     keys = np.array([key], dtype=np.int64)
-    (_, lists), *_ = lists_of(ranker, known, keys, exclude_owned=ranker.task.only_new)
-    found: Ints = keys_of(known, lists, fill=not ranker.task.only_new)[0]
+    new = ranker.task.only_new
+    made = setting(known.purchases, keys, OWNED_LEFT_OUT if new else AS_IS)
+    found: Ints = made.lists(ranker.scores(keys), fill=not new)[0]
     return found
 
 

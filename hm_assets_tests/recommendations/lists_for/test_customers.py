@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hm_assets.recommendations.ladder.catalogue import BESTSELLERS, DECAYED, RUNGS
 from hm_assets.recommendations.lists_for.customers import ListMaker
-from hm_assets.recommendations.lists_for.shipped import SHIPPED, rung_named
+from hm_assets.recommendations.tried import making
 from hm_assets_tests.recommendations.lists_for.shops import FIRST, LAST, STRANGERS, known, shop
 
 MONTH = dt.date(2019, 6, 1)
@@ -151,10 +151,10 @@ def test_every_reason_is_true_and_the_strongest(rung, customers, articles, seed,
 def test_every_kind_of_reason_is_given_somewhere():
     rows, the = shop(160, 40)
     assert {"bought", "other_colour", "bought_together", "same_type", "age_band", "bestseller"} <= set(
-        check(rows, the, made(ListMaker.of(the, rung_named(BESTSELLERS), "v")))
+        check(rows, the, made(ListMaker.of(the, making(BESTSELLERS, {}), "v")))
     )
     rows, the = shop(6, 60)
-    found = check(rows, the, made(ListMaker.of(the, rung_named(BESTSELLERS), "v")))
+    found = check(rows, the, made(ListMaker.of(the, making(BESTSELLERS, {}), "v")))
     assert found["sold"]
 
 
@@ -177,17 +177,17 @@ def test_everybody_has_twelve_different_articles_in_stock(rung):
 def test_lists_are_the_same_in_other_batches_and_without_the_later_lines():
     day = LAST - dt.timedelta(days=40)
     rows, the = shop(as_of=day)
-    maker = ListMaker.of(the, rung_named(DECAYED), "v")
+    maker = ListMaker.of(the, making(DECAYED, {}), "v")
     table = made(maker)
     for batch in (1, 7, 64):
         assert made(maker, batch).equals(table)
     before = rows.filter(pc.less_equal(rows["t_dat"], pa.scalar(day)))
-    assert made(ListMaker.of(known(before, 60, 60, day), rung_named(DECAYED), "v")).equals(table)
+    assert made(ListMaker.of(known(before, 60, 60, day), making(DECAYED, {}), "v")).equals(table)
 
 
 def test_owned_articles_are_left_out_where_asked_also_from_what_fills():
     _, the = shop()
-    table = made(ListMaker.of(the, rung_named(BESTSELLERS), "v", exclude_owned=True))
+    table = made(ListMaker.of(the, making(BESTSELLERS, {}), "v", exclude_owned=True))
     assert "bought" not in table["reason_kind"].to_pylist()
     bought = the.purchases
     owned = set(
@@ -201,16 +201,16 @@ def test_owned_articles_are_left_out_where_asked_also_from_what_fills():
 def test_of_a_range_of_three_everybody_gets_three_and_of_none_nobody_gets_any():
     rows, _ = shop()
     few = rows.filter(pc.is_in(rows["article_key"], value_set=pc.unique(rows["article_key"])[:3]))
-    table = made(ListMaker.of(known(few, 60, 60, LAST), rung_named(SHIPPED), "v"))
+    table = made(ListMaker.of(known(few, 60, 60, LAST), making(DECAYED, {}), "v"))
     assert np.unique(table["customer_key"].to_numpy(), return_counts=True)[1].tolist() == [3] * 65
     nothing = known(rows, 60, 60, FIRST - dt.timedelta(days=1))
-    assert made(ListMaker.of(nothing, rung_named(SHIPPED), "v")).num_rows == 0
+    assert made(ListMaker.of(nothing, making(DECAYED, {}), "v")).num_rows == 0
 
 
 def test_a_single_purchase_is_a_reason_for_its_customer_and_a_sale_for_the_others():
     rows, _ = shop()
     one = rows.slice(rows.num_rows - 1)
-    table = made(ListMaker.of(known(one, 60, 60, one["t_dat"][0].as_py()), rung_named(SHIPPED), "v"))
+    table = made(ListMaker.of(known(one, 60, 60, one["t_dat"][0].as_py()), making(DECAYED, {}), "v"))
     assert table.num_rows == 65
     bought = pc.equal(table["customer_key"], one["customer_key"][0])
     assert set(table.filter(bought)["reason_kind"].to_pylist()) == {"bought"}
@@ -223,4 +223,4 @@ def test_a_single_purchase_is_a_reason_for_its_customer_and_a_sale_for_the_other
 
 def test_a_recommender_that_is_not_there_is_named():
     with pytest.raises(ValueError, match=r"'oracle'; there are bestsellers"):
-        rung_named("oracle")
+        making("oracle", {})

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hm_assets.recommendations.back_test import keys_of, lists_of
+from hm_assets.recommendations.back_test import AS_IS, OWNED_LEFT_OUT, setting
 from hm_assets.recommendations.ranker.features import NAMES
 from hm_assets.recommendations.ranker.online import recommend_one, score
 from hm_assets.recommendations.ranker.plan import NEXT, TASKS
@@ -25,8 +25,8 @@ def candidates():
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 def test_the_list_of_one_is_that_of_the_batch_for_everybody_and_for_a_stranger(task):
     ranker = Ranker(READY, models()[task.name], task)
-    (_, lists), *_ = lists_of(ranker, READY.known, EVERYBODY, exclude_owned=task.only_new)
-    batch = keys_of(READY.known, lists, fill=not task.only_new)
+    of = setting(READY.known.purchases, EVERYBODY, OWNED_LEFT_OUT if task.only_new else AS_IS)
+    batch = of.lists(ranker.scores(EVERYBODY), fill=not task.only_new)
     assert np.array_equal(batch, [recommend_one(ranker, key) for key in EVERYBODY.tolist()])
 
 
