@@ -329,7 +329,16 @@ def test_the_graph_is_as_reviewed(graph):
             "recommendations/segments",
             "segments/champion",
         ],
-        "recommendations/customers": ["articles/articles", "customers/customers", "raw/transactions"],
+        "recommendations/customers": [
+            "articles/articles",
+            "articles/embeddings",
+            "articles/topics",
+            "customers/customers",
+            "raw/transactions",
+            "recommendations/ranker",
+            "recommendations/scoreboard",
+            "segments/assignments",
+        ],
         "recommendations/segments": ["articles/articles", "raw/transactions", "segments/assignments"],
         "recommendations/segment_styles": ["articles/articles", "raw/transactions", "segments/assignments"],
         "profiles/customer_movement": [
@@ -466,6 +475,7 @@ def test_the_graph_is_as_reviewed(graph):
         "recommendations/back_test": [
             "articles/articles",
             "articles/embeddings",
+            "articles/topics",
             "customers/customers",
             "raw/transactions",
             "segments/assignments",

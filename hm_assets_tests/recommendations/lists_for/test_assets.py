@@ -14,8 +14,10 @@ from hm_assets.articles.tables import ARTICLES as ARTICLES_TABLE
 from hm_assets.cli import app
 from hm_assets.commands.recommend import submission
 from hm_assets.customers.tables import CUSTOMERS as CUSTOMERS_TABLE
+from hm_assets.recommendations.ladder.catalogue import DECAYED
 from hm_assets.recommendations.lists_for import assets, checks
 from hm_assets.recommendations.lists_for.tables import CUSTOMERS, SEGMENTS, STYLES
+from hm_assets.segments.tables import ASSIGNMENTS
 from hm_assets.serving import customer as one
 from hm_assets.settings import Settings
 from hm_assets.warehouse import delta
@@ -49,12 +51,19 @@ def run(asset, *months, **named):
 
 
 def lists(path, *months, exclude_owned=False):
+    keys = catalogue(ARTICLES)["article_key"].to_pylist()
     found = run(
         assets.lists_of_customers,
         *months,
         config=assets.ListConfig(exclude_owned=exclude_owned),
         warehouse=Warehouse(Settings(warehouse=path, threads=1)),
         **inputs(people=ibis.memtable(people(CUSTOMERS_COUNT))),
+        assignments=ASSIGNMENTS.in_memory([]),
+        topics=ibis.memtable(
+            {"article_key": list(keys), "product_code": ["p"] * len(keys), "topic_1": [1.0] * len(keys)}
+        ),
+        embeddings=ibis.memtable({"product_code": ["p"], "vector": [[1.0, 0.0]]}),
+        ranker={},
     )
     return found, pa.concat_tables(part.to_pyarrow() for part in found.value)
 
@@ -75,7 +84,8 @@ def test_lists_of_a_month_pass_their_check_and_say_what_in_stock_means(made):
     assert result.passed, result.metadata
     assert rows.schema.names == CUSTOMERS.arrow_schema().names
     assert "2019-06: sold in the last 7 days" in found.metadata["in_stock"]
-    assert found.metadata["recommender"] in found.metadata["model_version"]
+    assert found.metadata["recommender"] == f"2019-06: {DECAYED}"
+    assert found.metadata["model_version"].startswith(f"{DECAYED}-")
 
 
 @pytest.mark.parametrize(
