@@ -110,7 +110,7 @@ def hm() -> Hm:
             cwd=cwd,
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=1_500,
             check=False,
         )
 
