@@ -8,9 +8,7 @@ month: back-tests, choices, fits and scoring, on a warehouse whose features are 
 """
 
 import argparse
-import re
 import resource
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -82,25 +80,6 @@ OUTLOOK = (
     "value_model",
     "customers",
 )
-STEP = re.compile(r"ok forecasts/(\w+) \(([\d.]+) s\)")
-
-
-def month(raw: str, warehouse: str) -> list[dict[str, float | str]]:
-    """A row per asset, and one of the whole run with its highest memory."""
-    selection = " or ".join(f"key:forecasts/{name}" for name in OUTLOOK)
-    command = [sys.executable, "-m", "hm_assets.cli", "run", "--raw", raw, "--warehouse", warehouse]
-    timing = measure.timed([*command, "--depth", "full", "--select", selection])
-    rows: list[dict[str, float | str]] = [
-        {"what": name, "seconds": float(seconds)}
-        for name, seconds in STEP.findall(timing.output)
-        if name in OUTLOOK
-    ]
-    rows.append({"what": "the run", "seconds": timing.seconds, "peak_mb": timing.peak_mb})
-    for row in rows:
-        print(row)
-    return rows
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parts = parser.add_subparsers(dest="part", required=True)
@@ -112,7 +91,7 @@ if __name__ == "__main__":
     stored.add_argument("warehouse")
     asked = parser.parse_args()
     if asked.part == "month":
-        measure.save("forecasts_month", month(asked.raw, asked.warehouse))
+        measure.save("forecasts_month", measure.made(asked.raw, asked.warehouse, "forecasts", OUTLOOK))
     else:
         found = buyers(asked.customers, asked.seed)
         measure.save("forecasts_buyers", found, customers=asked.customers, seed=asked.seed)

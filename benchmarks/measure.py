@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -95,3 +96,18 @@ def save(name: str, rows: Sequence[dict[str, float | str]], **facts: object) -> 
 def python(module: str, *arguments: object) -> list[str]:
     """A command that runs a module with this interpreter."""
     return [sys.executable, "-W", "ignore", "-m", module, *map(str, arguments)]
+
+
+def made(raw: str, warehouse: str, stage: str, names: Sequence[str]) -> list[dict[str, float | str]]:
+    """`hm run` of these tables of a stage at full depth: a row each, and one of the whole run with its highest memory."""
+    selection = " or ".join(f"key:{stage}/{name}" for name in names)
+    command = [sys.executable, "-m", "hm_assets.cli", "run", "--raw", raw, "--warehouse", warehouse]
+    timing = timed([*command, "--depth", "full", "--select", selection])
+    found = re.findall(rf"ok {stage}/(\w+) \(([\d.]+) s\)", timing.output)
+    rows: list[dict[str, float | str]] = [
+        {"what": name, "seconds": float(seconds)} for name, seconds in found if name in names
+    ]
+    rows.append({"what": "the run", "seconds": timing.seconds, "peak_mb": timing.peak_mb})
+    for row in rows:
+        print(row)
+    return rows
