@@ -99,7 +99,7 @@ def python(module: str, *arguments: object) -> list[str]:
 
 
 def made(raw: str, warehouse: str, stage: str, names: Sequence[str]) -> list[dict[str, float | str]]:
-    """`hm run` of these tables of a stage at full depth: a row each, and one of the whole run with its highest memory."""
+    """`hm run` of these tables of a stage at full depth: a row each, and one of the run with its highest memory."""
     selection = " or ".join(f"key:{stage}/{name}" for name in names)
     command = [sys.executable, "-m", "hm_assets.cli", "run", "--raw", raw, "--warehouse", warehouse]
     timing = timed([*command, "--depth", "full", "--select", selection])
