@@ -116,3 +116,19 @@ def test_what_was_new_to_a_customer_is_what_she_had_never_bought():
     assert {True, False} == {each for row in plain for each in row}, "both are there to be told apart"
     nothing = whole.known_on(FIRST - dt.timedelta(days=1))
     assert all(each.all() for each in new_to(nothing, customers, bought))
+
+
+def test_in_stock_lists_of_a_quiet_shop_are_filled_as_those_of_its_customers_are():
+    # Three articles sold in the last week, so that the window of the stock is wider than that.
+    days = [DAY - dt.timedelta(days=ago) for ago in (1, 1, 1, *range(20, 40))]
+    rows = pa.table(
+        {
+            "t_dat": pa.array([*days, LAST], pa.date32()),
+            "customer_key": np.arange(1000, 1024),
+            "article_key": 1 + np.arange(24),
+            "price": np.full(24, 0.1),
+        }
+    )
+    found = judge(purchases(as_ibis(rows), LAST), DAY, RUNGS[:1], PEOPLE, NO_CATALOGUE, 1, 1, others=(IN_STOCK,))
+    assert (found.said[BESTSELLERS].others[IN_STOCK] >= 0).all()
+    assert (found.said[BESTSELLERS].lists[:, 3:] < 0).all(), "what everybody bought this week is no more than that"
