@@ -129,6 +129,10 @@ def test_in_stock_lists_of_a_quiet_shop_are_filled_as_those_of_its_customers_are
             "price": np.full(24, 0.1),
         }
     )
-    found = judge(purchases(as_ibis(rows), LAST), DAY, RUNGS[:1], PEOPLE, NO_CATALOGUE, 1, 1, others=(IN_STOCK,))
+    found = judge(
+        purchases(as_ibis(rows), LAST), DAY, RUNGS[:1], PEOPLE, NO_CATALOGUE, 1, 1, others=(IN_STOCK,)
+    )
     assert (found.said[BESTSELLERS].others[IN_STOCK] >= 0).all()
-    assert (found.said[BESTSELLERS].lists[:, 3:] < 0).all(), "what everybody bought this week is no more than that"
+    assert (found.said[BESTSELLERS].lists[:, 3:] < 0).all(), (
+        "what everybody bought this week is no more than that"
+    )
