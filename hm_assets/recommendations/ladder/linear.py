@@ -84,6 +84,8 @@ def ease(gram: Floats, ridge: float) -> Floats:
     from scipy.linalg import lapack
     from threadpoolctl import threadpool_limits
 
+    if not len(gram):
+        return np.zeros((0, 0))
     # The matrix is positive definite: by Cholesky it takes a third of the time of any inverse, and one thread gives
     # the same bytes on every machine.
     with threadpool_limits(1, "blas"):

@@ -166,3 +166,8 @@ def test_ease_has_the_same_bytes_on_any_number_of_threads():
         with threadpool_limits(threads, "blas"):
             found.append(ease(x.T @ x, 20.0).tobytes())
     assert found[0] == found[1]
+
+
+def test_ease_of_no_article_is_empty_and_lapack_has_nothing_to_complain_of(capfd):
+    assert ease(np.zeros((0, 0)), 20.0).shape == (0, 0)
+    assert not any(capfd.readouterr())
