@@ -100,7 +100,8 @@ def judge(
     first = OWNED_LEFT_OUT if exclude_owned else AS_IS
     settings = {name: setting(known.purchases, customers, name) for name in dict.fromkeys((first, *others))}
     said = {}
-    for rung in rungs:
+    # Where nobody is judged, nothing has to be fitted.
+    for rung in rungs if len(customers) else ():
         started = time.perf_counter()
         scores = rung.fit(known).scores(customers)
         lists = settings[first].lists(scores, rung.fill)

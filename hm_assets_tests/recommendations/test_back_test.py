@@ -15,6 +15,7 @@ from hm_assets.recommendations.back_test import (
     setting,
 )
 from hm_assets.recommendations.ladder.catalogue import BESTSELLERS, DECAYED, REPURCHASE_FILLED, RUNGS
+from hm_assets.recommendations.ladder.rung import Rung
 from hm_assets.recommendations.purchases import purchases
 from hm_assets.recommendations.stock import in_stock
 from hm_assets.recommendations.weeks import cut_offs, week_after
@@ -136,3 +137,12 @@ def test_in_stock_lists_of_a_quiet_shop_are_filled_as_those_of_its_customers_are
     assert (found.said[BESTSELLERS].lists[:, 3:] < 0).all(), (
         "what everybody bought this week is no more than that"
     )
+
+
+def test_a_week_in_which_nobody_bought_is_not_judged_and_nothing_is_fitted_for_it():
+    def fit(known):
+        raise AssertionError("fitted for nobody")
+
+    closed = ROWS.filter(pa.compute.less_equal(ROWS["t_dat"], pa.scalar(DAY)))
+    found = judge(purchases(as_ibis(closed), LAST), DAY, [Rung("any", fit)], PEOPLE, NO_CATALOGUE, 1, 1)
+    assert not len(found.customers) and not found.said
