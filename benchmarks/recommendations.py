@@ -3,7 +3,8 @@
 Same purchases, same customers (all who bought in the seven days after a day, or `--most` of them), same measure (our
 MAP with Kaggle's divisor on everybody's lists), free places filled with the bestsellers of the week for all. Every peer
 and every rung runs in a process of its own on one thread; seconds are those of fitting and making the lists, memory
-is the peak of the whole process. INTERPRETER has `implicit` and RecTools. Reads raw/transactions; prints Markdown.
+is the peak of the whole process. INTERPRETER has `implicit` and RecTools. Reads raw/transactions,
+customers/customers, articles/articles, articles/topics and articles/embeddings; prints Markdown.
 """
 
 import argparse
@@ -22,13 +23,14 @@ from hm_assets.articles import tables as article_tables
 from hm_assets.customers import tables as customer_tables
 from hm_assets.raw import tables as raw
 from hm_assets.recommendations import choice
-from hm_assets.recommendations.assets import TRIED
 from hm_assets.recommendations.back_test import AS_IS, bought_after, judge, setting
 from hm_assets.recommendations.ladder import own
 from hm_assets.recommendations.ladder.catalogue import BESTSELLERS
+from hm_assets.recommendations.ladder.content import content
 from hm_assets.recommendations.lists import LENGTH
 from hm_assets.recommendations.measures.ranking import average_precision, hits
 from hm_assets.recommendations.purchases import Purchases, purchases
+from hm_assets.recommendations.tried import tried
 from hm_assets.settings import Settings
 from hm_assets.warehouse import delta
 from hm_assets.warehouse.engine import open_engine
@@ -78,7 +80,7 @@ def compared(warehouse: Path, days: Sequence[dt.date], python: str, most: int, f
     for day in days:
         known, customers, bought = export(everything, day, most, folder)
         count = np.array([len(each) for each in bought])
-        for name in (*(f"{rung.name} (ours)" for rung in TRIED), *PEERS):
+        for name in (*(f"{rung.name} (ours)" for rung in tried("full")), *PEERS):
             if name in PEERS:
                 run = timed([python, peer, str(folder), day.isoformat(), name], ONE_THREAD)
                 lists = filled(known, customers, np.load(folder / f"{day}-{name}.npy"))
@@ -152,9 +154,12 @@ def one_rung(warehouse: Path, day: dt.date, name: str, most: int, folder: Path) 
             .to_pyarrow()
         )
         catalogue = read(article_tables.ARTICLES).order_by("article_key").to_pyarrow()
+        alike = content(
+            read(article_tables.TOPICS).to_pyarrow(), read(article_tables.EMBEDDINGS).to_pyarrow()
+        )
     people = people.append_column("segment_id", pa.nulls(len(people), pa.int32()))
-    rung = next(each for each in TRIED if each.name == name)
-    said = judge(everything, day, [rung], people, catalogue, SEED, 1, most).said[name]
+    rung = next(each for each in tried("full") if each.name == name)
+    said = judge(everything, day, [rung], people, catalogue, SEED, 1, most, content=alike).said[name]
     np.save(folder / f"{day}-{name}.npy", said.lists)
     print(json.dumps({"seconds": said.seconds}))
 

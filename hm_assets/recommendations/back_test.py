@@ -2,7 +2,7 @@
 
 import datetime as dt
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from hm_assets.recommendations.ladder.popular import best, same_for, sold
-from hm_assets.recommendations.ladder.rung import Content, Known, Recommender, Rung
+from hm_assets.recommendations.ladder.rung import Content, Known, Rung
 from hm_assets.recommendations.lists import LENGTH, NONE, Lists, owned, top
 from hm_assets.recommendations.measures.ranking import average_precision, hits, recall
 from hm_assets.recommendations.purchases import Purchases
@@ -18,7 +18,6 @@ from hm_assets.recommendations.stock import in_stock
 from hm_assets.recommendations.weeks import DAYS
 from hm_assets.segments.space import Bools, Floats, Ints
 
-BATCH = 20_000
 AS_IS, OWNED_LEFT_OUT, IN_STOCK = "as_is", "owned_left_out", "in_stock"
 FILL = 2 * LENGTH
 """Of so many bestsellers, enough are not in a list yet."""
@@ -101,7 +100,8 @@ def judge(
     first = OWNED_LEFT_OUT if exclude_owned else AS_IS
     settings = {name: setting(known.purchases, customers, name) for name in dict.fromkeys((first, *others))}
     said = {}
-    for rung in rungs:
+    # Where nobody is judged, nothing has to be fitted.
+    for rung in rungs if len(customers) else ():
         started = time.perf_counter()
         scores = rung.fit(known).scores(customers)
         lists = settings[first].lists(scores, rung.fill)
@@ -121,7 +121,7 @@ def judge(
 
 @dataclass(frozen=True)
 class Setting:
-    """What lists of some customers (n) may hold, and the bestsellers of the week that fill them, of those it may."""
+    """What lists of some customers (n) may hold, and the bestsellers that fill them, of those it may."""
 
     known: Purchases
     fill: Ints
@@ -153,35 +153,18 @@ class Setting:
 
 def setting(known: Purchases, customers: Ints, name: str) -> Setting:
     """One of `AS_IS`, `OWNED_LEFT_OUT`, `IN_STOCK` for these customers (keys) on the day of `known`."""
-    allowed, without = None, None
+    week = sold(known, DAYS)
     if name == OWNED_LEFT_OUT:
         without = owned(known, known.positions(customers))
-    elif name == IN_STOCK:
-        allowed = in_stock(known).allowed
-    elif name != AS_IS:
-        raise ValueError(f"{name!r} is no setting of lists; there are {AS_IS}, {OWNED_LEFT_OUT}, {IN_STOCK}")
-    week = sold(known, DAYS)
-    if without is None:
-        named = best(np.where(allowed, week, 0.0) if allowed is not None else week, FILL)
-        fill = np.tile(named, (len(customers), 1))
-    else:
         fill = top(same_for(len(customers), week), FILL, without=without).articles
-    return Setting(known, fill, allowed, without)
-
-
-def lists_of(
-    model: Recommender,
-    known: Known,
-    customers: Ints,
-    allowed: Bools | None = None,
-    exclude_owned: bool = False,
-) -> Iterator[tuple[Ints, Lists]]:
-    """Lists of these customers (keys) in batches: their keys, and positions in `known.purchases.articles`."""
-    positions = known.purchases.positions(customers)
-    for start in range(0, len(customers), BATCH):
-        keys = customers[start : start + BATCH]
-        without = owned(known.purchases, positions[start : start + BATCH]) if exclude_owned else None
-        yield keys, top(model.scores(keys), allowed=allowed, without=without)
+        return Setting(known, fill, without=without)
+    if name == IN_STOCK:
+        stock = in_stock(known)
+        # As the lists of customers are filled: with what sold most in the window that the stock took.
+        return Setting(known, np.tile(stock.bestsellers[:FILL], (len(customers), 1)), stock.allowed)
+    if name == AS_IS:
+        return Setting(known, np.tile(best(week, FILL), (len(customers), 1)))
+    raise ValueError(f"{name!r} is no setting of lists; there are {AS_IS}, {OWNED_LEFT_OUT}, {IN_STOCK}")
 
 
 def bought_after(everything: Purchases, day: dt.date) -> tuple[Ints, list[Ints]]:

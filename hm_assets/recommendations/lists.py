@@ -15,6 +15,9 @@ from hm_assets.segments.space import Bools, Floats, Ints
 LENGTH = 12
 NONE = -1
 
+_BLOCK = 1_000
+"""Rows that are cut to their strongest at a time."""
+
 
 @dataclass(frozen=True)
 class Lists:
@@ -70,6 +73,8 @@ def top(scores: Any, length: int = LENGTH, allowed: Bools | None = None, without
     without
         Customers x articles (sparse): what each must not get, e.g. what they own.
     """
+    from scipy import sparse
+
     scores = scores.tocsr()
     rows = np.repeat(np.arange(scores.shape[0]), np.diff(scores.indptr))
     columns, values = scores.indices.astype(np.int64), scores.data.astype(np.float64)
@@ -80,16 +85,42 @@ def top(scores: Any, length: int = LENGTH, allowed: Bools | None = None, without
         unwanted = without.tocoo()
         width = scores.shape[1]
         kept &= ~np.isin(rows * width + columns, unwanted.row.astype(np.int64) * width + unwanted.col)
-    rows, columns, values = rows[kept], columns[kept], values[kept]
-    order = np.lexsort((columns, -values, rows))
-    rows, columns, values = rows[order], columns[order], values[order]
-    place = np.arange(len(rows)) - np.searchsorted(rows, rows)
-    kept = place < length
+    ends = np.append(0, np.cumsum(kept))[scores.indptr]
+    # Only the few that a list has room for are put in order.
+    few = strongest(sparse.csr_array((values[kept], columns[kept], ends), shape=scores.shape), length)
+    rows = np.repeat(np.arange(scores.shape[0]), np.diff(few.indptr))
+    order = np.lexsort((few.indices, -few.data, rows))
+    place = np.arange(len(rows)) - few.indptr[rows]
     articles = np.full((scores.shape[0], length), NONE, dtype=np.int64)
     best = np.zeros((scores.shape[0], length))
-    articles[rows[kept], place[kept]] = columns[kept]
-    best[rows[kept], place[kept]] = values[kept]
+    articles[rows, place] = few.indices[order]
+    best[rows, place] = few.data[order]
     return Lists(articles, best)
+
+
+def strongest(matrix: Any, most: int) -> Any:
+    """Of each row (sparse CSR) the highest entries, at most so many; of equal ones those of the first columns."""
+    from scipy import sparse
+
+    matrix.sort_indices()
+    sizes = np.diff(matrix.indptr)
+    keep = np.ones(len(matrix.data), dtype=bool)
+    crowded = np.flatnonzero(sizes > most)
+    # Rows of similar size together, so that little of a block is empty.
+    crowded = crowded[np.argsort(sizes[crowded], kind="stable")]
+    for start in range(0, len(crowded), _BLOCK):
+        rows = crowded[start : start + _BLOCK]
+        width = int(sizes[rows[-1]])
+        inside = np.arange(width) < sizes[rows][:, None]
+        places = np.minimum(matrix.indptr[rows][:, None] + np.arange(width), len(matrix.data) - 1)
+        values = np.where(inside, matrix.data[places], -np.inf)
+        last = np.partition(values, width - most, axis=1)[:, [width - most]]
+        above, equal = values > last, values == last
+        free = most - above.sum(axis=1, keepdims=True)
+        chosen = above | (equal & (np.cumsum(equal, axis=1) <= free))
+        keep[places[inside]] = chosen[inside]
+    ends = np.append(0, np.cumsum(keep))[matrix.indptr]
+    return sparse.csr_array((matrix.data[keep], matrix.indices[keep], ends), shape=matrix.shape)
 
 
 def owned(known: Purchases, rows: Ints) -> Any:

@@ -59,14 +59,14 @@ class Purchases:
         return self._kept(self.ago < days, self.as_of)
 
     def _kept(self, rows: Bools, as_of: dt.date) -> "Purchases":
-        customers, customer = np.unique(self.customer[rows], return_inverse=True)
-        articles, article = np.unique(self.article[rows], return_inverse=True)
+        customers, customer = _renumbered(self.customer[rows], len(self.customers))
+        articles, article = _renumbered(self.article[rows], len(self.articles))
         return Purchases(
             as_of,
             self.customers[customers],
             self.articles[articles],
-            customer.astype(np.int32),
-            article.astype(np.int32),
+            customer,
+            article,
             (self.ago[rows] - (self.as_of - as_of).days).astype(np.int32),
             self.units[rows],
             self.spend[rows],
@@ -127,6 +127,13 @@ def of_rows(rows: pa.Table, as_of: dt.date) -> Purchases:
         rows["units"].to_numpy().astype(np.int32),
         rows["spend"].to_numpy().astype(np.float64),
     )
+
+
+def _renumbered(positions: Positions, count: int) -> tuple[Ints, Positions]:
+    """Which of so many positions occur, ascending, and each one's place among them, without a sort of all rows."""
+    occurs = np.zeros(count, dtype=bool)
+    occurs[positions] = True
+    return np.flatnonzero(occurs), (np.cumsum(occurs, dtype=np.int32) - 1)[positions]
 
 
 def _positions(known: Ints, keys: Ints) -> Ints:

@@ -87,8 +87,9 @@ def scoreboard(days: Mapping[str, Lists], resamples: int, seed: int) -> Iterator
     yield from _settings(days)
     yield from _leads(days)
     for name, (setting, column) in ARTICLES.items():
+        few = 0 < len(_people(days, setting, column)) < K
         for row in _part(days, name, setting, column, None):
-            yield _withheld(row) if 0 < row["judged"] < K else row
+            yield _withheld(row) if few else row
     for family in FAMILIES:
         yield from _family(days, family)
 
@@ -192,6 +193,15 @@ def _part(
                     lead.add(values - numbers(lists[setting, BESTSELLERS], column))
         against = None if name == BESTSELLERS or not lead.sums else (BESTSELLERS, lead)
         yield from _all(name, slice_, MAP, own, against, parts)
+
+
+def _people(days: Mapping[str, Lists], setting: str, column: str) -> set[int]:
+    """Of whom a measure is known: a customer of several weeks is one."""
+    found: set[int] = set()
+    for lists in days.values():
+        for some in list(_with(lists, setting).values())[:1]:
+            found.update(some["customer_key"].filter(some[column].is_valid()).to_pylist())
+    return found
 
 
 def _family(days: Mapping[str, Lists], family: str) -> Iterator[Row]:

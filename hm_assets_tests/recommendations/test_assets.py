@@ -154,6 +154,21 @@ def test_groups_of_few_people_have_no_figure(judged):
         assert not few & {row["slice"] for row in told}
 
 
+def test_a_customer_of_several_weeks_is_one_of_the_few(judged):
+    rows, _ = judged
+    few = pa.array(sorted(set(rows["customer_key"].to_pylist()))[:19])
+    mine = rows.filter(pa.compute.is_in(rows["customer_key"], value_set=few))
+    days = scores.days_of(ibis.memtable(mine), [rung.name for rung in TRIED])
+    found = [
+        row
+        for row in scores.scoreboard(days, 5, 1)
+        if row["slice"] in scores.ARTICLES and row["against"] == ""
+    ]
+    assert {row["slice"] for row in found} == set(scores.ARTICLES)
+    assert mine.num_rows / len(TRIED) > 3 * 20, "their weeks are many"
+    assert all(row["withheld"] and row["value"] is None for row in found)
+
+
 def test_more_variety_is_more_diverse_and_none_is_the_list_as_it_is(judged):
     rows, result = judged
     name = next(row["recommender"] for row in board(judged) if row["shipped"])

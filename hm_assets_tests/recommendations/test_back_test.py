@@ -15,6 +15,7 @@ from hm_assets.recommendations.back_test import (
     setting,
 )
 from hm_assets.recommendations.ladder.catalogue import BESTSELLERS, DECAYED, REPURCHASE_FILLED, RUNGS
+from hm_assets.recommendations.ladder.rung import Rung
 from hm_assets.recommendations.purchases import purchases
 from hm_assets.recommendations.stock import in_stock
 from hm_assets.recommendations.weeks import cut_offs, week_after
@@ -116,3 +117,32 @@ def test_what_was_new_to_a_customer_is_what_she_had_never_bought():
     assert {True, False} == {each for row in plain for each in row}, "both are there to be told apart"
     nothing = whole.known_on(FIRST - dt.timedelta(days=1))
     assert all(each.all() for each in new_to(nothing, customers, bought))
+
+
+def test_in_stock_lists_of_a_quiet_shop_are_filled_as_those_of_its_customers_are():
+    # Three articles sold in the last week, so that the window of the stock is wider than that.
+    days = [DAY - dt.timedelta(days=ago) for ago in (1, 1, 1, *range(20, 40))]
+    rows = pa.table(
+        {
+            "t_dat": pa.array([*days, LAST], pa.date32()),
+            "customer_key": np.arange(1000, 1024),
+            "article_key": 1 + np.arange(24),
+            "price": np.full(24, 0.1),
+        }
+    )
+    found = judge(
+        purchases(as_ibis(rows), LAST), DAY, RUNGS[:1], PEOPLE, NO_CATALOGUE, 1, 1, others=(IN_STOCK,)
+    )
+    assert (found.said[BESTSELLERS].others[IN_STOCK] >= 0).all()
+    assert (found.said[BESTSELLERS].lists[:, 3:] < 0).all(), (
+        "what everybody bought this week is no more than that"
+    )
+
+
+def test_a_week_in_which_nobody_bought_is_not_judged_and_nothing_is_fitted_for_it():
+    def fit(known):
+        raise AssertionError("fitted for nobody")
+
+    closed = ROWS.filter(pa.compute.less_equal(ROWS["t_dat"], pa.scalar(DAY)))
+    found = judge(purchases(as_ibis(closed), LAST), DAY, [Rung("any", fit)], PEOPLE, NO_CATALOGUE, 1, 1)
+    assert not len(found.customers) and not found.said

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from hm_assets.recommendations.lists import strongest
 from hm_assets.recommendations.purchases import Purchases
 from hm_assets.segments.space import Floats, Ints
 
@@ -16,38 +17,6 @@ BATCH = 1_000
 """Customers whose scores are in memory at a time where a recommender scores every article."""
 
 _CACHED_ROWS = 16
-
-
-def strongest(matrix: Any, most: int) -> Any:
-    """Of each row (sparse CSR) the highest entries, at most so many; of equal ones those of the first columns."""
-    from scipy import sparse
-
-    matrix.sort_indices()
-    sizes = np.diff(matrix.indptr)
-    keep = np.ones(len(matrix.data), dtype=bool)
-    crowded = np.flatnonzero(sizes > most)
-    # Rows of similar size together, so that little of a block is empty.
-    crowded = crowded[np.argsort(sizes[crowded], kind="stable")]
-    for start in range(0, len(crowded), BATCH):
-        rows = crowded[start : start + BATCH]
-        width = int(sizes[rows[-1]])
-        inside = np.arange(width) < sizes[rows][:, None]
-        places = np.minimum(matrix.indptr[rows][:, None] + np.arange(width), len(matrix.data) - 1)
-        values = np.where(inside, matrix.data[places], -np.inf)
-        last = np.partition(values, width - most, axis=1)[:, [width - most]]
-        above, equal = values > last, values == last
-        free = most - above.sum(axis=1, keepdims=True)
-        chosen = above | (equal & (np.cumsum(equal, axis=1) <= free))
-        keep[places[inside]] = chosen[inside]
-    ends = np.append(0, np.cumsum(keep))[matrix.indptr]
-    return sparse.csr_array((matrix.data[keep], matrix.indices[keep], ends), shape=matrix.shape)
-
-
-def positive(scores: Any) -> Any:
-    """Only what is above 0 (sparse CSR)."""
-    scores.data[scores.data <= 0] = 0
-    scores.eliminate_zeros()
-    return scores
 
 
 def unowned(scores: Any, bought: Any) -> Any:

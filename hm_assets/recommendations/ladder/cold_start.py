@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from hm_assets.explore.relations import AGE_BANDS
-from hm_assets.recommendations.ladder.candidates import strongest
 from hm_assets.recommendations.ladder.rung import DEPTH, Known
+from hm_assets.recommendations.lists import strongest
 from hm_assets.recommendations.purchases import Purchases
 from hm_assets.segments.space import Floats, Ints
 from hm_assets.segments.tables import NO_PURCHASE

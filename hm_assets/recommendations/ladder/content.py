@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from hm_assets.recommendations.ladder.candidates import in_batches, strongest, unowned
+from hm_assets.recommendations.ladder.candidates import in_batches, unowned
 from hm_assets.recommendations.ladder.own import weights
 from hm_assets.recommendations.ladder.popular import sold
 from hm_assets.recommendations.ladder.rung import DEPTH, Content, Known
-from hm_assets.recommendations.lists import rows_of
+from hm_assets.recommendations.lists import rows_of, strongest
 from hm_assets.recommendations.purchases import Purchases
 from hm_assets.segments.space import Floats, Ints
 

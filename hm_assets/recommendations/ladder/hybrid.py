@@ -8,6 +8,7 @@ days before the day, with everything fitted on what was known before those, and 
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -112,18 +113,18 @@ def searched(ranks: Sequence[Any], articles: Ints, bought: list[Ints], rounds: i
     """The weights with the highest mean average precision, one after the other from 1; of equal ones the lower."""
     count = np.array([len(mine) for mine in bought])
 
-    def score(weights: Floats) -> float:
-        found = top(mixed(ranks, weights)).articles
+    @cache
+    def score(weights: tuple[float, ...]) -> float:
+        found = top(mixed(ranks, np.array(weights))).articles
         keys = np.where(found < 0, found, articles[found])
         return float(average_precision(hits(keys, bought), count).mean())
 
-    weights = np.ones(len(ranks))
-    weights[1:] = 0.1
+    weights = (1.0, *[0.1] * (len(ranks) - 1))
     for _ in range(rounds):
         for place in range(1, len(ranks)):
-            tried = [np.where(np.arange(len(ranks)) == place, value, weights) for value in GRID]
+            tried = [(*weights[:place], value, *weights[place + 1 :]) for value in GRID]
             weights = max(tried, key=score)
-    return weights
+    return np.array(weights)
 
 
 def _sampled(week: Purchases, most: int, before: Purchases | None) -> tuple[Ints, list[Ints]]:

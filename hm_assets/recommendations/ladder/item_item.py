@@ -8,10 +8,10 @@ else they bought; without a minimum of buyers such accidents fill the lists.
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from hm_assets.recommendations.ladder.candidates import in_batches, most_bought, strongest, unowned
+from hm_assets.recommendations.ladder.candidates import in_batches, most_bought, unowned
 from hm_assets.recommendations.ladder.own import weights
 from hm_assets.recommendations.ladder.rung import DEPTH, Known
-from hm_assets.recommendations.lists import rows_of
+from hm_assets.recommendations.lists import rows_of, strongest
 from hm_assets.recommendations.purchases import Purchases
 from hm_assets.segments.space import Ints
 

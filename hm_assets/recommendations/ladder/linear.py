@@ -81,7 +81,17 @@ def ease(gram: Floats, ridge: float) -> Floats:
     """
     if ridge <= 0:
         raise ValueError(f"the ridge is {ridge}; it must be above 0, else the products may have no inverse")
-    inverse = np.linalg.inv(gram + ridge * np.eye(len(gram)))
+    from scipy.linalg import lapack
+    from threadpoolctl import threadpool_limits
+
+    if not len(gram):
+        return np.zeros((0, 0))
+    # The matrix is positive definite: by Cholesky it takes a third of the time of any inverse, and one thread gives
+    # the same bytes on every machine.
+    with threadpool_limits(1, "blas"):
+        factor, _ = lapack.dpotrf(gram + ridge * np.eye(len(gram)), lower=True)
+        half, _ = lapack.dpotri(factor, lower=True)
+    inverse = np.tril(half) + np.tril(half, -1).T
     # Each column by its own diagonal: transposed, the scores mean nothing (Steck's equation 8).
     found = np.asarray(inverse / -np.diag(inverse))
     np.fill_diagonal(found, 0.0)

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from hm_assets.recommendations.ladder.candidates import in_batches, latest, strongest, unit_rows, unowned
+from hm_assets.recommendations.ladder.candidates import in_batches, latest, unit_rows, unowned
 from hm_assets.recommendations.ladder.own import weights
 from hm_assets.recommendations.ladder.rung import DEPTH, Known
-from hm_assets.recommendations.lists import rows_of
+from hm_assets.recommendations.lists import rows_of, strongest
 from hm_assets.recommendations.purchases import Purchases
 from hm_assets.segments.space import Ints
 

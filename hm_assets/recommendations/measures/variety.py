@@ -1,6 +1,6 @@
 """How different the articles of a list are from one another, how little known, and how much of the range is named.
 
-Each can be had for nothing: a list drawn at random has the most of all three. They mean something beside the average
+Each can be had for nothing: lists drawn at random have much of all three. They mean something beside the average
 precision, beside random lists and beside bestsellers.
 """
 

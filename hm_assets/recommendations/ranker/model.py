@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hm_assets.forecasts.churn.algorithms import END_OF_TREES
+from hm_assets.forecasts.churn.algorithms import END_OF_TREES, MANY_ROWS
 from hm_assets.recommendations.ladder.rung import Known
 from hm_assets.recommendations.lists import LENGTH
 from hm_assets.recommendations.ranker.features import NAMES
@@ -65,7 +65,9 @@ class Model:
         """Scores in (0, 1) of candidates (pairs x features): higher is better within a customer's list, no more."""
         if not len(table):
             return np.zeros(0)
-        margins = np.asarray(self.booster.predict(table, num_threads=threads), dtype=np.float64)
+        margins = np.asarray(
+            self.booster.predict(table, num_threads=_threads(len(table), threads)), dtype=np.float64
+        )
         return np.asarray(1 / (1 + np.exp(-margins)))
 
     def importance(self) -> dict[str, float]:
@@ -157,7 +159,7 @@ def _trees(found: Sequence[Lesson], trees: int, seed: int, threads: int) -> str:
         "seed": seed,
         "deterministic": True,
         "force_row_wise": True,
-        "num_threads": threads,
+        "num_threads": _threads(len(features), threads),
         "verbosity": -1,
     }
     data = lightgbm.Dataset(
@@ -170,3 +172,8 @@ def _trees(found: Sequence[Lesson], trees: int, seed: int, threads: int) -> str:
     text = lightgbm.train(parameters, data, num_boost_round=trees).model_to_string()
     # What follows names the parameters, among them the threads of this machine.
     return str(text.partition(END_OF_TREES)[0] + END_OF_TREES)
+
+
+def _threads(rows: int, threads: int) -> int:
+    """One for few rows: on a busy machine two that wait for each other took eight times the processor for one model."""
+    return threads if rows >= MANY_ROWS else 1

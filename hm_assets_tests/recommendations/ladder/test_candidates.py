@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from hm_assets.recommendations.ladder.candidates import inner, latest, most_bought, strongest, unit_rows
+from hm_assets.recommendations.ladder.candidates import inner, latest, most_bought, unit_rows
+from hm_assets.recommendations.lists import strongest
 from hm_assets.recommendations.purchases import purchases
 from hm_assets_tests.recommendations.baskets import LAST, as_ibis, lines
 

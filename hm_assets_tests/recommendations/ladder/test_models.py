@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 from hm_assets.recommendations.ladder.cold_start import ColdStart
 from hm_assets.recommendations.ladder.content import content
@@ -155,3 +156,18 @@ def test_weights_find_the_part_that_was_right_and_places_count_less_downwards():
     weights = searched(ranks, keys, [np.array([10]), np.array([30])], 1)
     assert weights[1] > weights[0]
     assert mixed(ranks, weights).toarray()[0].argmax() == 0
+
+
+def test_ease_has_the_same_bytes_on_any_number_of_threads():
+    rng = np.random.default_rng(0)
+    x = (rng.random((2000, 700)) < 0.05).astype(float)
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads, "blas"):
+            found.append(ease(x.T @ x, 20.0).tobytes())
+    assert found[0] == found[1]
+
+
+def test_ease_of_no_article_is_empty_and_lapack_has_nothing_to_complain_of(capfd):
+    assert ease(np.zeros((0, 0)), 20.0).shape == (0, 0)
+    assert not any(capfd.readouterr())

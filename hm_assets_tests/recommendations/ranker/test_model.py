@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 
+import lightgbm
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -107,6 +108,19 @@ def test_a_short_history_is_no_fault_and_says_that_nothing_was_learned(days, tas
     ranker = fitting(task, PLAN)(known_on(FIRST + dt.timedelta(days=days)))
     assert ranker.model.text is None and ranker.model.importance() == {}
     assert ranker.scores(KEYS).shape[0] == len(KEYS)
+
+
+def test_few_rows_are_learned_from_on_one_thread_whatever_there_are(monkeypatch):
+    used = []
+    plain = lightgbm.train
+    monkeypatch.setattr(
+        lightgbm,
+        "train",
+        lambda given, *rest, **more: used.append(given["num_threads"]) or plain(given, *rest, **more),
+    )
+    known = dataclasses.replace(known_on(), threads=8)
+    learn(known, dataclasses.replace(PLAN, weeks=1, trees=2), [NEXT])
+    assert used == [1]
 
 
 def test_all_the_same_is_no_fault():
