@@ -58,6 +58,10 @@ class Told:
             )
             for band, (first, last) in BANDS.items()
         }
+        for band, (first, last) in BANDS.items():
+            buyers = {who for who, _ in week if self.age[who] is not None and first <= self.age[who] <= last}
+            if len(buyers) < 20:
+                self.best_of[band] = {}
         self.units = Counter(what for _, what, ago in self.lines if ago < stock_days)
 
     def strongest(self, who, what):  # noqa: PLR0911
