@@ -34,8 +34,7 @@ def row(table, **values):
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory):
-    """The first 120 customers have a taste; of these 60 bought trousers, the next 30 got them as a gift, and the last ten
-    left the club."""
+    """The first 120 customers have a taste: 60 bought trousers, 30 got them as a gift, the last ten left the club."""
     folder, rng = tmp_path_factory.mktemp("wh"), np.random.default_rng(0)
     keys = [customer_key(name) for name in NAMES]
     tastes = np.where(np.arange(MANY) < LIKED, 3.0, 0.0) + rng.normal(0, 0.3, MANY)
