@@ -13,7 +13,7 @@ from hm_assets.warehouse import pictures
 NOTHING = "No past day has four weeks before it and seven days after it."
 ELSEWHERE = (
     "Another project states 9.3 % coverage of a catalogue of 5,000 products (465 products; how many lists is not said) "
-    "and a diversity of 0.309 in a space that is not said. Random lists have the most of both."
+    "and a diversity of 0.309 in a space that is not said. Random lists have much of both."
 )
 
 Row = Mapping[str, Any]
