@@ -84,14 +84,11 @@ def with_price_note(garment: NewGarment, usual: float) -> NewGarment:
     """The same, with a note where its price cannot be in the unit of the usual price of its type."""
     if garment.price is None or not usual > 0 or usual / FAR <= garment.price <= usual * FAR:
         return garment
-    far = (
-        f"{garment.price / usual:,.0f} times"
-        if garment.price > usual
-        else f"1/{usual / garment.price:,.0f} of"
-    )
+    ratio = garment.price / usual
+    far = f"{ratio:,.0f} times" if ratio > 1 else f"1/{1 / ratio:,.0f} of"
     note = (
-        f"Its price {garment.price:g} is {far} what is usually paid for such a garment, {usual:.4f} in the price index: "
-        "give it in the price index, or leave it empty; the list rests on it."
+        f"Its price {garment.price:g} is {far} what is usually paid for such a garment, {usual:.4f} in the price "
+        "index: give it in the price index, or leave it empty; the list rests on it."
     )
     return replace(garment, notes=(*garment.notes, note))
 
