@@ -19,7 +19,7 @@ from hm_assets.profiles.summary import segments_of
 from hm_assets.raw.tables import TRANSACTIONS
 from hm_assets.recommendations.launch import back_test, document, garments
 from hm_assets.recommendations.launch.matcher import Matcher
-from hm_assets.recommendations.launch.new import NewGarment, read_garments
+from hm_assets.recommendations.launch.new import NewGarment, read_garments, with_price_note
 from hm_assets.recommendations.launch.reasons import reasons
 from hm_assets.recommendations.launch.tables import LAUNCH_SCORES
 from hm_assets.recommendations.launch.telling import Ground, Told, ground
@@ -96,8 +96,9 @@ def launch(settings: Settings, file: Path, to: Path, customers: int, say: Say) -
             zip(articles["article_key"].to_pylist(), articles["prod_name"].to_pylist(), strict=True)
         )
         trust, usual = _trust(engine, warehouse), known.usual_shares(matcher)
-        for place, (garment, name) in enumerate(zip(wanted, names, strict=True)):
-            say(f"{garment.id}: {place + 1} of {len(wanted)}")
+        for place, (given, name) in enumerate(zip(wanted, names, strict=True)):
+            say(f"{given.id}: {place + 1} of {len(wanted)}")
+            garment = with_price_note(given, known.known.usual_price(int(new.codes[place][0])))
             told = known.tell(matcher, new.vectors[place], new.codes[place], usual, garment.price)
             first = back_test.first(customers, told.scores)
             said = reasons(known.known, first, new.vectors[place], new.codes[place], called)

@@ -137,7 +137,9 @@ def _members(seed: Seed, table: Callable[[Table], ibis.Table], month: dt.date, a
             f"product types are like {', '.join(near) or 'none'}"
         )
     first = ibis.literal(as_of - dt.timedelta(days=DAYS), "date")
-    recent = lines.filter((lines.t_dat > first) & (lines.t_dat <= ibis.literal(as_of, "date")))
+    recent = lines.filter(
+        (lines.t_dat > first) & (lines.t_dat <= ibis.literal(as_of, "date")) & (lines.price > 0)
+    )
     return recent.semi_join(one, "article_key").customer_key.to_pyarrow().to_numpy()
 
 

@@ -34,7 +34,7 @@ def row(table, **values):
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory):
-    """The first 120 customers have a taste; of these 60 bought trousers, and the last ten left the club."""
+    """The first 120 customers have a taste: 60 bought trousers, 30 got them as a gift, the last ten left the club."""
     folder, rng = tmp_path_factory.mktemp("wh"), np.random.default_rng(0)
     keys = [customer_key(name) for name in NAMES]
     tastes = np.where(np.arange(MANY) < LIKED, 3.0, 0.0) + rng.normal(0, 0.3, MANY)
@@ -55,8 +55,15 @@ def settings(tmp_path_factory):
         for k, name, status in zip(keys, NAMES, said, strict=True)
     ]
     bought = [
-        row(TRANSACTIONS, t_dat=AS_OF, customer_key=k, article_key=7, price=0.1, month=MONTH)
-        for k in keys[:60]
+        row(
+            TRANSACTIONS,
+            t_dat=AS_OF,
+            customer_key=k,
+            article_key=7,
+            price=0.1 if i < 60 else 0.0,
+            month=MONTH,
+        )
+        for i, k in enumerate(keys[:90])
     ]
     placed = [
         row(ASSIGNMENTS, customer_key=k, as_of=AS_OF, segment_id=1 + (i >= 60), month=MONTH)

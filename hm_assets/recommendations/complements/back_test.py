@@ -128,24 +128,25 @@ def _all_weeks(rows: Sequence[dict[str, Any]], name: str) -> dict[str, Any]:
         "articles": sum(row["articles"] for row in mine),
         "with_list": float(np.mean([row["with_list"] for row in mine])),
     }
-    for column, low, high in (("share", "low", "high"), ("over_baseline", *_ENDS)):
-        values = np.array([row[column] for row in mine])
-        half = _t(len(values) - 1) * float(values.std(ddof=1)) / len(values) ** 0.5
-        found |= {
-            column: float(values.mean()),
-            low: float(values.mean()) - half,
-            high: float(values.mean()) + half,
-        }
-    return found
+    share, low, high = over_weeks(np.array([row["share"] for row in mine]))
+    over, over_low, over_high = over_weeks(np.array([row["over_baseline"] for row in mine]))
+    return found | {
+        "share": share,
+        "low": max(low, 0.0),
+        "high": min(high, 1.0),
+        "over_baseline": over,
+        "over_baseline_low": over_low,
+        "over_baseline_high": over_high,
+    }
 
 
-_ENDS = ("over_baseline_low", "over_baseline_high")
-
-
-def _t(freedom: int) -> float:
+def over_weeks(values: Floats) -> tuple[float, float, float]:
+    """Mean of two weeks or more and the ends of its interval, with the weeks as units (t)."""
     from scipy.stats import t
 
-    return float(t.ppf((1 + CONFIDENCE) / 2, freedom))
+    mean, error = float(values.mean()), float(values.std(ddof=1)) / len(values) ** 0.5
+    half = float(t.ppf((1 + CONFIDENCE) / 2, len(values) - 1)) * error
+    return mean, mean - half, mean + half
 
 
 def _share(values: Floats, customer: Ints) -> tuple[float, float]:

@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from hm_assets.profiles.fairness.privacy import K
 from hm_assets.recommendations.complements.rules import FALSE_DISCOVERIES, Rules, Z, benjamini_hochberg
 from hm_assets.segments.space import Ints
 
 BREADTHS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 30)
 """The first number of each class of product types that a customer has, of all types."""
-FEWEST = 20
 LISTED = 12
 
 
@@ -96,10 +96,9 @@ def _of_rule(
     x = np.bincount(cell, also[who], minlength=segments * len(BREADTHS)).reshape(shape)
     for i in range(segments):
         others, theirs = n.sum(axis=0) - n[i], x.sum(axis=0) - x[i]
-        if n[i].sum() < FEWEST or others.sum() < FEWEST:
-            continue
         both = (n[i] > 0) & (others > 0)
-        if not both.any():
+        # Who has nobody to be compared with is not told of, so does not count here either.
+        if n[i][both].sum() < K or others[both].sum() < K:
             continue
         yield i, _gap(n[i][both], x[i][both], others[both], theirs[both])
 

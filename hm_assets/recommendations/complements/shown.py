@@ -3,7 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hm_assets.recommendations.complements.back_test import ALL_WEEKS, BESTSELLERS, SAME_TYPE, TOGETHER
+import numpy as np
+
+from hm_assets.recommendations.complements.back_test import (
+    ALL_WEEKS,
+    BESTSELLERS,
+    SAME_TYPE,
+    TOGETHER,
+    over_weeks,
+)
 
 NOTHING = "There is nothing to tell of."
 
@@ -38,12 +46,17 @@ def verdict(rows: Sequence[Mapping[str, Any]]) -> str:
         first = "Lists of what is bought together hold less of later baskets than what is popular in the product type"
     else:
         first = "No difference to what is popular in the product type"
-    if best["share"] <= mine["share"]:
+    weekly = {
+        name: np.array([row["share"] for row in rows if row["list"] == name and row["week"] != ALL_WEEKS])
+        for name in (BESTSELLERS, TOGETHER)
+    }
+    _, low, high = over_weeks(weekly[BESTSELLERS] - weekly[TOGETHER])
+    if high < 0:
         return f"{first}."
-    return (
-        f"{first}. Five bestsellers of all hold more ({best['share']:.1%} against {mine['share']:.1%}): they are in "
-        "many baskets, whatever else is in them."
-    )
+    shares = f"({best['share']:.1%} against {mine['share']:.1%})"
+    if low <= 0:
+        return f"{first}. No difference to five bestsellers of all {shares}."
+    return f"{first}. Five bestsellers of all hold more {shares}: they are in many baskets, whatever else is in them."
 
 
 def rules(rows: Sequence[Mapping[str, Any]]) -> str:

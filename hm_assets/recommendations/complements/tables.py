@@ -80,7 +80,12 @@ CROSS_SELL = Table(
         Column("rank", "int16", "1 = missed by most customers"),
         Column("have", "string", "The product type that they bought"),
         Column("lack", "string", "The product type that goes with it"),
-        Column("customers", "int64", "Customers of the segment with the first", "customers"),
+        Column(
+            "customers",
+            "int64",
+            "Customers of the segment with the first, of a breadth that others have too",
+            "customers",
+        ),
         Column("share", "float64", "Share of them with the second, at equal breadth"),
         Column("share_of_others", "float64", "The same of all other customers"),
         Column("gap", "float64", "share minus share_of_others"),

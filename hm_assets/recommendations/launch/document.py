@@ -77,10 +77,12 @@ def page(
 ) -> str:
     """One garment as HTML."""
     segments = segments_in_words(told, segment_names)
-    best = max(told.segments, key=lambda row: (row["taste_index"] or 0.0, -row["rank"]), default=None)
-    theirs = "" if best is None else segments[best["rank"] - 1]["name"]
+    best = leaning(told.segments)
+    theirs = None if best is None else segments[best["rank"] - 1]
     headline = (
-        f"{garment.title}: most buyers per member among {segments[0]['name']}" if segments else garment.title
+        f"{garment.title}: most buyers per member expected among {segments[0]['name']}"
+        if segments
+        else garment.title
     )
     return pages.render(
         "hm_assets.recommendations.launch",
@@ -101,6 +103,12 @@ def page(
         source=source,
         trust=f"{trust} Units at a discount are those below {FULL_PRICE:.0%} of the first day's median price.",
     )
+
+
+def leaning(segments: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The segment whose share is furthest above its usual one, if it is likely to buy any at all."""
+    buying = [row for row in segments if row["high_per_1000"] and (row["taste_index"] or 0.0) > 1]
+    return max(buying, key=lambda row: (row["taste_index"], -row["rank"]), default=None)
 
 
 def trust(rows: Sequence[Mapping[str, Any]], finding: str) -> str:

@@ -3,7 +3,7 @@
 import csv
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ ID, DESCRIPTION, NAME, PRICE = "article_id", "detail_desc", "prod_name", "price"
 NEEDED = (ID, TYPE, DESCRIPTION)
 MOST = 1_000
 """Garments of one file: more are a range, not a launch."""
+FAR = 20.0
+"""Times the usual price of its type, beyond which a price is in another unit."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,19 @@ def read_garments(path: Path, levels: Levels) -> list[NewGarment]:
     return found
 
 
+def with_price_note(garment: NewGarment, usual: float) -> NewGarment:
+    """The same, with a note where its price cannot be in the unit of the usual price of its type."""
+    if garment.price is None or not usual > 0 or usual / FAR <= garment.price <= usual * FAR:
+        return garment
+    ratio = garment.price / usual
+    far = f"{ratio:,.0f} times" if ratio > 1 else f"1/{1 / ratio:,.0f} of"
+    note = (
+        f"Its price {garment.price:g} is {far} what is usually paid for such a garment, {usual:.4f} in the price "
+        "index: give it in the price index, or leave it empty; the list rests on it."
+    )
+    return replace(garment, notes=(*garment.notes, note))
+
+
 def _rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -139,7 +154,8 @@ def _price(path: Path, line: int, value: str | None) -> float | None:
     if not (value or "").strip():
         return None
     try:
-        price = float(str(value))
+        # Python reads 1_000 as a thousand; a file that says so means something else.
+        price = math.nan if "_" in str(value) else float(str(value))
     except ValueError:
         price = math.nan
     if not (math.isfinite(price) and price > 0):

@@ -57,5 +57,7 @@ def _counted(known: Shoppers, codes: Ints, shared: Bools, units: Positions, spen
             continue
         count, paid = int(units[of_it].sum()), float(spend[of_it].sum())
         called = f"{ATTRIBUTES[name]} {known.garments.levels.names[name][codes[place]]}"
-        return [f"bought {count} of {called} in {KNOWN_DAYS} days, at {paid / count:.4f} on average"]
+        return [
+            f"bought {count} of {called} in {KNOWN_DAYS} days, at {paid / count:.4f} on average (price index)"
+        ]
     return []

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hm_assets.profiles.fairness.privacy import K
 from hm_assets.recommendations.ladder.popular import best
 from hm_assets.recommendations.ladder.rung import Known
 from hm_assets.recommendations.lists_for.histories import Latest, Range, purchases_of, ranges
@@ -83,7 +84,11 @@ class Reasoner:
         keys = np.asarray(keys[order], dtype=np.int64)
         week = purchases.ago < DAYS
         article, units = purchases.article[week], purchases.units[week].astype(np.float64)
-        band = bands(_ages(keys, age, purchases.customers))[purchases.customer[week]]
+        band_of = bands(_ages(keys, age, purchases.customers))
+        band = band_of[purchases.customer[week]]
+        buying = band_of[np.unique(purchases.customer[week])]
+        # What sells in a band of few buyers is what these few bought.
+        told = [(buying == each).sum() >= K for each in range(len(BANDS))]
         width = len(purchases.articles)
         return cls(
             known,
@@ -95,8 +100,8 @@ class Reasoner:
             places(np.bincount(article, units, minlength=width)),
             np.array(
                 [
-                    places(np.bincount(article[band == each], units[band == each], minlength=width))
-                    for each in range(len(BANDS))
+                    places(np.bincount(article[rows], units[rows], minlength=width))
+                    for rows in ((band == each) & told[each] for each in range(len(BANDS)))
                 ]
             ).reshape(len(BANDS), width),
         )

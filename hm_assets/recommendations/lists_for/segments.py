@@ -57,11 +57,11 @@ class Shop:
 def window(purchases: Purchases, stock: Stock, segments: int) -> int:
     """Days of the first window in which an article in stock had twenty buyers a segment on average; else the last."""
     for days in WINDOWS:
-        recent = purchases.of_last(days)
-        at = recent.article_positions(purchases.articles[stock.allowed])
-        pairs = np.unique(recent.customer.astype(np.int64) * max(len(recent.articles), 1) + recent.article)
-        bought = np.bincount(pairs % max(len(recent.articles), 1), minlength=len(recent.articles))
-        if len(at) and bought[at].mean() >= K * segments:
+        recent = purchases.ago < days
+        width = max(len(purchases.articles), 1)
+        pairs = np.unique(purchases.customer[recent].astype(np.int64) * width + purchases.article[recent])
+        buyers = np.bincount(pairs % width, minlength=len(purchases.articles))[stock.allowed]
+        if len(buyers) and buyers.mean() >= K * segments:
             break
     return days
 

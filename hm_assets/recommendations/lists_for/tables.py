@@ -34,7 +34,8 @@ CUSTOMERS = Table(
             "string",
             "The strongest fact that is true: bought (this article), other_colour (of a product that was bought), "
             "bought_together (by others with one that was bought in the last 90 days), same_type (bought in the last "
-            "365 days), age_band and bestseller (of the last 7 days), sold (in the in-stock window)",
+            "365 days), age_band (of 20 buyers or more) and bestseller (of the last 7 days), sold (in the in-stock "
+            "window)",
         ),
         Column(
             "reason_count",

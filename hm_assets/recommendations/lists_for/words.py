@@ -27,7 +27,7 @@ WORDS = {
     ),
     SAME_TYPE + ONCE: f"{{of}}: bought once in the last {TYPE_DAYS} days, on {{day}}",
     SAME_TYPE: f"{{of}}: bought {{count}} times in the last {TYPE_DAYS} days, last {{day}}",
-    AGE_BAND: f"number {{count}} of the last {DAYS} days among customers {{of}}",
+    AGE_BAND: f"number {{count}} in sales of the last {DAYS} days among customers {{of}}",
     BESTSELLER: f"number {{count}} of all that sold in the last {DAYS} days",
     SOLD + ONCE: "sold once in the last {days} days",
     SOLD: "sold {count} times in the last {days} days",

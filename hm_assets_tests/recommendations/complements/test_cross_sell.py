@@ -50,6 +50,16 @@ def test_of_small_segments_nothing_is_said():
     assert gaps(rule(0, 1), few, withheld=())[1] == 0
 
 
+def test_a_comparison_of_few_customers_is_not_made_though_the_segment_has_many():
+    """Fifteen of the segment have as many types as anybody else; the other sixty have more than all others."""
+    narrow = [(who, kind) for who in range(15) for kind in (0, 2)]
+    broad = [(who, kind) for who in range(15, 75) for kind in (0, *range(2, 12))]
+    others = [(who, kind) for who in range(75, 275) for kind in (0, 1)]
+    customer, kind = (np.array(column) for column in zip(*(narrow + broad + others), strict=True))
+    segment = np.where(np.arange(275) < 75, 1, 2)
+    assert gaps(rule(0, 1), holdings(customer, kind, 12, segment), withheld=()) == ([], 0)
+
+
 def test_one_segment_and_no_rules_give_nothing():
     have, _, _ = people(lack=0.4)
     alone = type(have)(have.customers, have.breadth, np.ones_like(have.segment))

@@ -90,3 +90,43 @@ def test_without_rules_or_weeks_nothing_is_concluded(known):
     found = back_test.scores(back_test.weeks(chance, known, LAST, LAST - dt.timedelta(days=59), 2))
     assert found == [] and shown.scores(found) == shown.NOTHING
     assert back_test.weeks(chance, known, LAST, LAST - dt.timedelta(days=5), 2) == []
+
+
+@pytest.mark.parametrize(
+    ("best", "said"),
+    [
+        ((0.30, 0.31, 0.29, 0.30), "Five bestsellers of all hold more"),
+        ((0.05, 0.05, 0.06, 0.05), None),
+        ((0.30, 0.02, 0.25, 0.01), "No difference to five bestsellers"),
+    ],
+)
+def test_bestsellers_hold_more_where_the_weeks_say_so(best, said):
+    rows = []
+    for week, share in enumerate(best):
+        for name, value in ((TOGETHER, 0.10 + week / 1000), (SAME_TYPE, 0.05), (BESTSELLERS, share)):
+            rows.append({"week": str(week), "list": name, "share": value, "over_baseline": value - 0.05})
+    for name in (TOGETHER, SAME_TYPE, BESTSELLERS):
+        mine = [row for row in rows if row["list"] == name]
+        share = float(np.mean([row["share"] for row in mine]))
+        rows.append(
+            {
+                "week": ALL_WEEKS,
+                "list": name,
+                "share": share,
+                "over_baseline_low": 0.01,
+                "over_baseline_high": 0.1,
+            }
+        )
+    words = shown.verdict(rows)
+    assert "bestsellers" not in words if said is None else said in words
+
+
+def test_an_interval_of_a_share_stays_a_share():
+    hits = {name: np.zeros(100, dtype=bool) for name in (TOGETHER, SAME_TYPE, BESTSELLERS)}
+    some = hits | {TOGETHER: np.arange(100) < 20}
+    weeks = [
+        back_test.Week(LAST - dt.timedelta(days=7 * i), 100, 100, np.arange(100), found)
+        for i, found in enumerate((hits, some))
+    ]
+    rows = back_test.scores(weeks)
+    assert all(0 <= row["low"] <= row["share"] <= row["high"] <= 1 for row in rows)

@@ -118,3 +118,13 @@ def test_pairs_never_seen_together_count_as_tested():
     assert benjamini_hochberg(p, 2) == pytest.approx([0.002, 0.01])
     assert benjamini_hochberg(p, 100) == pytest.approx([0.1, 0.5])
     assert benjamini_hochberg(np.empty(0), 100).tolist() == []
+
+
+def test_a_gift_is_in_no_basket():
+    rows = lines(days=60)
+    gifts = rows.set_column(rows.schema.get_field_index("price"), "price", pa.array([0.0] * len(rows)))
+    with_gifts = pa.concat_tables([rows, gifts.slice(0, 50).set_column(
+        rows.schema.get_field_index("article_key"), "article_key", pa.array([999] * 50))])  # fmt: skip
+    found = windows.read(ibis.memtable(with_gifts), LAST, 60)
+    plain = windows.read(ibis.memtable(rows), LAST, 60)
+    assert found.items.tolist() == plain.items.tolist() and found.count == plain.count

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hm_assets.recommendations.launch.new import MOST, read_garments
+from hm_assets.recommendations.launch.new import MOST, read_garments, with_price_note
 from hm_assets.warehouse.errors import ContractError
 from hm_assets_tests.recommendations.launch.tastes import garments
 
@@ -44,6 +44,7 @@ def test_what_is_not_known_is_said(tmp_path):
         (f"{HEADER},price\na,Dress,airy,-1\n", "no number above 0"),
         (f"{HEADER},price\na,Dress,airy,nan\n", "no number above 0"),
         (f"{HEADER},price\na,Dress,airy,cheap\n", "no number above 0"),
+        (f"{HEADER},price\na,Dress,airy,1_000\n", "no number above 0"),
         (f"{HEADER}\n" + "".join(f"{i},Dress,airy\n" for i in range(MOST + 1)), "at most 1,000"),
     ],
 )
@@ -57,3 +58,15 @@ def test_a_file_that_is_none(tmp_path):
         read_garments(tmp_path / "no.csv", LEVELS)
     with pytest.raises(ContractError, match="not UTF-8"):
         read(tmp_path, f"{HEADER}\na,Dress,blå\n", "latin-1")
+
+
+@pytest.mark.parametrize(
+    ("price", "usual", "notes"), [(29.99, 0.03, 1), (0.0001, 0.03, 1), (0.1, 0.03, 0), (1.0, float("nan"), 0)]
+)
+def test_a_price_in_another_unit_is_noted(tmp_path, price, usual, notes):
+    (one,) = read(tmp_path, f"{HEADER},price\na,Dress,airy,{price}\n")
+    noted = with_price_note(one, usual)
+    assert len(noted.notes) == len(one.notes) + notes
+    assert all("price index" in note for note in noted.notes[len(one.notes) :])
+    (without,) = read(tmp_path, f"{HEADER}\na,Dress,airy\n")
+    assert with_price_note(without, usual) is without

@@ -93,7 +93,7 @@ def test_every_reason_is_true():
                 paid = sum(r["price"] for r in own) / len(own)
                 assert part == (
                     f"bought {len(own)} of {ATTRIBUTES[column]} {garment[column]} in {KNOWN_DAYS} days, "
-                    f"at {paid:.4f} on average"
+                    f"at {paid:.4f} on average (price index)"
                 )
 
 

@@ -16,7 +16,9 @@ from hm_assets.commands.recommend import submission
 from hm_assets.customers.tables import CUSTOMERS as CUSTOMERS_TABLE
 from hm_assets.recommendations.ladder.catalogue import DECAYED
 from hm_assets.recommendations.lists_for import assets, checks
+from hm_assets.recommendations.lists_for.customers import ListMaker
 from hm_assets.recommendations.lists_for.tables import CUSTOMERS, SEGMENTS, STYLES
+from hm_assets.recommendations.tried import making
 from hm_assets.segments.tables import ASSIGNMENTS
 from hm_assets.serving import customer as one
 from hm_assets.settings import Settings
@@ -26,7 +28,7 @@ from hm_assets.warehouse.errors import WarehouseError
 from hm_assets.warehouse.io_manager import stream
 from hm_assets.warehouse.resources import Warehouse
 from hm_assets_tests.recommendations.baskets import as_ibis
-from hm_assets_tests.recommendations.lists_for.shops import STRANGERS, catalogue, people, shop
+from hm_assets_tests.recommendations.lists_for.shops import LAST, STRANGERS, catalogue, known, people, shop
 from hm_assets_tests.recommendations.lists_for.test_segments import placed
 
 MONTH = dt.date(2019, 6, 1)
@@ -113,6 +115,25 @@ def test_owned_articles_can_be_left_out_and_the_version_tells(path, made):
     found, rows = lists(path, MONTH, exclude_owned=True)
     assert "bought" not in rows["reason_kind"].to_pylist()
     assert found.metadata["model_version"] != made[0].metadata["model_version"]
+
+
+def test_a_small_shop_may_leave_out_what_is_owned():
+    """Of five articles many own some, and a few all: their lists are shorter, and theirs alone may be."""
+    few = ROWS.filter(pc.is_in(ROWS["article_key"], value_set=pc.unique(ROWS["article_key"])[:5]))
+    the = known(few, CUSTOMERS_COUNT, ARTICLES, LAST)
+    maker = ListMaker.of(the, making(DECAYED, {}), "v", exclude_owned=True)
+    rows = pa.concat_tables(maker.everybody(MONTH))
+    everybody = people(CUSTOMERS_COUNT)
+    result = passed(checks.everybody_has_a_whole_list, rows, everybody, few)
+    assert result.passed, result.metadata
+    stranger = pc.equal(rows["customer_key"], 1000 + CUSTOMERS_COUNT)
+    last = pc.equal(rows["rank"], pc.max(rows["rank"]))
+    for spoilt, fault in (
+        (rows.filter(pc.invert(stranger)), "without_a_list"),
+        (rows.filter(pc.invert(pc.and_(stranger, last))), "not_whole"),
+    ):
+        result = passed(checks.everybody_has_a_whole_list, spoilt, everybody, few)
+        assert not result.passed and result.metadata[fault].value == 1
 
 
 def test_segments_and_styles_of_a_month():

@@ -58,6 +58,10 @@ class Told:
             )
             for band, (first, last) in BANDS.items()
         }
+        for band, (first, last) in BANDS.items():
+            buyers = {who for who, _ in week if self.age[who] is not None and first <= self.age[who] <= last}
+            if len(buyers) < 20:
+                self.best_of[band] = {}
         self.units = Counter(what for _, what, ago in self.lines if ago < stock_days)
 
     def strongest(self, who, what):  # noqa: PLR0911
@@ -113,7 +117,7 @@ def words(kind, count, day, of, days):
         "other_colour": f"the same product as {of}, bought {on}",
         "bought_together": f"bought together {times} in the last 90 days with {of}, which they bought {on}",
         "same_type": f"{of}: bought {times} in the last 365 days, {'on' if count == 1 else 'last'} {on}",
-        "age_band": f"number {count} of the last 7 days among customers {of}",
+        "age_band": f"number {count} in sales of the last 7 days among customers {of}",
         "bestseller": f"number {count} of all that sold in the last 7 days",
         "sold": f"sold {times} in the last {days} days",
     }[kind]
@@ -218,7 +222,7 @@ def test_a_single_purchase_is_a_reason_for_its_customer_and_a_sale_for_the_other
     others = table.filter(pc.invert(bought))
     assert set(others["reason"].to_pylist()) <= {
         "number 1 of all that sold in the last 7 days",
-        *(f"number 1 of the last 7 days among customers {band}" for band in BANDS),
+        *(f"number 1 in sales of the last 7 days among customers {band}" for band in BANDS),
     }
 
 

@@ -1,6 +1,7 @@
 """Lists of segments in the small shop: tastes are found, few customers are not told of, and nothing later is known."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,7 @@ from hm_assets.recommendations.lists_for import segments, shown
 from hm_assets.recommendations.lists_for.tables import SEGMENTS, STYLES
 from hm_assets.recommendations.stock import in_stock
 from hm_assets.segments.tables import NO_PURCHASE
+from hm_assets_tests.recommendations.baskets import key
 from hm_assets_tests.recommendations.lists_for.shops import LAST, STRANGERS, known, shop
 
 MONTH = dt.date(2019, 6, 1)
@@ -104,3 +106,31 @@ def test_lists_are_the_same_without_the_later_lines():
 
 def test_a_shop_without_a_sale_has_no_lists():
     assert told(known(ROWS.slice(0, 0), CUSTOMERS, ARTICLES, LAST))[0] == []
+
+
+def test_after_weeks_without_a_sale_articles_in_stock_have_no_recent_buyers():
+    """Stock is what sold in 90 days then: of 28 days nothing is known, which is no article with many buyers."""
+    quiet = KNOWN.purchases
+    for pause in (40, 200):
+        day = LAST + dt.timedelta(days=pause)
+        later = replace(quiet, as_of=day, ago=quiet.ago + pause)
+        stock = in_stock(later)
+        the = segments.shop(later, stock, placed())
+        assert stock.days > pause and the.days > pause
+        assert segments.lists(the, stock, later, KNOWN.catalogue, MONTH)
+
+
+def test_an_article_in_stock_that_the_window_lacks_counts_as_bought_by_nobody():
+    rows = [(LAST - dt.timedelta(days=60), who, what) for who in range(40) for what in range(30)]
+    rows += [(LAST, who, 30) for who in range(40)]
+    shape = pa.table(
+        {
+            "t_dat": pa.array([day for day, _, _ in rows], pa.date32()),
+            "customer_key": [1000 + who for _, who, _ in rows],
+            "article_key": key(np.array([what for *_, what in rows])),
+            "price": [0.1] * len(rows),
+        }
+    )
+    purchases = known(shape, 40, 31, LAST).purchases
+    # One of 31 articles had 40 buyers in 28 days: 1.3 on average.
+    assert in_stock(purchases).days == 90 and segments.window(purchases, in_stock(purchases), 1) == 90

@@ -150,3 +150,21 @@ def test_the_asset_makes_the_table_of_its_month(known, tmp_path):
     assert found.num_rows == len({tuple(key.values()) for key in keys}) > 4
     assert made("2019-04-01").num_rows == 0, "no past day is over"
     assert shown.scores([]) == shown.NOTHING
+
+
+def test_the_seed_is_in_no_pool_and_among_no_buyers(known, judged):
+    features, lines, articles = known
+    everybody = (
+        features.filter(features.month == ibis.literal(MONTHS[0], "date")).count().to_pyarrow().as_py()
+    )
+    for one in judged:
+        before, after = (
+            set(
+                back_test.bought(lines, articles, one.as_of + dt.timedelta(days=shift))[
+                    one.product_type
+                ].tolist()
+            )
+            for shift in (0, 30)
+        )
+        assert (one.seed, one.pool) == (len(before), everybody - len(before))
+        assert one.buyers == len(after - before)
