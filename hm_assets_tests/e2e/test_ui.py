@@ -110,6 +110,7 @@ def test_the_graph_is_there_with_groups_kinds_owners_and_descriptions(servers):
         "segments",
         "profiles",
         "forecasts",
+        "recommendations",
         "playbooks",
         "monitoring",
     }
