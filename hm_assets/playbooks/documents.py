@@ -29,7 +29,8 @@ from hm_assets.playbooks.facts import (
     facts_of,
     read_profiles,
 )
-from hm_assets.playbooks.outlook import TOO_FEW, Sentence
+from hm_assets.playbooks.metrics.figure import Sentence
+from hm_assets.playbooks.outlook import TOO_FEW
 from hm_assets.playbooks.showing import Showing
 from hm_assets.playbooks.tactics import TOP_CATEGORIES, tactics_for
 from hm_assets.profiles.facts import NOT_HERE_YET, NOT_IN_DATA

@@ -1,13 +1,12 @@
 """What the customers of a segment will do next, in sentences whose figures name the table that they stand in."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
-from hm_assets.forecasts.by_segment.tables import ALL
 from hm_assets.forecasts.by_segment.tables import SEGMENTS as OUTLOOK
 from hm_assets.forecasts.by_segment.withheld import of_few
 from hm_assets.forecasts.why.tables import SEGMENT_REASONS as REASONS
+from hm_assets.playbooks.metrics.figure import ALL, Figure, Sentence
 from hm_assets.profiles.fairness.privacy import Amount, K, segments_withheld
 from hm_assets.profiles.wording import Style, write_number
 
@@ -19,22 +18,6 @@ VALUES: Final = {
     False: (("value_90d", "the next 90 days"), ("value_12m", "the next 12 months")),
     True: (("value_90d_sum", "the next 90 days"), ("value_12m_sum", "the next 12 months")),
 }
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure of `asset`: of which segment (or all), which measure, which column, exactly, in words; of which kind."""
-
-    asset: str
-    segment: str
-    fact: str
-    field: str
-    value: float
-    text: str
-    kind: str = "outlook"
-
-
-Sentence = Sequence[str | Figure]
 
 
 def sentences(

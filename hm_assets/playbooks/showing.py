@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hm_assets.playbooks.outlook import Figure, Sentence
+from hm_assets.playbooks.metrics.figure import Figure, Sentence
 from hm_assets.profiles.fairness.privacy import segments_withheld
 from hm_assets.profiles.wording import Style, write_number
 from hm_assets.recommendations.lists_for.tables import SEGMENTS as LISTS

@@ -5,7 +5,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from hm_assets.playbooks.documents import write_playbooks
-from hm_assets.playbooks.outlook import Figure, sentences
+from hm_assets.playbooks.metrics.figure import Figure
+from hm_assets.playbooks.outlook import sentences
 from hm_assets_tests.playbooks.examples import AS_OF, MONTH, SOURCE, VERSIONS, rows
 
 SIZES = {1: 272_456, 2: 549_000, 3: 540_825}

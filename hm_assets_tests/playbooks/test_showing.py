@@ -3,7 +3,7 @@
 import re
 
 from hm_assets.playbooks.documents import write_playbooks
-from hm_assets.playbooks.outlook import Figure
+from hm_assets.playbooks.metrics.figure import Figure
 from hm_assets.playbooks.showing import showings
 from hm_assets_tests.playbooks.examples import AS_OF, MONTH, SOURCE, VERSIONS, rows
 

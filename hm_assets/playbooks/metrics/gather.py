@@ -1,0 +1,74 @@
+"""Figures out of the tables of the stages above: which rows and columns may be printed, and how.
+
+What would tell of fewer than twenty customers is not gathered, so no document can print it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from hm_assets.forecasts.by_segment.tables import SEGMENTS as OUTLOOK
+from hm_assets.forecasts.by_segment.withheld import of_few
+from hm_assets.playbooks.facts import ASSET as PROFILES
+from hm_assets.playbooks.facts import Fact, Field, facts_of
+from hm_assets.playbooks.metrics.figure import Figure
+from hm_assets.playbooks.outlook import LATE
+from hm_assets.profiles.fairness.privacy import segments_withheld
+from hm_assets.profiles.wording import Style, write_number
+
+Row = Mapping[str, Any]
+FIELDS: Sequence[Field] = ("value", "low", "high", "base", "index_to_base")
+STYLES: Mapping[str, Style] = {"share": "share", "days": "days", "customers": "count"}
+
+
+def of_profiles(rows: Sequence[Row]) -> Iterator[Figure]:
+    """Of `profiles/segment_profiles`; give the rows that `fairness.privacy.without` leaves."""
+    for segment in sorted({int(row["segment_id"]) for row in rows}):
+        for fact in facts_of(segment, rows):
+            for field in FIELDS:
+                number = fact.number(field)
+                if number is not None:
+                    yield Figure(
+                        PROFILES,
+                        str(segment),
+                        fact.name,
+                        field,
+                        number,
+                        fact.written(field),
+                        fact.kind,
+                        _label(fact, field),
+                    )
+
+
+def of_outlook(rows: Sequence[Row], sizes: Mapping[int, int]) -> Iterator[Figure]:
+    """Of `forecasts/segments`: what is expected of each segment and of all together.
+
+    Parameters
+    ----------
+    rows
+        A month of it.
+    sizes
+        Customers of each segment.
+    """
+    hidden = {str(segment) for segment in segments_withheld(sizes)}
+    few = of_few(rows, LATE)
+    for row in rows:
+        if row["segment"] in hidden or (row["measure"] == LATE and row["segment"] in few):
+            continue
+        style = STYLES.get(row["unit"], "number")
+        for field in ("value", "low", "high"):
+            if row[field] is not None:
+                text = write_number(row[field], style)
+                yield Figure(
+                    OUTLOOK.path,
+                    row["segment"],
+                    row["measure"],
+                    field,
+                    row[field],
+                    text,
+                    "outlook",
+                    row["measure"],
+                )
+
+
+def _label(fact: Fact, field: Field) -> str:
+    return fact.wording.label if field == "value" else f"{fact.wording.label}, {field.replace('_', ' ')}"
