@@ -5,7 +5,7 @@ out.
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis
@@ -57,6 +57,20 @@ class Purchases:
     def of_last(self, days: int) -> "Purchases":
         """Only those of the last so many days."""
         return self._kept(self.ago < days, self.as_of)
+
+    def of_customers(self, keys: Ints) -> "Purchases":
+        """Only theirs; all positions stay as they are."""
+        mine = np.zeros(len(self.customers) + 1, dtype=bool)
+        mine[self.positions(keys)] = True
+        rows = mine[self.customer]
+        return replace(
+            self,
+            customer=self.customer[rows],
+            article=self.article[rows],
+            ago=self.ago[rows],
+            units=self.units[rows],
+            spend=self.spend[rows],
+        )
 
     def _kept(self, rows: Bools, as_of: dt.date) -> "Purchases":
         customers, customer = _renumbered(self.customer[rows], len(self.customers))

@@ -90,12 +90,11 @@ def lists_of_customers(
         yield tables.CUSTOMERS.in_memory([])
         for month, day in days.items():
             everybody = people_on(people, of_months(assignments, None, month), day).to_pyarrow()
-            known = Known(
-                everything.known_on(day), everybody, articles, settings.seed, settings.threads, vectors
-            )
+            # One thread for each batch, and as many batches at once as there are threads.
+            known = Known(everything.known_on(day), everybody, articles, settings.seed, 1, vectors)
             rung = making(taken[month].name, ranker)
             maker = ListMaker.of(known, rung, versions[month], config.exclude_owned)
-            yield from (ibis.memtable(rows) for rows in maker.everybody(month))
+            yield from (ibis.memtable(rows) for rows in maker.everybody(month, settings.threads))
 
     return dg.MaterializeResult(
         value=parts(),

@@ -1,7 +1,9 @@
 """The list of every customer, batch by batch: a hundred thousand places at a time are in memory, never all of them."""
 
 import datetime as dt
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,11 +52,19 @@ class ListMaker:
         stock = in_stock(known.purchases)
         return cls(known, rung, rung.fit(known), stock, Reasoner.of(known, stock), version, exclude_owned)
 
-    def everybody(self, month: dt.date, batch: int = BATCH) -> Iterator[pa.Table]:
-        """Rows of `recommendations/customers` of all customers, so many customers at a time, by key."""
+    def everybody(self, month: dt.date, threads: int = 1, batch: int = BATCH) -> Iterator[pa.Table]:
+        """Rows of `recommendations/customers` of all customers, by key: so many customers at a time in each thread."""
         keys = np.sort(self.known.people["customer_key"].to_numpy())
-        for start in range(0, len(keys), batch):
-            yield self.rows(keys[start : start + batch], month)
+        batches = [keys[start : start + batch] for start in range(0, len(keys), batch)]
+        # The first one makes what all others look up.
+        yield from (self.rows(each, month) for each in batches[:1])
+        begun: deque[Future[pa.Table]] = deque()
+        with ThreadPoolExecutor(threads) as pool:
+            for each in batches[1:]:
+                begun.append(pool.submit(self.rows, each, month))
+                if len(begun) > threads:
+                    yield begun.popleft().result()
+            yield from (each.result() for each in begun)
 
     def rows(self, customers: Ints, month: dt.date) -> pa.Table:
         """Rows of `recommendations/customers` of these (keys), in the order of customer and rank."""

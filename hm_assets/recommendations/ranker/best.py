@@ -16,19 +16,18 @@ def best_of_rows(scores: Any, count: int) -> tuple[Ints, Ints, Singles, Ints]:
     Parameters
     ----------
     scores
-        Sparse CSR. Of equal values, as float32, the lower column comes first.
+        Sparse CSR, each entry once. Of equal values, as float32, the lower column comes first.
     count
         Per row.
     """
     scores = scores.tocsr()
-    scores.sum_duplicates()
     data = scores.data.astype(np.float32)
     kept = data >= np.repeat(_least(data, scores.indptr, count), np.diff(scores.indptr))
     rows = np.repeat(np.arange(scores.shape[0], dtype=np.int64), np.diff(scores.indptr))[kept]
     columns, data = scores.indices[kept].astype(np.int64), data[kept]
     # float32 in its bits grows with its value where it is above 0, so one integer holds row and falling value.
     falling = np.int64(0x7FFFFFFF) - data.view(np.int32)
-    order = np.argsort((rows << 32) | falling, kind="stable")
+    order = np.lexsort((columns, (rows << 32) | falling))
     places = np.arange(len(rows)) - np.searchsorted(rows, np.arange(scores.shape[0]))[rows]
     order = order[places < count]
     return rows[order], columns[order], data[order], places[places < count]

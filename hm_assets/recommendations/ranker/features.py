@@ -94,14 +94,23 @@ class Facts:
     """Per kind: code of each article, customers' dealings, and each customer's sum over all kinds."""
 
     @classmethod
-    def of(cls, known: Known) -> "Facts":
-        """As of the last day that is known."""
+    def of(cls, known: Known, asked: Ints | None = None) -> "Facts":
+        """As of the last day that is known.
+
+        Parameters
+        ----------
+        known
+            Of everybody.
+        asked
+            The customers (keys) that will be looked up, if they are known before: nobody else's kinds are counted.
+        """
         bought = known.purchases
         met = pairs.of_articles(bought)
+        of_kinds = bought if asked is None else bought.of_customers(asked)
         kinds = []
         for attribute in KINDS:
             kind, count = kind_of(known, attribute)
-            dealings = pairs.of_kinds(bought, kind, count)
+            dealings = pairs.of_kinds(of_kinds, kind, count)
             total = np.bincount(dealings.customers, dealings.ever, len(bought.customers))
             kinds.append((kind, dealings, np.append(total, 1).astype(np.float32)))
         return cls(known, met, articles.of(bought, met), customers.of(bought, met), tuple(kinds))

@@ -67,7 +67,7 @@ def lessons(
             customers, bought = customers[taken], [bought[i] for i in taken]
         if not len(customers):
             continue
-        ready = Ready(replace(known, purchases=known.purchases.known_on(day)))
+        ready = Ready(replace(known, purchases=known.purchases.known_on(day)), customers)
         yield {
             task.name: _lesson(ready, task, customers, bought, day, plan.negatives, known.seed, shuffled)
             for task in tasks

@@ -19,9 +19,18 @@ from hm_assets.segments.space import Ints
 
 @dataclass(frozen=True)
 class Ready:
-    """What is known on a day, with what follows from it. Each part is made when it is first asked for."""
+    """What is known on a day, with what follows from it. Each part is made when it is first asked for.
+
+    Attributes
+    ----------
+    known
+        Of everybody.
+    asked
+        The only customers that will be asked for, where they are known before.
+    """
 
     known: Known
+    asked: Ints | None = None
 
     @cached_property
     def models(self) -> Mapping[str, Recommender]:
@@ -31,7 +40,7 @@ class Ready:
     @cached_property
     def facts(self) -> Facts:
         """What the features are looked up in."""
-        return Facts.of(self.known)
+        return Facts.of(self.known, self.asked)
 
     def candidates(self, keys: Ints, task: Task) -> Candidates:
         """Of these customers, strangers too."""

@@ -24,8 +24,8 @@ BANDS = {
 }
 
 
-def made(maker: ListMaker, batch: int = 20_000) -> pa.Table:
-    return pa.concat_tables(maker.everybody(MONTH, batch))
+def made(maker: ListMaker, batch: int = 20_000, threads: int = 1) -> pa.Table:
+    return pa.concat_tables(maker.everybody(MONTH, threads, batch))
 
 
 class Told:
@@ -185,7 +185,7 @@ def test_lists_are_the_same_in_other_batches_and_without_the_later_lines():
     maker = ListMaker.of(the, making(DECAYED, {}), "v")
     table = made(maker)
     for batch in (1, 7, 64):
-        assert made(maker, batch).equals(table)
+        assert made(maker, batch, threads=3).equals(table)
     before = rows.filter(pc.less_equal(rows["t_dat"], pa.scalar(day)))
     assert made(ListMaker.of(known(before, 60, 60, day), making(DECAYED, {}), "v")).equals(table)
 

@@ -47,6 +47,14 @@ def test_a_day_s_candidates_and_features_are_those_of_data_cut_at_that_day(day, 
     assert np.isfinite(features).all()
 
 
+def test_who_is_asked_for_has_the_same_features_whoever_else_is_counted():
+    asked = KEYS[::3]
+    everybody, only = Ready(known_on()), Ready(known_on(), asked)
+    found = everybody.candidates(asked, NEXT)
+    assert everybody.table(asked, found).tobytes() == only.table(asked, found).tobytes()
+    assert len(only.facts.kinds[0][1].keys) < len(everybody.facts.kinds[0][1].keys)
+
+
 def test_dealings_with_an_article_are_those_of_the_lines(said):
     lines = ROWS.filter(pa.compute.less_equal(ROWS["t_dat"], pa.scalar(DAY))).to_pylist()
     days: dict[tuple[int, int], set[dt.date]] = {}

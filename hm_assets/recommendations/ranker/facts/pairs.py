@@ -1,6 +1,7 @@
 """What a customer did with one article, or with one kind of article."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -53,7 +54,7 @@ class Pairs:
         """Positions of the customers (n)."""
         return self.keys // max(self.width, 1)
 
-    @property
+    @cached_property
     def gaps(self) -> Singles:
         """Mean days between purchases of the pair; 0 where it was bought once (n)."""
         spans = (self.first - self.last) / np.maximum(self.times - 1, 1)
