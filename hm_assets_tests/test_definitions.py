@@ -325,6 +325,12 @@ def test_the_graph_is_as_reviewed(graph):
             "profiles/passports",
             "profiles/segment_profiles",
             "profiles/segment_words",
+            "recommendations/topic_articles": [
+                "articles/articles",
+                "articles/topic_catalogue",
+                "articles/topics",
+                "raw/transactions",
+            ],
             "recommendations/segment_styles",
             "recommendations/segments",
             "segments/champion",

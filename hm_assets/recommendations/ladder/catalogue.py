@@ -58,7 +58,7 @@ RUNGS = (
     ),
 )
 
-_NEW_EASE = Ease(ridge=500, half_life=60, owned=False)
+_NEW_EASE = Ease(ridge=500, half_life=60, owned=False, trend=0.5)
 _NEW_PARTS = (_NEW_EASE, Neighbours(owned=False), ItemItem(owned=False), ByContent(owned=False), ColdStart())
 
 FIRST_TIME = (
@@ -66,7 +66,7 @@ FIRST_TIME = (
         "ease_new",
         _NEW_EASE,
         fill=False,
-        words="a linear model of every article by all others, for new articles",
+        words="a linear model of every article by all others, those in season first, for new articles",
     ),
     Rung(
         "hybrid_new",

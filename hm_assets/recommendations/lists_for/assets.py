@@ -21,6 +21,7 @@ from hm_assets.recommendations.ladder.rung import Known
 from hm_assets.recommendations.lists import LENGTH
 from hm_assets.recommendations.lists_for import segments as of_segments
 from hm_assets.recommendations.lists_for import shown, tables
+from hm_assets.recommendations.lists_for import topics as of_topics
 from hm_assets.recommendations.lists_for.customers import ListMaker
 from hm_assets.recommendations.purchases import Purchases, purchases
 from hm_assets.recommendations.ranker.assets import RANKER
@@ -157,6 +158,33 @@ def styles_of_segments(
         the = of_segments.shop(known, in_stock(known), _placed(assignments, month))
         rows += of_segments.styles(the, articles, month)
     return tables.STYLES.in_memory(rows)
+
+
+@table_asset(
+    tables.TOPIC_ARTICLES,
+    code_version=CODE_VERSION,
+    ins={
+        **LINES,
+        "topics": read(article_tables.TOPICS),
+        "topic_catalogue": read(article_tables.TOPIC_CATALOGUE),
+    },
+)
+def articles_of_topics(
+    context: dg.AssetExecutionContext,
+    transactions: ibis.Table,
+    catalogue: ibis.Table,
+    topics: ibis.Table,
+    topic_catalogue: ibis.Table,
+) -> ibis.Table:
+    names = topic_catalogue.filter(topic_catalogue.used)
+    columns = tables.TOPIC_ARTICLES.arrow_schema().names
+    return ibis.union(
+        tables.TOPIC_ARTICLES.in_memory([]).select(*columns),
+        *(
+            of_topics.articles_of_topics(transactions, topics, catalogue, names, month, day).select(*columns)
+            for month, day in as_of_dates(transactions, months_of(context)).items()
+        ),
+    )
 
 
 def _purchases(

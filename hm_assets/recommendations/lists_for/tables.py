@@ -122,4 +122,25 @@ STYLES = Table(
     ),
 )
 
-TABLES = (CUSTOMERS, SEGMENTS, STYLES)
+TOPIC_ARTICLES = Table(
+    stage="recommendations",
+    name="topic_articles",
+    one_row_is="an article that sells now, of those that are mostly about a topic",
+    description="Of each topic at most twelve: of the articles whose largest topic it is, those that sold most since "
+    "the first of the month.",
+    monthly=True,
+    key=("topic", "rank"),
+    columns=(
+        Column("topic", "int32", "Number: topic_1 in articles/topics is topic 1"),
+        Column("topic_name", "string", "Its name in articles/topic_catalogue"),
+        AS_OF,
+        Column("rank", "int8", "Place, from 1"),
+        *ARTICLE,
+        optional("name", "string", "Name of the article"),
+        optional("type", "string", "Type of product"),
+        Column("share", "float64", "How much of its text the topic makes up", "share"),
+        Column("units", "int64", "Lines with a price since the first of the month", "units"),
+    ),
+)
+
+TABLES = (CUSTOMERS, SEGMENTS, STYLES, TOPIC_ARTICLES)

@@ -13,7 +13,7 @@ from hm_assets.recommendations.ladder.content import content
 from hm_assets.recommendations.ladder.factors import amounts
 from hm_assets.recommendations.ladder.hybrid import mixed, places, searched
 from hm_assets.recommendations.ladder.item_item import ItemItem
-from hm_assets.recommendations.ladder.linear import ease
+from hm_assets.recommendations.ladder.linear import ease, in_season
 from hm_assets.recommendations.ladder.neighbours import Neighbours
 from hm_assets.recommendations.ladder.rung import Known
 from hm_assets.recommendations.ladder.svd_plus_plus import SvdPlusPlus
@@ -156,6 +156,17 @@ def test_weights_find_the_part_that_was_right_and_places_count_less_downwards():
     weights = searched(ranks, keys, [np.array([10]), np.array([30])], 1)
     assert weights[1] > weights[0]
     assert mixed(ranks, weights).toarray()[0].argmax() == 0
+
+
+def test_what_sells_more_than_it_used_to_is_in_season():
+    # Article 1 once in each of four weeks; 2 this week only, twice; 3 long ago, twice.
+    rows = [(who, 1, 7 * who, 1.0) for who in range(4)] + [(1, 2, 3, 1.0), (2, 2, 6, 1.0)]
+    rows += [(1, 3, 27, 1.0), (2, 3, 24, 1.0)]
+    steady, now, then = in_season(bought(*rows), 1.0)
+    assert steady == pytest.approx((2 / 7) / (4 / 28 + 1 / 7)) == pytest.approx(1.0)
+    assert now == pytest.approx((3 / 7) / (2 / 28 + 1 / 7)) == pytest.approx(2.0)
+    assert then == pytest.approx((1 / 7) / (2 / 28 + 1 / 7)) == pytest.approx(2 / 3)
+    assert in_season(bought(*rows), 0.0).tolist() == [1.0, 1.0, 1.0]
 
 
 def test_ease_has_the_same_bytes_on_any_number_of_threads():
