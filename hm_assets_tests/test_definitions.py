@@ -325,12 +325,6 @@ def test_the_graph_is_as_reviewed(graph):
             "profiles/passports",
             "profiles/segment_profiles",
             "profiles/segment_words",
-            "recommendations/topic_articles": [
-                "articles/articles",
-                "articles/topic_catalogue",
-                "articles/topics",
-                "raw/transactions",
-            ],
             "recommendations/segment_styles",
             "recommendations/segments",
             "segments/champion",
@@ -346,6 +340,12 @@ def test_the_graph_is_as_reviewed(graph):
             "segments/assignments",
         ],
         "recommendations/segments": ["articles/articles", "raw/transactions", "segments/assignments"],
+        "recommendations/topic_articles": [
+            "articles/articles",
+            "articles/topic_catalogue",
+            "articles/topics",
+            "raw/transactions",
+        ],
         "recommendations/segment_styles": ["articles/articles", "raw/transactions", "segments/assignments"],
         "profiles/customer_movement": [
             "features/article_days",
