@@ -58,21 +58,12 @@ RUNGS = (
     ),
 )
 
-_NEW_EASE = Ease(ridge=500, half_life=60, owned=False, trend=0.5)
-_NEW_PARTS = (_NEW_EASE, Neighbours(owned=False), ItemItem(owned=False), ByContent(owned=False), ColdStart())
-
 FIRST_TIME = (
     Rung(
         "ease_new",
-        _NEW_EASE,
+        Ease(ridge=500, half_life=60, owned=False, trend=0.5),
         fill=False,
         words="a linear model of every article by all others, those in season first, for new articles",
-    ),
-    Rung(
-        "hybrid_new",
-        Hybrid(_NEW_PARTS, owned=False),
-        fill=False,
-        words="several mixed by place, for new articles",
     ),
 )
 """For articles that a customer never bought: judged on these, never taken for the lists."""

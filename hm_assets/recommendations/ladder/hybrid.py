@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from hm_assets.recommendations.ladder.candidates import unowned
 from hm_assets.recommendations.ladder.rung import Known, Recommender
-from hm_assets.recommendations.lists import rows_of, top
+from hm_assets.recommendations.lists import top
 from hm_assets.recommendations.measures.ranking import average_precision, hits
 from hm_assets.recommendations.purchases import Purchases
 from hm_assets.recommendations.weeks import DAYS
@@ -39,26 +38,16 @@ class Hybrid:
         At most so many of those who bought in the week before decide on the weights.
     rounds
         Times that every weight is searched.
-    owned
-        Whether what a customer bought before is a candidate, and counts in the week that decides.
     """
 
     parts: tuple[Callable[[Known], Recommender], ...]
     depth: int = 50
     customers: int = 1_000
     rounds: int = 2
-    owned: bool = True
 
     def __call__(self, known: Known) -> "Fitted":
         """See `Rung`."""
-        return Fitted(self, known.purchases, [fit(known) for fit in self.parts], self._tuned(known))
-
-    def places(self, part: Recommender, known: Purchases, keys: Ints) -> Any:
-        """What `places` makes of a part's scores."""
-        scores = part.scores(keys)
-        if not self.owned:
-            scores = unowned(scores.tocsr(), rows_of(known.matrix(), known.positions(keys)))
-        return places(scores, self.depth)
+        return Fitted(self, [fit(known) for fit in self.parts], self._tuned(known))
 
     def _tuned(self, known: Known) -> Floats:
         """A weight of each part."""
@@ -67,13 +56,11 @@ class Hybrid:
         before = known.purchases.known_on(known.purchases.as_of - dt.timedelta(days=DAYS))
         if not len(week.customers) or not len(before.customers):
             return equal
-        keys, bought = _sampled(week, self.customers, None if self.owned else before)
-        if not len(keys):
-            return equal
+        keys, bought = _sampled(week, self.customers)
         # Segments are as of the day; a week before they were not known.
         people = known.people.select([c for c in known.people.column_names if c != "segment_id"])
         earlier = replace(known, purchases=before, people=people)
-        ranks = [self.places(fit(earlier), before, keys) for fit in self.parts]
+        ranks = [places(fit(earlier).scores(keys), self.depth) for fit in self.parts]
         return searched(ranks, before.articles, bought, self.rounds)
 
 
@@ -82,13 +69,12 @@ class Fitted:
     """The parts and their weights."""
 
     settings: Hybrid
-    purchases: Purchases
     parts: Sequence[Recommender]
     weights: Floats
 
     def scores(self, keys: Ints) -> Any:
         """See `Recommender`."""
-        ranks = [self.settings.places(part, self.purchases, keys) for part in self.parts]
+        ranks = [places(part.scores(keys), self.settings.depth) for part in self.parts]
         return mixed(ranks, self.weights)
 
 
@@ -127,17 +113,10 @@ def searched(ranks: Sequence[Any], articles: Ints, bought: list[Ints], rounds: i
     return np.array(weights)
 
 
-def _sampled(week: Purchases, most: int, before: Purchases | None) -> tuple[Ints, list[Ints]]:
-    """Every n-th of those who bought, and the articles (keys) of each that they had not bought before."""
+def _sampled(week: Purchases, most: int) -> tuple[Ints, list[Ints]]:
+    """Every n-th of those who bought, and the articles (keys) of each."""
     width = len(week.articles)
     pairs = np.unique(week.customer.astype(np.int64) * width + week.article)
-    if before is not None:
-        customers, articles = week.positions(before.customers), week.article_positions(before.articles)
-        row, column = customers[before.customer], articles[before.article]
-        seen = (row >= 0) & (column >= 0)
-        pairs = np.setdiff1d(pairs, row[seen] * width + column[seen])
-    if not len(pairs):
-        return np.empty(0, dtype=np.int64), []
     who, starts = np.unique(pairs // width, return_index=True)
     mine = np.split(week.articles[pairs % width], starts[1:])
     taken = np.unique(np.linspace(0, len(who) - 1, min(most, len(who))).astype(np.int64))

@@ -27,7 +27,7 @@ PEOPLE = pa.table(
 )
 LESS_OWN = {COLD_START, "item_item", "item_item_bm25", "svd_plus_plus"}
 STRANGER = 7
-FOR_EVERYBODY = {BESTSELLERS, COLD_START, "hybrid", "hybrid_new"}
+FOR_EVERYBODY = {BESTSELLERS, COLD_START, "hybrid"}
 BOTH = [*RUNGS, *FIRST_TIME]
 # Bestsellers are the same for everybody, whatever their taste.
 OF_TASTE = [rung for rung in RUNGS if rung.name != BESTSELLERS]
