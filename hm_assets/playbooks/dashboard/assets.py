@@ -182,8 +182,14 @@ def _versions(context: dg.AssetExecutionContext, month: dt.date) -> dict[str, st
     tables = (*ROWS.values(), *PEOPLE, *WHERE_MADE.values(), VALUE)
     read_of = {table.path: month.isoformat() if table.monthly else None for table in tables}
     read_of["/".join(CHAMPION.path)] = None
+    records = {
+        path: latest_record(context.instance, dg.AssetKey(path.split("/")), at)
+        for path, at in read_of.items()
+    }
+    # What was never made is not in the page.
+    optional = {table.path for table in (*WHERE_MADE.values(), VALUE)}
     return {
-        path: version_of(latest_record(context.instance, dg.AssetKey(path.split("/")), partition))
-        or "unknown"
-        for path, partition in read_of.items()
+        path: version_of(record) or "unknown"
+        for path, record in records.items()
+        if record is not None or path not in optional
     }

@@ -22,7 +22,7 @@ from hm_assets.warehouse.pictures import BLUE, GREY, VERMILION
 
 PALE = "#c9cfd6"
 ALONE = "there is one segment, which is its own base"
-RING = "How to read it: the dashed ring is everybody who bought (1\u00a0×); outside of it is more, inside less, and the "
+RING = "How to read it: the dashed ring is everybody who bought (1\u00a0×); outside of it is more, inside less, the "
 
 
 def facts_of(month: Month) -> list[str]:
@@ -76,8 +76,9 @@ def overlay(month: Month) -> Block:
         (PROFILES,),
         f"n = {month.customers:,} customers with a purchase",
         f"{RING}rim four times or more. Choose segments above to lay them over one another.",
-        height=520,
-        narrow={"margin.l": 62, "margin.r": 62, "margin.t": 20, "legend.font.size": 10},
+        height=560,
+        wide=True,
+        narrow={"height": 430, "margin.l": 62, "margin.r": 62, "margin.t": 20, "legend.font.size": 10},
     )
 
 
@@ -118,7 +119,7 @@ def one(month: Month, segment: int) -> Block:
             }
         ],
         axes(
-            "Times the figure of all customers",
+            "Times the figure<br>of all customers",
             "Fact",
             xaxis={
                 "range": [-FARTHEST - 0.45, FARTHEST + 0.45],
@@ -132,7 +133,7 @@ def one(month: Month, segment: int) -> Block:
         (PROFILES,),
         f"n = {int(month.value(segment, 'customers') or 0):,} customers",
         "How to read it: bars to the right are more than all customers have, to the left less; the number is the index "
-        "(100 = the same). Pale bars are no clear difference: the 95 % interval reaches the base. Bars end at four times.",
+        "(100 = the same). Pale bars are no clear difference: the interval reaches the base. Bars end at four times.",
         height=110 + 24 * len(rows),
         wide=True,
         narrow={"yaxis.title.text": "", "yaxis.tickfont.size": 9, "margin.r": 8},

@@ -122,7 +122,7 @@ def _bars(told: Told, fact: str, rows: dict[int, Row]) -> Block:
         ),
         (PROFILES,),
         f"n = {month.customers:,} customers with a purchase",
-        f"How to read it: {wording.label.lower()}{said}; the dashed line is all customers, thin lines are 95 % intervals.",
+        f"How to read it: {wording.label.lower()}{said}; the dashed line is all customers, thin lines 95 % intervals.",
         height=130 + 46 * len(rows),
         wide=True,
         narrow={"yaxis.title.text": "", "margin.r": 8},

@@ -1,9 +1,11 @@
 """The tab of one segment, chosen from a list: who they are, beside all customers, and what follows."""
 
+from dataclasses import replace
+
 from hm_assets.playbooks.dashboard import beside, sheets
 from hm_assets.playbooks.dashboard.month import Told
 from hm_assets.playbooks.dashboard.parts import Bare, Choice, Choices, Tab, View
-from hm_assets.playbooks.dashboard.tastes import tastes
+from hm_assets.playbooks.dashboard.tastes import BESIDE, tastes
 from hm_assets.playbooks.facts import ASSET as PROFILES
 from hm_assets.playbooks.metrics.figure import Figure, Sentence
 from hm_assets.playbooks.strategy.tables import PARTS
@@ -39,7 +41,7 @@ def tab(told: Told) -> Tab:
         "segment",
         "One segment",
         "One segment, beside all customers",
-        "Choose a segment: who they are, what they have more and less of than all customers, and what they will do next.",
+        "Choose a segment: who they are, what they have more and less of than all customers, and what they will do.",
         parts=[Choices("segment", "Segment", [_of(told, i) for i in [*month.ids, *last]])],
     )
 
@@ -77,12 +79,13 @@ def _views(told: Told, segment: int) -> list[View]:
     )
     found = []
     if isinstance(radar, Chart):
-        found.append(View(radar, sheets.spokes(told, segment)))
+        found.append(View(replace(radar, height=BESIDE), sheets.spokes(told, segment)))
+    found.append(tastes(told, segment))
     bars = beside.one(month, segment)
     found.append(View(bars, None if isinstance(bars, NotEnough) else sheets.profile(told, segment)))
     if isinstance(bars, NotEnough):
         found.append(_table(told, segment))
-    return [*found, tastes(told, segment)]
+    return found
 
 
 def _table(told: Told, segment: int) -> View:

@@ -122,7 +122,7 @@ def _effects(month: Month) -> Block:
         (PROFILES,),
         f"n = {month.customers:,} customers with a purchase",
         "How to read it: the chance that a member has more than somebody of another segment, minus the chance of less. "
-        f"0 is no difference, under {NEGLIGIBLE} negligible, 1 and −1 everybody more or less. Facts that the clustering "
+        f"0 is no difference, under {NEGLIGIBLE} negligible, 1 everybody more. Facts that the clustering "
         "was made of differ by construction: the tiers stand in the picture above.",
         height=130 + 27 * len(facts),
         wide=True,

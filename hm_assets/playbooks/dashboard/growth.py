@@ -1,7 +1,7 @@
 """Where there is room to grow: who is one order away from a segment of higher spend, and what it would bring if.
 
-How many of them order once more nobody can know from these data: it is an assumption that a reader changes. What each of
-these orders is, the mean order of their segment, is in the data.
+How many of them order once more nobody can know from these data: it is an assumption that a reader changes. What each
+of these orders is, the mean order of their segment, is in the data.
 """
 
 from typing import Final
@@ -66,7 +66,10 @@ def growth(told: Told) -> View:
                 "y": [month.tick(i, 20) for i in shown],
                 "x": [float(f"{value:.6g}") for value in values],
                 "error_x": interval(values, parts[ASSUMED.low], parts[ASSUMED.high]),
-                "marker": {"color": ORANGE, "pattern": {"shape": "/", "fgcolor": "#ffffff", "size": 7}},
+                "marker": {
+                    "color": ORANGE,
+                    "pattern": {"shape": "/", "fgcolor": "#ffffff", "bgcolor": ORANGE, "size": 8},
+                },
                 "hovertemplate": "%{y}: %{x:.3g} (assumption)<extra></extra>",
             }
         ],
@@ -78,8 +81,8 @@ def growth(told: Told) -> View:
         ),
         (MOVEMENT, PROFILES),
         f"n = {sum(int(row['customers']) for row in rows.values()):,} customers with a purchase",
-        "How to read it: hatched bars are no forecast and no result. They are the share that is assumed above, times the "
-        f"customers one order away (rounded to {K}), times the mean order of their segment; the lines are half and twice "
+        "How to read it: hatched bars are no forecast and no result. They are the share assumed above, times the "
+        f"customers one order away (rounded to {K}), times their segment’s mean order; the lines are half and twice "
         "that share. What a campaign would add only a group that is left out can tell.",
         height=180 + 46 * len(shown),
         wide=True,
@@ -92,8 +95,8 @@ def growth(told: Told) -> View:
 def _cells(told: Told, segment: int, row: Row | None) -> list[Content]:
     customers, order = told.cell(segment, "customers"), told.cell(segment, "spend_per_order")
     if row is None or not row["rises"] or not isinstance(order, Figure):
-        near = f"fewer than {K}" if row is not None and not row["rises"] else NOT_IN_DATA
-        return [customers, near, order, "–", "–", "–", "–"]
+        why = f"fewer than {K}" if row is not None and not row["rises"] else NOT_IN_DATA
+        return [customers, why, order, "–", "–", "–", "–"]
     full = row["rises"] * order.value
     near = Figure(
         MOVEMENT, str(segment), "one_order_away", "rises", row["rises"], f"{row['rises']:,}", "growth"

@@ -1,4 +1,4 @@
-"""The tab of what segments are worth: what they bring, how it spreads, what is expected, and where there is room to grow.
+"""The tab of what segments are worth: what they bring, how it spreads, what is expected, where there is room to grow.
 
 Spend is a price index, never money. What nobody can know from these data is assumed, marked so, and can be changed.
 """
@@ -98,7 +98,7 @@ def _contribution(told: Told) -> Block:
         ),
         (PROFILES,),
         f"n = {month.customers:,} customers with a purchase",
-        "How to read it: a bar is what a segment spent of all that was spent in the last 365 days; the line adds them up.",
+        "How to read it: a bar is what a segment spent of all spend of the last 365 days; the line adds them up.",
         height=420,
         wide=True,
         narrow={"xaxis.tickangle": -90, "xaxis.tickfont.size": 9, "xaxis.title.text": "", "margin.r": 8},
@@ -142,9 +142,9 @@ def _spread(told: Told, measure: str) -> View:
     finding = f"{title}: median {_index(rows[most]['median'])}"
     if most != least:
         finding += f" in {month.short(most)}, {_index(rows[least]['median'])} in {month.short(least)}"
-    # Nothing has no place on a logarithmic axis, and of almost nothing nobody asks how little: a hundredth of the least
-    # of the segments' upper ends will do.
-    floor = max(float(rows[most]["high"]) / 10_000, 1e-9)
+    # Nothing has no place on a logarithmic axis, and of almost nothing nobody asks how little: a thousandth of the most
+    # is drawn instead.
+    floor = max(float(rows[most]["high"]) / 1_000, 1e-9)
     traces = [
         {
             "type": "box",
@@ -174,13 +174,13 @@ def _spread(told: Told, measure: str) -> View:
         axes(
             "Price index, logarithmic",
             "Segment",
-            xaxis={"type": "log", "dtick": 1},
+            xaxis={"type": "log", "dtick": 1, "tickformat": "~g"},
             yaxis={"type": "category", "autorange": "reversed"},
         ),
         (asset, "segments/assignments"),
         f"n = {counted:,} customers: of each segment {of_whom}",
-        "How to read it: a box holds the middle half of a segment, its line is the median; whiskers reach from the 5th to "
-        f"the 95th percentile. What is under {_index(floor)} is drawn there.",
+        "How to read it: a box holds the middle half of a segment, its line is the median; whiskers go from the 5th to "
+        f"the 95th percentile. Less than {_index(floor)} is drawn as that.",
         height=120 + 46 * len(shown),
         narrow={"yaxis.title.text": "", "yaxis.tickfont.size": 9, "margin.r": 8},
     )
@@ -244,7 +244,7 @@ def _ahead(told: Told) -> Block:
             },
         ],
         axes(
-            "Spend of the whole segment (price index)",
+            "Spend of the whole segment<br>(price index)",
             "Segment",
             yaxis={"type": "category", "autorange": "reversed"},
             xaxis={"rangemode": "tozero"},
@@ -254,9 +254,10 @@ def _ahead(told: Told) -> Block:
         ),
         (OUTLOOK, FEATURES),
         f"n = {sum(int(before['members']) for before, _ in rows.values()):,} customers with a purchase",
-        "How to read it: grey is what was spent, blue what is expected of the same customers; those who will come new are "
+        "How to read it: grey is what was spent, blue what is expected of the same customers; those who come new are "
         "in neither. Thin lines are 80 % intervals.",
         height=420,
+        wide=True,
         narrow={"yaxis.title.text": "", "margin.r": 6, "legend.font.size": 10},
     )
 

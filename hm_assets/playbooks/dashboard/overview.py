@@ -5,7 +5,6 @@ from hm_assets.playbooks.dashboard.month import Told
 from hm_assets.playbooks.dashboard.parts import Bare, Sheet, Tab, View
 from hm_assets.playbooks.facts import ASSET as PROFILES
 from hm_assets.playbooks.metrics.figure import ALL, Figure
-from hm_assets.profiles.page import cards
 from hm_assets.segments.tables import NO_PURCHASE
 from hm_assets.warehouse.charts import Block, Chart, NotEnough, axes, interval
 from hm_assets.warehouse.pictures import BLUE, GREY
@@ -26,11 +25,10 @@ NEXT = {"ordering_90d": "Expected to order within 90 days"}
 
 def tab(told: Told) -> Tab:
     """The tab."""
-    month = told.month
     return Tab(
         "overview",
         "Overview",
-        cards.headline(month),
+        "How large the segments are, and what they bring",
         "Who the segments are, in one look. Shares count customers who have bought; who brings the most spend comes "
         "first, and a segment has the same colour everywhere.",
         figures=_totals(told),
@@ -87,7 +85,7 @@ def _sizes(told: Told) -> View:
         "How to read it: the ring is all customers who have bought; it begins at the top with who brings the most "
         "spend and goes on clockwise.",
         height=400,
-        narrow={"margin": {"l": 10, "r": 10, "t": 10, "b": 10}, "font.size": 10},
+        narrow={"margin": {"l": 10, "r": 10, "t": 10, "b": 10}, "font.size": 10, "height": 300},
     )
     rows = [
         (month.short(i), [told.cell(i, "customers"), told.cell(i, "share_of_customers")], i) for i in share
@@ -158,7 +156,7 @@ def _bars(told: Told) -> Block:
         ),
         (PROFILES,),
         f"n = {month.customers:,} customers with a purchase",
-        "How to read it: where blue is longer than grey, a segment spends more than its number suggests. Thin lines are "
+        "How to read it: where blue is longer than grey, a segment spends more than its number suggests. Lines are "
         "95 % intervals.",
         height=400,
         narrow={"yaxis.title.text": "", "margin.r": 6},

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hm_assets.playbooks.metrics.figure import Figure, Sentence
-from hm_assets.warehouse.charts import Chart, NotEnough
+from hm_assets.warehouse.charts import Block
 
 NOT_IN_DATA = "not in data"
 LONGEST_NAME = 80
@@ -82,11 +82,11 @@ class Bare:
 class View:
     """A picture, or why there is none, and its figures.
 
-    `script` names what else the page's script does with it: `segments` follows the choice of several segments,
-    `assumed` the assumption that stands above it.
+    `follows` names what changes it on the page: `segments` the choice of several segments, `assumed` the assumption
+    above it. A `Grid` of the stages above is told as `Bare` with a sheet.
     """
 
-    picture: Chart | Bare | NotEnough
+    picture: Block | Bare
     sheet: Sheet | None = None
     follows: str = ""
 
@@ -143,7 +143,7 @@ class Several:
 
 @dataclass(frozen=True)
 class Assumption:
-    """A number that somebody assumes, and a reader may change: a share in per cent, with the range that it stands in."""
+    """A share in per cent that somebody assumes and a reader may change, with the range that it stands in."""
 
     label: str
     percent: float

@@ -14,8 +14,9 @@ from hm_assets.playbooks.dashboard import (
     validity,
 )
 from hm_assets.playbooks.dashboard.month import Told
+from hm_assets.playbooks.dashboard.origins import of_figure, of_line
 from hm_assets.playbooks.dashboard.parts import Tab
-from hm_assets.profiles.page import links
+from hm_assets.profiles.page import cards, links
 from hm_assets.warehouse import artifacts, chart_page
 from hm_assets.warehouse.calendar import month_of
 from hm_assets.warehouse.charts import Chart, Section
@@ -58,7 +59,7 @@ def write_dashboard(
     """
     as_of, key = told.month.as_of, f"{month_of(told.month.as_of):%Y-%m}"
     found = tabs(told)
-    finding = found[0].title
+    finding = cards.headline(told.month)
     page = chart_page.render(
         "dashboard.html.j2",
         "hm_assets.playbooks.dashboard",
@@ -66,6 +67,9 @@ def write_dashboard(
         drawing="dashboard.js.j2",
         tabs=found,
         title=f"{TITLE}, {key}",
+        headline=finding,
+        of_figure=of_figure,
+        of_line=of_line,
         banner=banner,
         segmentation=segmentation,
         as_of=as_of,

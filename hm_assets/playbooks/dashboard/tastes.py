@@ -8,7 +8,9 @@ from hm_assets.profiles.taste.counts import KINDS as TASTES
 from hm_assets.warehouse.charts import Chart, NotEnough, axes, label
 from hm_assets.warehouse.pictures import GREY
 
-MOST_TASTES = 12
+MOST_TASTES = 8
+# As high as the radar beside it.
+BESIDE = 400
 FIELDS = ("value", "base", "index_to_base", "low", "high")
 
 
@@ -72,10 +74,9 @@ def tastes(told: Told, segment: int) -> View:
         ),
         (PROFILES,),
         f"n = {int(month.value(segment, 'customers') or 0):,} customers",
-        "How to read it: index 200 is twice everybody’s share of items; the thin lines are 95 % intervals. Listed is what "
+        "How to read it: index 200 is twice everybody’s share of items; lines are 95 % intervals. Listed is what "
         "stays above 100 with a false discovery rate of 5 %.",
-        height=130 + 34 * len(rows),
-        wide=True,
+        height=BESIDE,
         narrow={"yaxis.title.text": "", "yaxis.tickfont.size": 9, "margin.r": 8},
     )
     lines = []

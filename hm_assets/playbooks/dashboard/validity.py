@@ -17,7 +17,7 @@ def tab(told: Told) -> Tab:
         "validity",
         "Validity",
         "How far to trust the segments",
-        "Each segment, and all of them together, were held against criteria with thresholds. Only a FAIL keeps segments "
+        "Each segment, and all of them together, were held against thresholds. Only a FAIL keeps segments "
         "from being published; a WARN is to be known before they are used.",
         parts=[
             View(*_bare(pictures_of_trust.everybody(month), _everybody(month))),
