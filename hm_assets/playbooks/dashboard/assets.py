@@ -87,11 +87,12 @@ def dashboard(
     **inputs: ibis.Table,
 ) -> dg.MaterializeResult:
     from hm_assets.playbooks.dashboard import report
+    from hm_assets.profiles.page import shown
 
     known = identity.read(warehouse.path)
     if known is None:
         raise WarehouseError(f"{warehouse.path} is not set up yet; run `hm run` once")
-    digest, written = hashlib.sha256(), []
+    digest, written, metadata = hashlib.sha256(), [], dict[str, Any]()
     months = months_of(context)
     banners = {
         month: banner_of(
@@ -118,6 +119,10 @@ def dashboard(
         )
         digest.update(document.read_bytes())
         written.append(document)
+        metadata = {
+            "finding": dg.MetadataValue.md("\n".join(f"- {line}" for line in report.findings(found))),
+            "who_brings_the_spend": dg.MetadataValue.md(shown.shares(found.month)),
+        }
     portal = warehouse.settings.portal_url
     links = "\n".join(f"- [{p.parent.name}]({portal}/reports/{p.parent.name}/{p.name})" for p in written)
     return dg.MaterializeResult(
@@ -126,6 +131,7 @@ def dashboard(
             "documents": len(written),
             "dashboard": dg.MetadataValue.md(links),
             "bytes": sum(path.stat().st_size for path in written),
+            **metadata,
         },
     )
 

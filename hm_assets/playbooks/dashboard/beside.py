@@ -78,7 +78,7 @@ def overlay(month: Month) -> Block:
         f"{RING}rim four times or more. Choose segments above to lay them over one another.",
         height=560,
         wide=True,
-        narrow={"height": 430, "margin.l": 62, "margin.r": 62, "margin.t": 20, "legend.font.size": 10},
+        narrow={"height": 430, "margin.l": 74, "margin.r": 62, "margin.t": 20, "legend.font.size": 10},
     )
 
 

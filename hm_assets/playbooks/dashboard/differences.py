@@ -80,10 +80,10 @@ def _effects(month: Month) -> Block:
     facts = sorted(facts, key=lambda fact: (-reach[fact], fact))
     most = max(known, key=lambda r: (abs(r["effect"]), -r["segment_id"], r["fact"]))
     small = sum(value < NEGLIGIBLE for value in reach.values())
-    which = WORDINGS[facts[0]].label.lower()
+    which, more = WORDINGS[facts[0]].label, "more" if most["effect"] > 0 else "less"
     title = (
-        f"“{which}” sets segments apart most: {month.short(most['segment_id'])} differ by a delta of "
-        f"{_signed(most['effect'])}; {small} of {len(facts)} facts hardly differ anywhere"
+        f"“{which}” sets segments apart most: {month.short(most['segment_id'])} have {more} than the others (delta "
+        f"{_signed(most['effect'])}); {small} of {len(facts)} facts hardly differ anywhere"
     )
 
     def at(i: int, fact: str) -> float | None:
@@ -93,7 +93,7 @@ def _effects(month: Month) -> Block:
     values = [[at(i, fact) for i in month.ids] for fact in facts]
     return Chart(
         name,
-        title[:1].upper() + title[1:],
+        title,
         [
             {
                 "type": "heatmap",

@@ -128,7 +128,8 @@ def told(
     month = Month(
         profiles=clear,
         words=privacy.sayable(rows.get("words", ()), cells),
-        transitions=rows.get("transitions", ()),
+        # In one order, since sums of their spend are told.
+        transitions=sorted(rows.get("transitions", ()), key=_flow),
         criteria=rows.get("criteria", ()),
         validity=rows.get("validity", ()),
         history=history,
@@ -152,3 +153,7 @@ def told(
         outlook,
         [row for row in rows.get("strategy", ()) if row["segment_id"] not in hidden],
     )
+
+
+def _flow(row: Row) -> tuple[str, int, int]:
+    return row["step"], row["from_segment"], row["to_segment"]

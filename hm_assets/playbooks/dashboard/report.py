@@ -15,11 +15,11 @@ from hm_assets.playbooks.dashboard import (
 )
 from hm_assets.playbooks.dashboard.month import Told
 from hm_assets.playbooks.dashboard.origins import of_figure, of_line
-from hm_assets.playbooks.dashboard.parts import Tab
+from hm_assets.playbooks.dashboard.parts import Tab, View
 from hm_assets.profiles.page import cards, links
 from hm_assets.warehouse import artifacts, chart_page
 from hm_assets.warehouse.calendar import month_of
-from hm_assets.warehouse.charts import Chart, Section
+from hm_assets.warehouse.charts import Chart, NotEnough, Section
 from hm_assets.warehouse.manifest import DASHBOARD_MANIFEST, Manifest, describe, publish
 
 TITLE: Final = "Segment dashboard"
@@ -31,6 +31,12 @@ def tabs(told: Told) -> list[Tab]:
         stage.tab(told)
         for stage in (overview, deep_dive, differences, comparison, impact, movement, validity)
     ]
+
+
+def findings(told: Told) -> list[str]:
+    """What its pictures find, but for those of a choice."""
+    parts = [part for tab in tabs(told) for part in tab.parts if isinstance(part, View)]
+    return [view.picture.title for view in parts if not isinstance(view.picture, NotEnough)]
 
 
 def write_dashboard(
