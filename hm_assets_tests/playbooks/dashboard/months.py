@@ -26,23 +26,25 @@ VERSIONS = {path: f"v-{path}" for path in PATHS}
 ORIGIN = ("asset", "segment", "kind", "fact", "field")
 
 
-def told(people: pa.Table | None = None, names: Mapping[int, str] = NAMES, **changed: Any) -> month.Told:
-    """Everything that the dashboard shows of these customers; `changed` are other rows of a table."""
+def rows(people: pa.Table | None = None, names: Mapping[int, str] = NAMES) -> dict[str, Any]:
+    """A month of these customers, table by table."""
     people = months.shop() if people is None else people
     made = months.month(people, names, validity=validity())
     ids = sorted(set(people["segment_id"].to_pylist()))
-    rows = {
-        "profiles": made.profiles,
-        "words": made.words,
-        "transitions": made.transitions,
-        "criteria": made.criteria,
-        "validity": made.validity,
-        "outlook": outlook(),
-        "strategy": strategy(ids),
+    return {
+        **{
+            name: getattr(made, name) for name in ("profiles", "words", "transitions", "criteria", "validity")
+        },
+        **{"outlook": outlook(), "strategy": strategy(ids), "history": made.history},
+        **{"worth": worth(people), "one_order_away": near(ids)},
     }
-    measured = {"worth": worth(people), "one_order_away": near(ids)}
-    given = {name: changed.pop(name) for name in measured if name in changed}
-    return month.told({**rows, **changed}, versions=VERSIONS, **{**measured, **given}, history=made.history)
+
+
+def told(people: pa.Table | None = None, names: Mapping[int, str] = NAMES, **changed: Any) -> month.Told:
+    """Everything that the dashboard shows of them; `changed` are other rows of a table."""
+    given = {**rows(people, names), **changed}
+    aside = {name: given.pop(name) for name in ("worth", "one_order_away", "history")}
+    return month.told(given, versions=VERSIONS, **aside)
 
 
 def worth(people: pa.Table) -> list[dict[str, Any]]:

@@ -119,11 +119,8 @@ def test_what_is_assumed_says_so_and_nothing_is_money(told, tmp_path):
 
 def test_it_is_one_file_and_the_same_for_the_same_rows_in_any_order(told, tmp_path):
     first = write(told, tmp_path / "first").read_text()
-    given = {
-        name: getattr(told.month, name)
-        for name in ("profiles", "words", "transitions", "criteria", "validity")
-    } | {name: getattr(told, name) for name in ("outlook", "strategy", "worth", "one_order_away")}
-    again = months.told(**{name: random.Random(7).sample(rows, len(rows)) for name, rows in given.items()})
+    mixed = {name: random.Random(7).sample(rows, len(rows)) for name, rows in months.rows().items()}
+    again = months.told(**mixed)
     assert write(again, tmp_path / "again").read_text() == first
     outside = without_scripts(first)
     assert not re.search(r'(src|href)="(?!data:|#|[a-z0-9-]+\.html")', outside)
@@ -154,7 +151,7 @@ def test_ten_segments_stay_under_six_megabytes(tmp_path):
 def test_text_of_the_data_never_becomes_markup(tmp_path):
     """Names with markup, a formula, ten thousand characters; a taste with a script."""
     names = {0: "No purchase yet", 1: ATTACK, 2: "=cmd|' /C calc'!A0 \U0001f457", 3: "x" * 10_000}
-    plain = months.told().month.profiles
+    plain = months.rows()["profiles"]
     taste = {
         **{"segment_id": 1, "segment_name": ATTACK, "kind": "category", "fact": ATTACK, "unit": "share"},
         **{"customers": 40, "value": 0.2, "low": 150.0, "high": 250.0, "base": 0.1, "index_to_base": 200.0},
