@@ -36,7 +36,7 @@ def test_a_month_without_forecasts_and_strategy_is_whole(tmp_path):
     assert told.month.as_of == AS_OF
     assert told.outlook == told.strategy == []
     assert {row["measure"] for row in told.worth} == {"spend_365d"}
-    assert told.one_order_away[2] == {"segment_id": 3, "customers": 40, "rises": 40}
+    assert told.one_order_away[-1] == {"segment_id": 3, "customers": 40, "rises": 40}
     assert told.month.value(1, "customers") == 40
     path = report.write_dashboard(told, reports=tmp_path, versions=months.VERSIONS, source="made up")
     assert 'data-not-enough="ahead"' in path.read_text()
