@@ -77,10 +77,11 @@ def _views(told: Told, segment: int) -> list[View]:
     radar = next(
         (block for block in pictures_of_facts.radars(month) if block.name == f"radar_{segment}"), None
     )
-    found = []
+    found, bought = [], tastes(told, segment)
     if isinstance(radar, Chart):
-        found.append(View(replace(radar, height=BESIDE), sheets.spokes(told, segment)))
-    found.append(tastes(told, segment))
+        alone = isinstance(bought.picture, NotEnough)
+        found.append(View(replace(radar, height=BESIDE, wide=alone), sheets.spokes(told, segment)))
+    found.append(bought)
     bars = beside.one(month, segment)
     found.append(View(bars, None if isinstance(bars, NotEnough) else sheets.profile(told, segment)))
     if isinstance(bars, NotEnough):

@@ -61,11 +61,13 @@ def _contribution(told: Told) -> Block:
         so_far += value
         running.append(so_far)
     needed = next((place for place, value in enumerate(running) if value >= MOST_OF_IT), len(running) - 1)
+    hidden = len(month.ids) - len(share)
     who = "One segment brings" if needed == 0 else f"{needed + 1} of {len(share)} segments bring"
     ticks = [month.tick(i, 14) for i in share]
     return Chart(
         name,
-        f"{who} {percent(running[needed])} of the year’s spend",
+        f"{who} {percent(running[needed])} of the year’s spend"
+        + (f"; what {hidden} others bring is withheld" if hidden else ""),
         [
             {
                 "type": "bar",

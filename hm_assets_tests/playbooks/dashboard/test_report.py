@@ -225,3 +225,11 @@ def test_where_nobody_has_bought_there_is_still_a_page(tmp_path):
     text = write(told, tmp_path).read_text()
     assert "0 customers in 0 segments" in text
     assert all(isinstance(view.picture, NotEnough) or view.sheet for view in views(told).values())
+
+
+def test_what_segments_bring_says_when_some_is_withheld(told):
+    """Of the last segment too few spent anything, and another is withheld with it."""
+    assert told.month.value(3, "share_of_spend_365d") is None
+    assert views(told)["contribution"].picture.title.endswith("; what 2 others bring is withheld")
+    whole = months.told(shop(kinds=((8, 30, 0.08), (40, 9, 0.06), (60, 2, 0.03))))
+    assert "withheld" not in views(whole)["contribution"].picture.title
