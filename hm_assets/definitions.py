@@ -45,6 +45,7 @@ from hm_assets.monitoring.triggers import assets as triggers
 from hm_assets.monitoring.triggers import sensors as triggers_sensors
 from hm_assets.monitoring.triggers import tables as triggers_tables
 from hm_assets.playbooks import assets as playbooks
+from hm_assets.playbooks.dashboard import assets as dashboard
 from hm_assets.profiles import assets as profiles
 from hm_assets.profiles import tables as profiles_tables
 from hm_assets.profiles.fairness import assets as fairness
@@ -113,6 +114,7 @@ STAGES = (
     lookalikes,
     launch,
     playbooks,
+    dashboard,
     monitoring,
     triggers,
 )

@@ -20,7 +20,13 @@ SCRIPT = "charts.js.j2"
 
 
 def render(
-    template: str, package: str, sections: Sequence[Section], *, scripts: Sequence[str] = (), **values: Any
+    template: str,
+    package: str,
+    sections: Sequence[Section],
+    *,
+    scripts: Sequence[str] = (),
+    drawing: str = SCRIPT,
+    **values: Any,
 ) -> str:
     """The page as HTML.
 
@@ -34,6 +40,8 @@ def render(
         The chapters, in order.
     scripts
         Templates of further scripts of the page, which run after its charts are asked for.
+    drawing
+        Template of the script that asks for the charts.
     values
         What the templates name: `title`, `headline`, `as_of`, `month`, `source_name`, `versions` (table -> version),
         and more as the template asks for.
@@ -46,7 +54,7 @@ def render(
     charts = {b.name: b.plotly() for s in sections for b in s.blocks if isinstance(b, Chart)}
     environment = pages.environment(package)
     assert environment.loader is not None
-    own = [environment.loader.get_source(environment, name)[0].strip() for name in (SCRIPT, *scripts)]
+    own = [environment.loader.get_source(environment, name)[0].strip() for name in (drawing, *scripts)]
     plotly = _plotly()
     return environment.get_template(template).render(
         sections=sections,

@@ -6,6 +6,7 @@ from typing import Final
 
 REPORT: Final = "segments.html"
 FORECASTS: Final = "forecasts.html"
+DASHBOARD: Final = "dashboard.html"
 
 
 def playbook(segment_id: int, name: str) -> str:

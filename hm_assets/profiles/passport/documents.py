@@ -11,6 +11,7 @@ from hm_assets.profiles.passport.gate import SIGNED, Gate
 from hm_assets.warehouse import artifacts, pages
 from hm_assets.warehouse.calendar import month_of
 from hm_assets.warehouse.manifest import (
+    DASHBOARD_MANIFEST,
     FORECASTS_MANIFEST,
     MANIFEST,
     PASSPORT_MANIFEST,
@@ -104,7 +105,7 @@ def remove_signed(folder: Path) -> None:
 
     Documents without a signature on them stay: they are of a segmentation that was sound.
     """
-    for name in (MANIFEST, SEGMENTS_MANIFEST, FORECASTS_MANIFEST):
+    for name in (MANIFEST, SEGMENTS_MANIFEST, FORECASTS_MANIFEST, DASHBOARD_MANIFEST):
         listed = read_manifest(folder, name)
         paths = [folder / entry.name for entry in listed.files] if listed else []
         if any(SIGNED.encode() in path.read_bytes() for path in paths if path.exists()):
