@@ -45,6 +45,8 @@ from hm_assets.monitoring.triggers import assets as triggers
 from hm_assets.monitoring.triggers import sensors as triggers_sensors
 from hm_assets.monitoring.triggers import tables as triggers_tables
 from hm_assets.playbooks import assets as playbooks
+from hm_assets.playbooks.strategy import assets as strategy
+from hm_assets.playbooks.strategy import tables as strategy_tables
 from hm_assets.profiles import assets as profiles
 from hm_assets.profiles import tables as profiles_tables
 from hm_assets.profiles.fairness import assets as fairness
@@ -112,6 +114,7 @@ STAGES = (
     complements,
     lookalikes,
     launch,
+    strategy,
     playbooks,
     monitoring,
     triggers,
@@ -140,6 +143,7 @@ REGISTRIES = (
     complements_tables,
     lookalikes_tables,
     launch_tables,
+    strategy_tables,
     monitoring_tables,
     triggers_tables,
 )

@@ -4,7 +4,6 @@ They publish, so a month whose gate is closed is refused, also when they are mad
 them only stops the run that it is part of.
 """
 
-import datetime as dt
 import hashlib
 from typing import Any
 
@@ -13,18 +12,18 @@ import ibis
 
 from hm_assets.forecasts.by_segment import tables as segment_tables
 from hm_assets.forecasts.why import tables as why_tables
+from hm_assets.playbooks import stored
 from hm_assets.profiles import tables as profile_tables
 from hm_assets.profiles.page import cards
 from hm_assets.profiles.passport.gate import banner_of
 from hm_assets.recommendations.lists_for import tables as list_tables
-from hm_assets.warehouse import delta, identity
+from hm_assets.warehouse import identity
 from hm_assets.warehouse.assets import OWNERS, read
 from hm_assets.warehouse.calendar import of_month
 from hm_assets.warehouse.errors import WarehouseError
 from hm_assets.warehouse.io_manager import content_of, latest_record, version_of
 from hm_assets.warehouse.partitions import MONTHS, months_of
 from hm_assets.warehouse.resources import Warehouse
-from hm_assets.warehouse.schema import Table
 
 PROFILES = dg.AssetKey(["profiles", "segment_profiles"])
 # What the documents are made of, with whether it has months.
@@ -95,7 +94,7 @@ def playbooks(
         rows = mine.drop("month").to_pyarrow().to_pylist()
         if not rows:
             continue
-        more = [_stored(warehouse, table, month) for table in WHERE_MADE.values()]
+        more = [stored.rows_of(warehouse.path, table, month) for table in WHERE_MADE.values()]
         sizes = {row["segment_id"]: int(row["value"]) for row in rows if row["fact"] == "customers"}
         read_of = MADE_FROM | {key: True for key, told in zip(WHERE_MADE, more, strict=True) if told}
         month_documents = documents.write_playbooks(
@@ -131,14 +130,3 @@ def playbooks(
             "folder": dg.MetadataValue.path(str(warehouse.settings.reports_dir)),
         },
     )
-
-
-def _stored(warehouse: Warehouse, table: Table, month: dt.date) -> list[dict[str, Any]]:
-    """The rows of a month of a table; none where it was never made."""
-    found = delta.open_table(warehouse.path, table)
-    if found is None:
-        return []
-    rows: list[dict[str, Any]] = found.to_pyarrow_table(
-        partitions=[("month", "=", month.isoformat())]
-    ).to_pylist()
-    return rows
