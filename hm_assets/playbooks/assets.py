@@ -13,6 +13,8 @@ import ibis
 from hm_assets.forecasts.by_segment import tables as segment_tables
 from hm_assets.forecasts.why import tables as why_tables
 from hm_assets.playbooks import stored
+from hm_assets.playbooks.strategy import tables as strategy_tables
+from hm_assets.playbooks.strategy.rules import rules_of
 from hm_assets.profiles import tables as profile_tables
 from hm_assets.profiles.page import cards
 from hm_assets.profiles.passport.gate import banner_of
@@ -41,6 +43,10 @@ WHERE_MADE = {
         why_tables.SEGMENT_REASONS,
         list_tables.SEGMENTS,
         list_tables.STYLES,
+        strategy_tables.STRATEGY,
+        strategy_tables.DECISION_MATRIX,
+        strategy_tables.CALENDAR,
+        strategy_tables.JOURNEY,
     )
 }
 
@@ -53,7 +59,7 @@ WHERE_MADE = {
     owners=[*OWNERS, "team:marketing"],
     partitions_def=MONTHS,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    code_version="8",
+    code_version="9",
     ins={
         "segment_profiles": read(profile_tables.SEGMENT_PROFILES),
         "segment_words": read(profile_tables.SEGMENT_WORDS),
@@ -72,10 +78,12 @@ def playbooks(
     passports: dict[str, Any],
 ) -> dg.MaterializeResult:
     from hm_assets.playbooks import documents, outlook, showing
+    from hm_assets.playbooks.plan import Plan
 
     known = identity.read(warehouse.path)
     if known is None:
         raise WarehouseError(f"{warehouse.path} is not set up yet; run `hm run` once")
+    rules = rules_of(warehouse.settings.rules)
     digest, portal = hashlib.sha256(), warehouse.settings.portal_url
     written: list[Any] = []
     months = months_of(context)
@@ -116,6 +124,8 @@ def playbooks(
             words=of_month(segment_words, month).to_pyarrow().to_pylist(),
             outlook=outlook.sentences(more[0], more[1], sizes),
             showings=showing.showings(more[2], more[3], sizes),
+            plan=Plan(more[4], more[5], more[6], more[7], outlook.measures(more[0])),
+            rules=rules,
         )
         written += month_documents
     for document in sorted(written, key=lambda d: d.path):

@@ -1,4 +1,4 @@
-"""From facts to tactics, by the rules of the rules file (`strategy/rules.toml`) that a marketer can read and argue with.
+"""From facts to tactics, by the rules of the rules file (`strategy/rules.toml`), which a marketer can read and change.
 
 A rule fires on how a segment differs from all customers who have bought, and only where the 95 % interval
 keeps clear of them. One tactic per theme, so that no two contradict each other. Where the group stands in a

@@ -32,7 +32,9 @@ MANIFESTS: Final = (
 MONTH_PATTERN: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 NAME_PATTERN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
-Kind = Literal["playbook", "overview", "facts", "eda", "lab", "passport", "segments", "forecasts"]
+Kind = Literal[
+    "playbook", "overview", "facts", "eda", "lab", "passport", "segments", "forecasts", "matrix", "calendar"
+]
 # Pages of charts: their own policy names the scripts that may run.
 SCRIPTED_KINDS: Final = ("eda", "lab", "segments", "forecasts")
 

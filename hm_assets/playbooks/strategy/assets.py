@@ -1,7 +1,7 @@
 """The assets of this room: what to do about each segment, as tables. `playbooks/playbooks` publishes them as files.
 
-What a plan rests on besides the profiles is read where it has been made: short files have no forecasts, and a plan without
-them says so.
+What a plan rests on besides the profiles is read where it has been made: short files have no forecasts, and a plan
+without them says so.
 """
 
 import datetime as dt
@@ -123,13 +123,18 @@ def assumptions(
 ) -> dg.MaterializeResult:
     settings = warehouse.settings
     rules = rules_of(settings.rules)
-    cost = assumed.Cost(settings.campaign_contact, settings.campaign_margin)
+    campaign = assumed.Campaign(
+        settings.campaign_contact,
+        settings.campaign_margin,
+        settings.campaign_alpha,
+        settings.campaign_beta,
+    )
     rows: list[dict[str, Any]] = []
     for month in months_of(context):
         profile_rows = _profiles(segment_profiles, month)
         plans = of_month(decision_matrix, month).to_pyarrow().to_pylist()
         days = {row["segment_id"]: (row["days_between"], row["most_contacts"]) for row in plans}
-        found = assumed.rows(_month(warehouse, profile_rows, month), rules, days, cost)
+        found = assumed.rows(_month(warehouse, profile_rows, month), rules, days, campaign)
         rows += [{**row, "as_of": profile_rows[0]["as_of"], "month": month} for row in found]
     return dg.MaterializeResult(
         value=tables.ASSUMPTIONS.in_memory(rows), metadata={"rules": _rules_file(warehouse)}

@@ -1,9 +1,9 @@
 """The campaign calendar: segment x week, from the segment's own rhythm and the shop's own season, with a cap.
 
-The first contact comes a few days before the usual next order (`forecasts/segments`), each further one after the days of
-the decision matrix. A contact that falls due waits for the next week where that one is clearly stronger in the shop's own
-season (STL factors of `explore/seasonality`, the same weeks of the year before). Never more contacts in 30 days than the
-cap; a customer is in one segment, so that is the cap of each customer.
+The first contact comes a few days before the usual next order (`forecasts/segments`), each further one after the days
+of the decision matrix. A contact that falls due waits for the next week where that one is clearly stronger in the
+shop's own season (STL factors of `explore/seasonality`, the same weeks of the year before). Never more contacts in 30
+days than the cap; a customer is in one segment, so that is the cap of each customer.
 """
 
 import datetime as dt
@@ -26,7 +26,7 @@ EARLY: Final = "Rest: the first contact comes shortly before their usual next or
 WAITS: Final = "Waits a week: the next one is stronger in this shop’s year."
 FIRST: Final = "The first contact."
 BEFORE_ORDER: Final = "Shortly before their usual next order."
-DUE: Final = "{days} days after the last contact, their rhythm."
+DUE: Final = "{days} days after the last contact."
 WAITED: Final = "Due a week ago; this week is stronger in this shop’s year."
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from hm_assets.playbooks.facts import Fact
 from hm_assets.playbooks.metrics.figure import Figure, Sentence
 from hm_assets.playbooks.showing import article
 from hm_assets.playbooks.strategy import rules as files
@@ -24,7 +25,7 @@ from hm_assets.profiles.wording import Style
 
 Row = Mapping[str, Any]
 MOST_LAUNCHES: Final = 2
-ASSUMED: Final = ("orders", "kept", "value")
+ASSUMED: Final = ("spend", "kept", "value")
 FROM_FACTS: Final = ""
 
 
@@ -84,15 +85,22 @@ def _channel(made: Choice, rules: files.Rules) -> Iterator[Line]:
     news, online = made.profile.get("fashion_news"), made.profile.get("online_share")
     if news is None:
         yield Line("channel", ["E-mail is not planned: who gets the fashion news is not in the data."])
-    elif "email" in made.channels:
-        yield Line("channel", ["E-mail to those who asked for it: ", *told(news), "."])
     else:
-        # The limit is the rules file's, not a figure of the data.
-        yield Line(
-            "channel", ["E-mail is not planned for the group, too few get it: ", *told(news), "."], "limits"
+        planned = (
+            "E-mail to those who asked for it: "
+            if "email" in made.channels
+            else "E-mail only to those who asked for it, too few to plan it for the group: "
         )
+        said: list[str | Figure] = [planned, of_fact(news), " get the fashion news"]
+        yield Line("channel", [*said, *_of_all(news), "."])
     if online is not None:
-        yield Line("channel", [*told(online), "."])
+        yield Line("channel", [of_fact(online), " of their orders are placed online", *_of_all(online), "."])
+
+
+def _of_all(fact: Fact) -> list[str | Figure]:
+    if fact.base is None or fact.index_to_base is None:
+        return []
+    return [", of all customers ", of_fact(fact, "base")]
 
 
 def _frequency(made: Choice, plan: Row) -> Line:
@@ -167,6 +175,10 @@ def _outcome(assumed: Sequence[Row]) -> Iterator[Line]:
     if BREAK_EVEN in by_measure:
         row = by_measure[BREAK_EVEN]
         said = ["Assumption on cost: ", of_assumption(row, "low", "share"), f" {row['of']}"]
+        if row["low"] > 1:
+            said = [
+                "Assumption on cost: the contacts of a year do not pay. Spend would have to more than double"
+            ]
         yield Line("outcome", [*said, "."], row["source"])
     if not by_measure:
         yield Line(
@@ -183,5 +195,8 @@ def _budget(plan: Row) -> Line:
         of_plan(plan, "budget_share", "share", assumption=True),
         " of the budget (assumption: ",
     ]
-    said += ["shared out by predicted value, and something for every segment); their share of that value is "]
+    said.append("shared out by predicted value, and something for every segment); ")
+    if plan["value_share"] is None:
+        return Line("budget", [*said, "nothing is predicted for them."], "budget")
+    said.append("their share of that value is ")
     return Line("budget", [*said, of_plan(plan, "value_share", "share"), "."], "budget")

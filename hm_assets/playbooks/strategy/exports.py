@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from hm_assets.playbooks.cells import CONTROL, as_csv
@@ -47,7 +47,9 @@ CALENDAR_COLUMNS: Final = {
 LISTS: Final = ("products", "channels")
 
 
-def matrix_json(matrix: Sequence[Row], month: dt.date, as_of: dt.date, versions: Mapping[str, str]) -> str:
+def matrix_json(
+    matrix: Sequence[Row], month: dt.date, as_of: dt.date, versions: Mapping[str, str], banner: str = ""
+) -> str:
     """The decision matrix for a program: IF and THEN of every segment, with the rule that gave each."""
     rules = [
         {
@@ -73,27 +75,25 @@ def matrix_json(matrix: Sequence[Row], month: dt.date, as_of: dt.date, versions:
         "budget_share_is": "planned by predicted value; what it brings is not known",
         "versions": dict(sorted(versions.items())),
         "rules": rules,
+        **({"signed": banner} if banner else {}),
     }
     return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def matrix_csv(matrix: Sequence[Row]) -> str:
+def matrix_csv(matrix: Sequence[Row], banner: str = "") -> str:
     """The same for a spreadsheet."""
-    return as_csv(
-        list(MATRIX_COLUMNS.values()),
-        ([_text(row, name) for name in MATRIX_COLUMNS] for row in _ordered(matrix)),
+    return _csv(
+        MATRIX_COLUMNS, ([_text(row, name) for name in MATRIX_COLUMNS] for row in _ordered(matrix)), banner
     )
 
 
-def calendar_csv(calendar: Sequence[Row]) -> str:
+def calendar_csv(calendar: Sequence[Row], banner: str = "") -> str:
     """Every week of every segment for a spreadsheet."""
     ordered = sorted(calendar, key=lambda row: (row["week"], row["segment_id"]))
-    return as_csv(
-        list(CALENDAR_COLUMNS.values()), ([row[name] for name in CALENDAR_COLUMNS] for row in ordered)
-    )
+    return _csv(CALENDAR_COLUMNS, ([row[name] for name in CALENDAR_COLUMNS] for row in ordered), banner)
 
 
-def calendar_ics(calendar: Sequence[Row], month: dt.date) -> str:
+def calendar_ics(calendar: Sequence[Row], month: dt.date, banner: str = "") -> str:
     """The contacts as events of a day each; the same rows give the same text, and a later month other events."""
     lines = [
         "BEGIN:VCALENDAR",
@@ -106,17 +106,24 @@ def calendar_ics(calendar: Sequence[Row], month: dt.date) -> str:
     ]
     for row in sorted(calendar, key=lambda row: (row["week"], row["segment_id"])):
         if row["contacts"]:
-            lines += _event(row, month)
+            lines += _event(row, month, banner)
     return "".join(f"{folded}\r\n" for line in [*lines, "END:VCALENDAR"] for folded in _fold(line))
 
 
-def _event(row: Row, month: dt.date) -> Iterator[str]:
+def _csv(columns: Mapping[str, str], rows: Iterable[list[Any]], banner: str) -> str:
+    signed = [banner] if banner else []
+    headings = [*columns.values(), *(["Signed"] if banner else [])]
+    return as_csv(headings, ([*row, *signed] for row in rows))
+
+
+def _event(row: Row, month: dt.date, banner: str) -> Iterator[str]:
     key = f"{month:%Y-%m}/{row['segment_id']}/{row['week']}/{row['send_on']}/{row['tactic']}"
     told = [
         f"{row['channel']}, template “{row['template']}”",
         *([f"Leads with {row['product']}"] if row["product"] else []),
         str(row["why"]),
         "Leave a holdout out: what it brings is not known otherwise.",
+        *([banner] if banner else []),
     ]
     yield "BEGIN:VEVENT"
     yield f"UID:{hashlib.sha256(key.encode()).hexdigest()[:32]}@hm-assets"
@@ -137,7 +144,7 @@ def _escape(text: str) -> str:
 
 
 def _fold(line: str) -> Iterator[str]:
-    """Lines of at most 75 octets, each further one with a space before it; no character is cut in two (RFC 5545, 3.1)."""
+    """Lines of at most 75 octets, the further ones begin with a space; no character is cut in two (RFC 5545, 3.1)."""
     start, used = "", 0
     for character in line:
         size = len(character.encode())

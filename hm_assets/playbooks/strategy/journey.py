@@ -8,6 +8,7 @@ is told of fewer than twenty customers (`profiles/fairness/privacy.py`).
 import datetime as dt
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 import ibis
@@ -43,7 +44,7 @@ def counts(features: ibis.Table, assignments: ibis.Table) -> dict[int, dict[str,
         assignments.select("customer_key", "segment_id"), "customer_key"
     )
     sums = {f"reached_{n}": (people.purchase_days >= n).sum() for n in STEPS}
-    for n, following in zip(STEPS, STEPS[1:], strict=False):
+    for n, following in pairwise(STEPS):
         stopped = (people.purchase_days >= n) & (people.purchase_days < following)
         sums[f"gone_{n}"] = (stopped & (people.recency_days > GONE_DAYS)).sum()
     found = people.group_by("segment_id").agg(**sums).to_pyarrow().to_pylist()
@@ -56,7 +57,7 @@ def steps(by_segment: Counts) -> list[dict[str, Any]]:
     """Rows of kind `step` and `stopped`, of every segment and of all (segment_id -1)."""
     rows: list[dict[str, Any]] = []
     open_to = set(by_segment)
-    for place, (n, following) in enumerate(zip(STEPS, STEPS[1:], strict=False), start=1):
+    for place, (n, following) in enumerate(pairwise(STEPS), start=1):
         took = {i: mine[f"reached_{following}"] for i, mine in by_segment.items()}
         stayed = {i: mine[f"reached_{n}"] - took[i] for i, mine in by_segment.items()}
         # Who reached the next step would follow from those on it: after a step that is withheld none is told.
@@ -116,10 +117,14 @@ def flows(transitions: Sequence[Row], names: Mapping[int, str]) -> Iterator[dict
 
 
 def changes(now: Sequence[Profile], before: Sequence[Profile]) -> Iterator[dict[str, Any]]:
-    """Rows of kind `before`: facts of last month whose 95 % interval lies clear of this month's, the largest change first."""
+    """Rows of kind `before`: facts of last month whose 95 % interval lies clear of this month's, largest change first.
+
+    And of kind `compared`: how many facts could be held against last month's.
+    """
     past = {profile.segment_id: profile for profile in before}
     for profile in now:
         found = []
+        compared = 0
         other = past.get(profile.segment_id)
         for name, fact in profile.facts.items():
             old = other.get(name) if other is not None and name not in NOT_COMPARED else None
@@ -130,6 +135,7 @@ def changes(now: Sequence[Profile], before: Sequence[Profile]) -> Iterator[dict[
                 or fact.value <= 0
             ):
                 continue
+            compared += 1
             apart = fact.low > old.high or fact.high < old.low  # type: ignore[operator]
             change = abs(math.log(fact.value / old.value))
             if apart and change >= math.log1p(SMALLEST_CHANGE):
@@ -138,6 +144,8 @@ def changes(now: Sequence[Profile], before: Sequence[Profile]) -> Iterator[dict[
             sorted(found, key=lambda each: each[:2])[:MOST_CHANGES], start=1
         ):
             yield _row(profile.segment_id, "before", name, place, old.value, old.unit or "")
+        if compared:
+            yield _row(profile.segment_id, "compared", "facts", 1, float(compared), "facts")
 
 
 def whole(

@@ -1,4 +1,4 @@
-"""The lines of `playbooks/strategy`: every segment's strategy, part by part, each figure with the table it stands in."""
+"""The lines of `playbooks/strategy`: every segment's strategy, part by part, each figure with its table."""
 
 import datetime as dt
 import json

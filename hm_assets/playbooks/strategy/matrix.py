@@ -116,7 +116,7 @@ def days_between(frequency: files.Frequency, profile: Profile, limits: files.Lim
     return round(min(max(days, least), max(limits.most_days_between, least)))
 
 
-def budget(month: Month, rules: files.Rules) -> dict[int, tuple[float, float]]:
+def budget(month: Month, rules: files.Rules) -> dict[int, tuple[float | None, float]]:
     """Segment -> its share of the predicted value, and of the budget; nothing where there is no forecast.
 
     Every segment that is told gets the least share, and what is left is shared out by the forecast.
@@ -129,7 +129,10 @@ def budget(month: Month, rules: files.Rules) -> dict[int, tuple[float, float]]:
         return {}
     least = min(rules.budget.least_share, 1 / len(told))
     left = 1 - least * len(told)
-    return {i: (amount / total, least + left * amount / total) for i, amount in amounts.items()}
+    return {
+        i: (amount / total if values[i] else None, least + left * amount / total)
+        for i, amount in amounts.items()
+    }
 
 
 def rows(month: Month, rules: files.Rules) -> list[dict[str, Any]]:
@@ -140,7 +143,7 @@ def rows(month: Month, rules: files.Rules) -> list[dict[str, Any]]:
     ]
 
 
-def _row(made: Choice, shares: tuple[float, float] | None, rules: files.Rules) -> dict[str, Any]:
+def _row(made: Choice, shares: tuple[float | None, float] | None, rules: files.Rules) -> dict[str, Any]:
     segment = made.profile.segment_id
     chosen = {kind: getattr(made, kind).name for kind in ("tone", "offer", "template", "frequency")}
     return {

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any, Final
 
 from hm_assets.forecasts.by_segment.withheld import of_few
@@ -73,8 +74,13 @@ def changed(made: Choice, journey: Sequence[Row]) -> Iterator[Line]:
             yield Line(
                 "changed", [f"{fact.wording.label}: ", of_fact(fact), ", a month ago ", of_journey(row), "."]
             )
-    if not before:
-        yield Line("changed", ["No other figure is known to have clearly changed."])
+    compared = [row for row in journey if row["kind"] == "compared"]
+    if not compared:
+        yield Line("changed", ["Other figures of the month before are not in the warehouse."])
+    elif not before:
+        yield Line(
+            "changed", ["None of the ", of_journey(compared[0]), " other figures has clearly changed."]
+        )
 
 
 def retention(made: Choice, month: Month, journey: Sequence[Row], rules: files.Rules) -> Iterator[Line]:
@@ -97,7 +103,7 @@ def retention(made: Choice, month: Month, journey: Sequence[Row], rules: files.R
     elif late is not None:
         yield Line("retention", [of_forecast(late), " are late by their own rhythm."])
     for row in journey:
-        if row["kind"] == "next" and row["name"] == "down":
+        if row["kind"] == "next" and row["name"] == "down" and row["value"]:
             yield Line(
                 "retention",
                 [of_journey(row), " fall to a group of lower spend if they do not order in 90 days."],
@@ -112,7 +118,7 @@ def retention(made: Choice, month: Month, journey: Sequence[Row], rules: files.R
 def growth(made: Choice, month: Month, journey: Sequence[Row], rules: files.Rules) -> Iterator[Line]:
     """Who may rise, what they lack beside what they have, and how to sell more."""
     for row in journey:
-        if row["kind"] == "next" and row["name"] == "up":
+        if row["kind"] == "next" and row["name"] == "up" and row["value"]:
             yield Line(
                 "growth", [of_journey(row), " rise to a group of higher spend with one more usual order."]
             )
@@ -135,8 +141,13 @@ def growth(made: Choice, month: Month, journey: Sequence[Row], rules: files.Rule
 def journeys(journey: Sequence[Row], everybody: Sequence[Row]) -> Iterator[Line]:
     """First order, second, third, regular: who went on, and where most stop."""
     all_steps = {row["name"]: row for row in everybody if row["kind"] == "step"}
-    steps = [row for row in journey if row["kind"] == "step"]
-    for row in steps:
+    steps = sorted((row for row in journey if row["kind"] == "step"), key=lambda row: row["position"])
+    if not steps:
+        return
+    sure = list(takewhile(lambda row: row["value"] == 1, steps))
+    if sure:
+        yield Line("journey", [f"All of them went on at least to the {ORDINALS[sure[-1]['name']]} order."])
+    for row in steps[len(sure) :]:
         said: list[str | Figure] = [
             f"From the {ORDINALS[BEFORE[row['name']]]} order to the {ORDINALS[row['name']]}: "
         ]
@@ -144,8 +155,8 @@ def journeys(journey: Sequence[Row], everybody: Sequence[Row]) -> Iterator[Line]
         if row["name"] in all_steps:
             said += [", of all customers ", of_journey(all_steps[row["name"]])]
         yield Line("journey", [*said, "."])
-    if not steps:
-        return
+    if len(steps) < len(BEFORE) and steps[-1]["value"]:
+        yield Line("journey", [f"The further steps are {TOO_FEW}."])
     worst = min(steps, key=lambda row: (row["value"], row["position"]))
     if worst["value"] < 1:
         last = BEFORE[worst["name"]]

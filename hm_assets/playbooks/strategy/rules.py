@@ -23,7 +23,7 @@ CHANNELS: Final = {
     "post": "post",
 }
 """Where a customer can be reached. What reached whom is not in the data; consent is, as fashion news."""
-MEASURED: Final = {"orders": "ordering_90d", "kept": "leaving_90d", "value": "value_12m_sum"}
+MEASURED: Final = {"spend": "value_90d_sum", "kept": "leaving_90d", "value": "value_12m_sum"}
 """What an assumed outcome is of -> the measure of `forecasts/segments` that it starts from."""
 
 
@@ -108,7 +108,7 @@ class Frequency(Rule):
 class Outcome(Rule):
     """What is assumed that acting brings: a range, never a finding."""
 
-    of: Literal["orders", "kept", "value"]
+    of: Literal["spend", "kept", "value"]
     low: Share
     high: Share
 

@@ -70,8 +70,8 @@ JOURNEY = Table(
             "string",
             "step (share of those on the step before who took this one), stopped (share of those whose last step it "
             "is who have not bought for 90 days), came_from and went_to (customers of last month, by the other "
-            "segment), size (customers last month), before (a fact last month that has clearly changed), next (share "
-            "that may move soon)",
+            "segment), size (customers last month), before (a fact last month that has clearly changed), compared "
+            "(how many facts were held against last month), next (share that may move soon)",
         ),
         Column(
             "name",
@@ -110,7 +110,11 @@ DECISION_MATRIX = Table(
         Column("contacts_in_30_days", "int16", "The most that a customer gets, whatever is planned"),
         optional("most_contacts", "int16", "In one calendar, then rest; empty: no such limit"),
         optional("budget_share", "float64", "Share of the budget, by predicted value; empty: no forecast"),
-        optional("value_share", "float64", "Share of the predicted value of all segments told"),
+        optional(
+            "value_share",
+            "float64",
+            "Share of the predicted value of all segments told; empty: not predicted",
+        ),
         Column("owner", "string", "Who answers for it"),
         Column("tactics", "string", "JSON list: names of the tactics' rules, first one first"),
         Column("rules", "string", "JSON: the rule that gave each of tone, offer, template and frequency"),
@@ -127,7 +131,7 @@ ASSUMPTIONS = Table(
     key=("segment_id", "measure"),
     columns=(
         *_HEAD,
-        Column("measure", "string", "orders, kept, value, or break_even"),
+        Column("measure", "string", "spend, kept, value, or break_even"),
         Column("low", "float64", "Lower end of what is assumed", "share"),
         Column("high", "float64", "Upper end", "share"),
         Column("of", "string", "What it is a share of, in words"),
