@@ -14,11 +14,12 @@ from hm_assets.forecasts.by_segment import tables as segment_tables
 from hm_assets.forecasts.why import tables as why_tables
 from hm_assets.playbooks import stored
 from hm_assets.playbooks.strategy import tables as strategy_tables
-from hm_assets.playbooks.strategy.rules import rules_of
+from hm_assets.playbooks.strategy.rules import digest_of, rules_of
 from hm_assets.profiles import tables as profile_tables
 from hm_assets.profiles.page import cards
 from hm_assets.profiles.passport.gate import banner_of
 from hm_assets.recommendations.lists_for import tables as list_tables
+from hm_assets.settings import Settings
 from hm_assets.warehouse import identity
 from hm_assets.warehouse.assets import OWNERS, read
 from hm_assets.warehouse.calendar import of_month
@@ -59,7 +60,7 @@ WHERE_MADE = {
     owners=[*OWNERS, "team:marketing"],
     partitions_def=MONTHS,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    code_version="9",
+    code_version=f"9-{digest_of(Settings().rules)}",
     ins={
         "segment_profiles": read(profile_tables.SEGMENT_PROFILES),
         "segment_words": read(profile_tables.SEGMENT_WORDS),

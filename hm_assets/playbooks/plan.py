@@ -11,6 +11,7 @@ from hm_assets.playbooks.metrics.figure import Figure, Sentence, from_json
 from hm_assets.playbooks.strategy.figures import of_journey, of_plan
 from hm_assets.playbooks.strategy.plans import BEFORE, ORDINALS
 from hm_assets.playbooks.strategy.tables import PARTS
+from hm_assets.recommendations.launch.tables import LAUNCHES
 
 Row = Mapping[str, Any]
 STRONG, WEAK = 1.05, 0.95
@@ -77,9 +78,25 @@ class Card:
         return of_plan(self.row, "days_between", "days")
 
     @property
+    def launches(self) -> list[Sentence]:
+        """What is not on sale yet and likeliest theirs."""
+        return [said for said in self.parts.get("product", []) if _stands_in(said, LAUNCHES.path)]
+
+    @property
     def lists(self) -> list[tuple[str, Sequence[Sentence]]]:
         """Headings and sentences of the parts below the card, those that say something."""
-        return [(PARTS[part], self.parts[part]) for part in LONG if self.parts.get(part)]
+        return [
+            (PARTS[part], said)
+            for part in LONG
+            if (said := self._told(part)) or (part == "journey" and self.steps)
+        ]
+
+    def _told(self, part: str) -> list[Sentence]:
+        """The sentences of a part; of the journey those that its picture does not say."""
+        said = list(self.parts.get(part, []))
+        if part == "journey" and self.steps:
+            return [sentence for sentence in said if not any(_is_step(piece) for piece in sentence)]
+        return said
 
 
 @dataclass(frozen=True)
@@ -129,6 +146,14 @@ class Plan:
             )
             for row in mine
         ]
+
+
+def _stands_in(sentence: Sentence, asset: str) -> bool:
+    return any(isinstance(piece, Figure) and piece.asset == asset for piece in sentence)
+
+
+def _is_step(piece: str | Figure) -> bool:
+    return isinstance(piece, Figure) and piece.kind == "step"
 
 
 def _week(row: Row) -> Week:

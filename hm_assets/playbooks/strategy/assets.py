@@ -20,7 +20,7 @@ from hm_assets.playbooks.strategy import assumptions as assumed
 from hm_assets.playbooks.strategy import calendar as planning
 from hm_assets.playbooks.strategy import journey as journeys
 from hm_assets.playbooks.strategy import lines, matrix, shown, tables
-from hm_assets.playbooks.strategy.rules import rules_of
+from hm_assets.playbooks.strategy.rules import digest_of, rules_of
 from hm_assets.profiles import tables as profile_tables
 from hm_assets.profiles.fairness import privacy
 from hm_assets.profiles.movement import tables as movement_tables
@@ -28,12 +28,15 @@ from hm_assets.recommendations.complements import tables as complement_tables
 from hm_assets.recommendations.launch import tables as launch_tables
 from hm_assets.recommendations.lists_for import tables as list_tables
 from hm_assets.segments import tables as segment_tables
+from hm_assets.settings import Settings
 from hm_assets.warehouse.assets import read, table_asset
 from hm_assets.warehouse.calendar import add_months, of_month
 from hm_assets.warehouse.partitions import months_of
 from hm_assets.warehouse.resources import Warehouse
 from hm_assets.warehouse.schema import Table
 
+# Read when the code location loads, as the calendar is: other rules make other plans, so what they made is out of date.
+BY_RULES = f"1-{digest_of(Settings().rules)}"
 CODE_VERSION = "1"
 PROFILES = {"segment_profiles": read(profile_tables.SEGMENT_PROFILES)}
 MATRIX = {"decision_matrix": read(tables.DECISION_MATRIX)}
@@ -93,7 +96,7 @@ def journey(
 
 @table_asset(
     tables.DECISION_MATRIX,
-    code_version=CODE_VERSION,
+    code_version=BY_RULES,
     ins=PROFILES,
     deps=_keys(FORECAST, *RECOMMENDED),
 )
@@ -114,7 +117,7 @@ def decision_matrix(
     )
 
 
-@table_asset(tables.ASSUMPTIONS, code_version=CODE_VERSION, ins={**PROFILES, **MATRIX}, deps=_keys(FORECAST))
+@table_asset(tables.ASSUMPTIONS, code_version=BY_RULES, ins={**PROFILES, **MATRIX}, deps=_keys(FORECAST))
 def assumptions(
     context: dg.AssetExecutionContext,
     warehouse: dg.ResourceParam[Warehouse],
@@ -141,7 +144,7 @@ def assumptions(
     )
 
 
-@table_asset(tables.CALENDAR, code_version=CODE_VERSION, ins=MATRIX, deps=_keys(FORECAST, *SEASONS))
+@table_asset(tables.CALENDAR, code_version=BY_RULES, ins=MATRIX, deps=_keys(FORECAST, *SEASONS))
 def calendar(
     context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse], decision_matrix: ibis.Table
 ) -> dg.MaterializeResult:
@@ -172,7 +175,7 @@ def calendar(
 
 @table_asset(
     tables.STRATEGY,
-    code_version=CODE_VERSION,
+    code_version=BY_RULES,
     ins={
         **PROFILES,
         **MATRIX,

@@ -4,6 +4,7 @@ The default lies beside this module (`rules.toml`); `HM_RULES` names another. Wh
 and key is at fault, with what value, and what would be right.
 """
 
+import hashlib
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -209,6 +210,14 @@ def default() -> Rules:
 def rules_of(path: Path | None) -> Rules:
     """The rules of a settings' `rules`; None: as shipped."""
     return default() if path is None else read(path)
+
+
+def digest_of(path: Path | None) -> str:
+    """Tells rules apart by their file's content: what other rules made is out of date. A missing file has one, too."""
+    try:
+        return hashlib.sha256((path or DEFAULT).read_bytes()).hexdigest()[:8]
+    except OSError:
+        return "unreadable"
 
 
 def read(path: Path) -> Rules:
