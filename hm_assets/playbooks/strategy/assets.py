@@ -98,7 +98,7 @@ def journey(
     tables.DECISION_MATRIX,
     code_version=BY_RULES,
     ins=PROFILES,
-    deps=_keys(FORECAST, *RECOMMENDED),
+    deps=_keys(FORECAST, *RECOMMENDED, article_tables.ARTICLES),
 )
 def decision_matrix(
     context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse], segment_profiles: ibis.Table
@@ -183,7 +183,7 @@ def calendar(
         "journey": read(tables.JOURNEY),
         "assumptions": read(tables.ASSUMPTIONS),
     },
-    deps=_keys(FORECAST, *RECOMMENDED),
+    deps=_keys(FORECAST, *RECOMMENDED, article_tables.ARTICLES),
 )
 def strategy(
     context: dg.AssetExecutionContext,
