@@ -36,11 +36,14 @@ class Line:
     part: str
     sentence: Sentence
     rule: str = FROM_FACTS
+    is_assumed: bool = False
 
     @property
     def assumption(self) -> bool:
-        """Whether a figure in it is assumed."""
-        return any(isinstance(piece, Figure) and piece.assumption for piece in self.sentence)
+        """Whether it, or a figure in it, is assumed."""
+        return self.is_assumed or any(
+            isinstance(piece, Figure) and piece.assumption for piece in self.sentence
+        )
 
 
 def lines(
@@ -179,7 +182,7 @@ def _outcome(assumed: Sequence[Row]) -> Iterator[Line]:
             said = [
                 "Assumption on cost: the contacts of a year do not pay. Spend would have to more than double"
             ]
-        yield Line("outcome", [*said, "."], row["source"])
+        yield Line("outcome", [*said, "."], row["source"], is_assumed=True)
     if not by_measure:
         yield Line(
             "outcome", ["Not in the data: without a forecast there is nothing to start an assumption from."]

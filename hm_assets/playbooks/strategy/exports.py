@@ -26,7 +26,7 @@ MATRIX_COLUMNS: Final = {
     "channels": "Open channels",
     "days_between": "Days between contacts",
     "contacts_in_30_days": "Most contacts in 30 days",
-    "budget_share": "Budget share (planned)",
+    "budget_share": "Budget share (assumption)",
     "owner": "Owner",
 }
 CALENDAR_COLUMNS: Final = {
@@ -72,7 +72,7 @@ def matrix_json(
     value = {
         "month": f"{month:%Y-%m}",
         "as_of": as_of.isoformat(),
-        "budget_share_is": "planned by predicted value; what it brings is not known",
+        "budget_share_is": "an assumption: shared out by predicted value; what it brings is not known",
         "versions": dict(sorted(versions.items())),
         "rules": rules,
         **({"signed": banner} if banner else {}),

@@ -16,7 +16,7 @@ def matrix(rows: Sequence[Row]) -> str:
     if not rows:
         return NOTHING
     said = [
-        "| IF segment | THEN products | template | offer | channel | every | budget |",
+        "| IF segment | THEN products | template | offer | channel | every | budget (assumption) |",
         "|---|---|---|---|---|---|---|",
     ]
     for row in rows:

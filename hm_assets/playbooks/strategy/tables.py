@@ -46,7 +46,7 @@ STRATEGY = Table(
             "The line as JSON with its figures apart: a list of texts and figures (playbooks/metrics/figure.py)",
         ),
         Column("rule", "string", "The rule of the rules file that gave it; empty: from the facts alone"),
-        Column("assumption", "bool", "Whether a figure in it is assumed, and editable"),
+        Column("assumption", "bool", "Whether it, or a figure in it, is assumed, and editable"),
     ),
 )
 _HEAD = (
