@@ -46,6 +46,7 @@ from hm_assets.monitoring.triggers import sensors as triggers_sensors
 from hm_assets.monitoring.triggers import tables as triggers_tables
 from hm_assets.playbooks import assets as playbooks
 from hm_assets.playbooks.strategy import assets as strategy
+from hm_assets.playbooks.strategy import checks as strategy_checks
 from hm_assets.playbooks.strategy import tables as strategy_tables
 from hm_assets.profiles import assets as profiles
 from hm_assets.profiles import tables as profiles_tables
@@ -164,6 +165,7 @@ CHECKS = (
     recommendations_checks,
     lists_for_checks,
     complements_checks,
+    strategy_checks,
 )
 
 

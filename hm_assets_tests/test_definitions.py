@@ -332,7 +332,6 @@ def test_the_graph_is_as_reviewed(graph):
             "profiles/segment_profiles",
             "recommendations/cross_sell",
             "recommendations/launches",
-            "recommendations/segment_styles",
             "recommendations/segments",
         ],
         "playbooks/assumptions": [
@@ -356,7 +355,6 @@ def test_the_graph_is_as_reviewed(graph):
             "profiles/segment_words",
             "recommendations/cross_sell",
             "recommendations/launches",
-            "recommendations/segment_styles",
             "recommendations/segments",
         ],
         "playbooks/playbooks": [

@@ -7,7 +7,6 @@ Pages need no network and no script. The same rows give the same bytes.
 
 import datetime as dt
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,9 +15,9 @@ from typing import Any, Final
 
 from jinja2 import Environment
 
+from hm_assets.playbooks.bars import bar, times
 from hm_assets.playbooks.facts import (
     ASSET,
-    Fact,
     Profile,
     dates_of,
     facts_of,
@@ -79,17 +78,6 @@ class Document:
     path: Path
     title: str
     kind: Kind
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A bar from the base (x = 100) to the index, in halves and doubles from a quarter to four times."""
-
-    x: float
-    width: float
-    low: float | None
-    high: float | None
-    direction: str
 
 
 def write_playbooks(
@@ -184,7 +172,10 @@ def write_playbooks(
             "Every figure of every segment with its interval, for a spreadsheet.",
         )
     )
-    written += _plan_files(folder, plan, origin)
+    written += [
+        (Document(artifacts.write_text(folder / file.name, file.text), file.title, file.kind), file.summary)
+        for file in _plan_files(plan, origin)
+    ]
 
     entries = (describe(d.path, d.title, d.kind, summary) for d, summary in written)
     publish(folder, Manifest(f"{month:%Y-%m}", as_of, source, dict(versions), tuple(entries)))
@@ -220,36 +211,6 @@ def said(
             [Piece(p.text, known[p.kind, p.fact] if p.kind and p.fact else None, p.field) for p in pieces]
         )
     return found
-
-
-def bar(fact: Fact | None) -> Bar | None:
-    """The bar of a fact against the base, or None where there is no base to hold it against."""
-    if fact is None or fact.index_to_base is None:
-        return None
-    end = _position(fact.index_to_base)
-    low, high = (_position(bound) for bound in fact.index_interval) if fact.index_interval else (None, None)
-    return Bar(min(100.0, end), abs(end - 100.0), low, high, fact.direction)
-
-
-def times(fact: Fact) -> str:
-    """The index as a multiple: `2.9 ×`, or that no difference is clear."""
-    if fact.index_to_base is None:
-        return "–"
-    if fact.direction == "same":
-        return "no clear difference"
-    if not fact.stands_out:
-        return "about the same"
-    ratio = fact.index_to_base / 100
-    if ratio < 0.1:
-        return "under 0.1 ×"
-    if ratio >= 10:
-        return f"{ratio:,.0f} ×"
-    return f"{ratio:.2g} ×" if ratio < 0.95 or ratio >= 1.05 else f"{ratio:.2f} ×"
-
-
-def _position(index: float) -> float:
-    doublings = math.log2(max(index, 1.0) / 100)
-    return round(100 + 50 * min(2.0, max(-2.0, doublings)), 1)
 
 
 def _playbook(
@@ -310,48 +271,12 @@ def _overview(folder: Path, profiles: list[Profile], origin: Mapping[str, Any]) 
     return Document(path, f"All segments, {origin['month']}", "overview"), plain(pieces)
 
 
-def _plan_files(folder: Path, plan: Plan | None, origin: Mapping[str, Any]) -> list[tuple[Document, str]]:
+def _plan_files(plan: Plan | None, origin: Mapping[str, Any]) -> list[exports.File]:
     """The decision matrix and the calendar for other programs; nothing where there is no plan."""
     if plan is None or not plan.matrix:
         return []
-    banner, month = origin["banner"], month_of(origin["as_of"])
-    texts: list[tuple[str, str, str, Kind, str]] = [
-        (
-            exports.MATRIX_JSON,
-            exports.matrix_json(plan.matrix, month, origin["as_of"], origin["versions"], banner),
-            "Decision matrix (JSON)",
-            "matrix",
-            "IF segment THEN products, template, offer, channel, frequency: for a program.",
-        ),
-        (
-            exports.MATRIX_CSV,
-            exports.matrix_csv(plan.matrix, banner),
-            "Decision matrix (CSV)",
-            "matrix",
-            "IF segment THEN products, template, offer, channel, frequency: for a spreadsheet.",
-        ),
-    ]
-    if plan.calendar:
-        texts += [
-            (
-                exports.CALENDAR_ICS,
-                exports.calendar_ics(plan.calendar, month, banner),
-                "Campaign calendar (iCalendar)",
-                "calendar",
-                "What goes out to whom in the next weeks: for Outlook, Google or Apple calendars.",
-            ),
-            (
-                exports.CALENDAR_CSV,
-                exports.calendar_csv(plan.calendar, banner),
-                "Campaign calendar (CSV)",
-                "calendar",
-                "Every week of every segment, with the reason: for a spreadsheet.",
-            ),
-        ]
-    return [
-        (Document(artifacts.write_text(folder / name, text), title, kind), summary)
-        for name, text, title, kind, summary in texts
-    ]
+    month, as_of, banner = month_of(origin["as_of"]), origin["as_of"], origin["banner"]
+    return exports.files(plan.matrix, plan.calendar, month, as_of, origin["versions"], banner)
 
 
 def _longest_share(profiles: list[Profile]) -> float:

@@ -43,7 +43,6 @@ MATRIX = {"decision_matrix": read(tables.DECISION_MATRIX)}
 # Read where made, not inputs: a plan is whole without them.
 RECOMMENDED = (
     list_tables.SEGMENTS,
-    list_tables.STYLES,
     complement_tables.CROSS_SELL,
     launch_tables.LAUNCHES,
 )
@@ -230,9 +229,7 @@ def _sayable(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _month(warehouse: Warehouse, profile_rows: list[dict[str, Any]], month: dt.date) -> matrix.Month:
     """What a month's strategies are made of, with the names of the articles that are not on sale yet."""
     outlook = stored.rows_of(warehouse.path, FORECAST, month)
-    lists, styles, cross_sell, launches = (
-        stored.rows_of(warehouse.path, table, month) for table in RECOMMENDED
-    )
+    lists, cross_sell, launches = (stored.rows_of(warehouse.path, table, month) for table in RECOMMENDED)
     columns = ["article_key", "article_id", "prod_name"]
     keys = {row["article_key"] for row in launches}
     named = {
@@ -248,7 +245,7 @@ def _month(warehouse: Warehouse, profile_rows: list[dict[str, Any]], month: dt.d
         for row in launches
         if row["article_key"] in named
     ]
-    return matrix.Month(read_profiles(profile_rows), outlook, lists, styles, cross_sell, launches)
+    return matrix.Month(read_profiles(profile_rows), outlook, lists, cross_sell, launches)
 
 
 def _rules_file(warehouse: Warehouse) -> str:

@@ -4,7 +4,8 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Literal
 
 from hm_assets.playbooks.cells import CONTROL, as_csv
 
@@ -45,6 +46,66 @@ CALENDAR_COLUMNS: Final = {
     "why": "Why",
 }
 LISTS: Final = ("products", "channels")
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of the plan, for the manifest."""
+
+    name: str
+    text: str
+    title: str
+    kind: Literal["matrix", "calendar"]
+    summary: str
+
+
+def files(
+    matrix: Sequence[Row],
+    calendar: Sequence[Row],
+    month: dt.date,
+    as_of: dt.date,
+    versions: Mapping[str, str],
+    banner: str = "",
+) -> list[File]:
+    """The matrix as JSON and CSV, and where there is one the calendar as iCalendar and CSV.
+
+    `banner` is what must be read first: that a failed criterion was signed for, and by whom. It stands in every file.
+    """
+    what = "IF segment THEN products, template, offer, channel, frequency"
+    made = [
+        File(
+            MATRIX_JSON,
+            matrix_json(matrix, month, as_of, versions, banner),
+            "Decision matrix (JSON)",
+            "matrix",
+            f"{what}: for a program.",
+        ),
+        File(
+            MATRIX_CSV,
+            matrix_csv(matrix, banner),
+            "Decision matrix (CSV)",
+            "matrix",
+            f"{what}: for a spreadsheet.",
+        ),
+    ]
+    if calendar:
+        made += [
+            File(
+                CALENDAR_ICS,
+                calendar_ics(calendar, month, banner),
+                "Campaign calendar (iCalendar)",
+                "calendar",
+                "What goes out to whom in the next weeks: for Outlook, Google or Apple calendars.",
+            ),
+            File(
+                CALENDAR_CSV,
+                calendar_csv(calendar, banner),
+                "Campaign calendar (CSV)",
+                "calendar",
+                "Every week of every segment, with the reason: for a spreadsheet.",
+            ),
+        ]
+    return made
 
 
 def matrix_json(

@@ -29,14 +29,13 @@ class Month:
         The segments, without what tells of fewer than twenty customers.
     outlook
         `forecasts/segments`.
-    lists, styles, cross_sell, launches
+    lists, cross_sell, launches
         Of the recommendations.
     """
 
     profiles: Sequence[Profile]
     outlook: Sequence[Row] = ()
     lists: Sequence[Row] = ()
-    styles: Sequence[Row] = ()
     cross_sell: Sequence[Row] = ()
     launches: Sequence[Row] = ()
 
