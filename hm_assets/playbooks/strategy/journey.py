@@ -100,7 +100,8 @@ def flows(transitions: Sequence[Row], names: Mapping[int, str]) -> Iterator[dict
     before: dict[int, int] = {}
     for row in cells:
         before[row["from_segment"]] = before.get(row["from_segment"], 0) + row["customers"]
-    for segment in sorted(names):
+    # No month before is no empty one.
+    for segment in sorted(names) if cells else ():
         yield _row(segment, "size", "customers", 1, float(before.get(segment, 0)), "customers")
     for kind, mine, other in (
         ("went_to", "from_segment", "to_segment"),

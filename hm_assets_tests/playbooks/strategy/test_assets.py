@@ -1,5 +1,7 @@
 """The assets called as Dagster calls them, from forecasts that are there and from none, and their checks."""
 
+import datetime as dt
+
 import dagster as dg
 import ibis
 import pyarrow as pa
@@ -21,10 +23,10 @@ from hm_assets.segments.tables import ASSIGNMENTS
 from hm_assets.settings import Settings
 from hm_assets.warehouse import delta
 from hm_assets.warehouse.resources import Warehouse
-from hm_assets_tests.playbooks.examples import AS_OF, MONTH, rows
+from hm_assets_tests.playbooks.examples import AS_OF, rows
 from hm_assets_tests.playbooks.strategy.months import outlook, transitions
 
-ROOM = ("journey", "decision_matrix", "assumptions", "calendar", "strategy")
+MONTH = dt.date(2019, 6, 1)  # a month of the calendar that tests run with
 
 
 def store(path, table, found) -> None:

@@ -74,6 +74,7 @@ def test_flows_are_rounded_and_few_are_not_told():
     assert told[1, "came_from", "C"] == 12_460
     assert (1, "went_to", "C") not in told
     assert told[1, "size", "customers"] == 260_009
+    assert not list(journey.flows([], NAMES))
 
 
 def test_a_figure_has_changed_where_the_intervals_lie_apart():
