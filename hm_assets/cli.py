@@ -199,6 +199,31 @@ def recommend(
 
 
 @app.command()
+def rules(
+    check: Annotated[
+        Path | None, typer.Option(help="A rules file to check; default: the one of HM_RULES, else as shipped")
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="Copy the rules as shipped to this file, to be edited")
+    ] = None,
+) -> None:
+    """Check the rules of the strategies, or copy those shipped so that they can be edited."""
+    from hm_assets.commands import rules as command
+
+    with _plain_errors():
+        if to is not None:
+            command.copy(to)
+            console.print(
+                f"Wrote {escape(str(to))}. Edit it, check it (--check), and set HM_RULES to it.",
+                soft_wrap=True,
+            )
+        else:
+            path = check or Settings().rules
+            named = escape(str(path or "The rules as shipped"))
+            console.print(f"{named}: {command.summary(path)}", highlight=False, soft_wrap=True)
+
+
+@app.command()
 def lookalikes(
     to: Annotated[
         Path, typer.Option("--to", help="CSV file for the audience; a manifest is written beside it")

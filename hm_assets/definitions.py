@@ -46,6 +46,9 @@ from hm_assets.monitoring.triggers import sensors as triggers_sensors
 from hm_assets.monitoring.triggers import tables as triggers_tables
 from hm_assets.playbooks import assets as playbooks
 from hm_assets.playbooks.dashboard import assets as dashboard
+from hm_assets.playbooks.strategy import assets as strategy
+from hm_assets.playbooks.strategy import checks as strategy_checks
+from hm_assets.playbooks.strategy import tables as strategy_tables
 from hm_assets.profiles import assets as profiles
 from hm_assets.profiles import tables as profiles_tables
 from hm_assets.profiles.fairness import assets as fairness
@@ -113,6 +116,7 @@ STAGES = (
     complements,
     lookalikes,
     launch,
+    strategy,
     playbooks,
     dashboard,
     monitoring,
@@ -142,6 +146,7 @@ REGISTRIES = (
     complements_tables,
     lookalikes_tables,
     launch_tables,
+    strategy_tables,
     monitoring_tables,
     triggers_tables,
 )
@@ -162,6 +167,7 @@ CHECKS = (
     recommendations_checks,
     lists_for_checks,
     complements_checks,
+    strategy_checks,
 )
 
 

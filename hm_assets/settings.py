@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     )
     portal_url: str = Field("http://127.0.0.1:8000", description="Where the portal serves the documents")
 
+    rules: Path | None = Field(None, description="Rules of the strategies (TOML); default: those shipped")
+
     # A campaign against leaving: assumed until one has been measured, and printed beside each figure.
     campaign_margin: float = Field(0.5, ge=0, le=1, description="Share of a year's spend that the shop keeps")
     campaign_incentive: float = Field(0.1, ge=0, description="Cost of an incentive, in mean orders")

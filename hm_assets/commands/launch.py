@@ -14,7 +14,7 @@ import pyarrow as pa
 from hm_assets.articles.tables import ARTICLES, EMBEDDINGS, VOCABULARY
 from hm_assets.articles.vectorising import Vectoriser
 from hm_assets.customers.tables import CUSTOMERS
-from hm_assets.playbooks.documents import CONTROL, FORMULA_MARKS
+from hm_assets.playbooks.cells import CONTROL, FORMULA_MARKS
 from hm_assets.profiles.summary import segments_of
 from hm_assets.raw.tables import TRANSACTIONS
 from hm_assets.recommendations.launch import back_test, document, garments

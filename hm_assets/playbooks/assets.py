@@ -4,7 +4,6 @@ They publish, so a month whose gate is closed is refused, also when they are mad
 them only stops the run that it is part of.
 """
 
-import datetime as dt
 import hashlib
 from typing import Any
 
@@ -13,18 +12,21 @@ import ibis
 
 from hm_assets.forecasts.by_segment import tables as segment_tables
 from hm_assets.forecasts.why import tables as why_tables
+from hm_assets.playbooks import stored
+from hm_assets.playbooks.strategy import tables as strategy_tables
+from hm_assets.playbooks.strategy.rules import digest_of, rules_of
 from hm_assets.profiles import tables as profile_tables
 from hm_assets.profiles.page import cards
 from hm_assets.profiles.passport.gate import banner_of
 from hm_assets.recommendations.lists_for import tables as list_tables
-from hm_assets.warehouse import delta, identity
+from hm_assets.settings import Settings
+from hm_assets.warehouse import identity
 from hm_assets.warehouse.assets import OWNERS, read
 from hm_assets.warehouse.calendar import of_month
 from hm_assets.warehouse.errors import WarehouseError
 from hm_assets.warehouse.io_manager import content_of, latest_record, version_of
 from hm_assets.warehouse.partitions import MONTHS, months_of
 from hm_assets.warehouse.resources import Warehouse
-from hm_assets.warehouse.schema import Table
 
 PROFILES = dg.AssetKey(["profiles", "segment_profiles"])
 # What the documents are made of, with whether it has months.
@@ -42,6 +44,10 @@ WHERE_MADE = {
         why_tables.SEGMENT_REASONS,
         list_tables.SEGMENTS,
         list_tables.STYLES,
+        strategy_tables.STRATEGY,
+        strategy_tables.DECISION_MATRIX,
+        strategy_tables.CALENDAR,
+        strategy_tables.JOURNEY,
     )
 }
 
@@ -54,7 +60,7 @@ WHERE_MADE = {
     owners=[*OWNERS, "team:marketing"],
     partitions_def=MONTHS,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    code_version="8",
+    code_version=f"9-{digest_of(Settings().rules)}",
     ins={
         "segment_profiles": read(profile_tables.SEGMENT_PROFILES),
         "segment_words": read(profile_tables.SEGMENT_WORDS),
@@ -73,10 +79,12 @@ def playbooks(
     passports: dict[str, Any],
 ) -> dg.MaterializeResult:
     from hm_assets.playbooks import documents, outlook, showing
+    from hm_assets.playbooks.plan import Plan
 
     known = identity.read(warehouse.path)
     if known is None:
         raise WarehouseError(f"{warehouse.path} is not set up yet; run `hm run` once")
+    rules = rules_of(warehouse.settings.rules)
     digest, portal = hashlib.sha256(), warehouse.settings.portal_url
     written: list[Any] = []
     months = months_of(context)
@@ -95,7 +103,7 @@ def playbooks(
         rows = mine.drop("month").to_pyarrow().to_pylist()
         if not rows:
             continue
-        more = [_stored(warehouse, table, month) for table in WHERE_MADE.values()]
+        more = [stored.rows_of(warehouse.path, table, month) for table in WHERE_MADE.values()]
         sizes = {row["segment_id"]: int(row["value"]) for row in rows if row["fact"] == "customers"}
         read_of = MADE_FROM | {key: True for key, told in zip(WHERE_MADE, more, strict=True) if told}
         month_documents = documents.write_playbooks(
@@ -117,6 +125,8 @@ def playbooks(
             words=of_month(segment_words, month).to_pyarrow().to_pylist(),
             outlook=outlook.sentences(more[0], more[1], sizes),
             showings=showing.showings(more[2], more[3], sizes),
+            plan=Plan(more[4], more[5], more[6], more[7], outlook.measures(more[0])),
+            rules=rules,
         )
         written += month_documents
     for document in sorted(written, key=lambda d: d.path):
@@ -131,14 +141,3 @@ def playbooks(
             "folder": dg.MetadataValue.path(str(warehouse.settings.reports_dir)),
         },
     )
-
-
-def _stored(warehouse: Warehouse, table: Table, month: dt.date) -> list[dict[str, Any]]:
-    """The rows of a month of a table; none where it was never made."""
-    found = delta.open_table(warehouse.path, table)
-    if found is None:
-        return []
-    rows: list[dict[str, Any]] = found.to_pyarrow_table(
-        partitions=[("month", "=", month.isoformat())]
-    ).to_pylist()
-    return rows

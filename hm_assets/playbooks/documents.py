@@ -5,12 +5,8 @@ Every figure on a page sits in an element that names its origin (`data-asset`, `
 Pages need no network and no script. The same rows give the same bytes.
 """
 
-import csv
 import datetime as dt
-import io
 import json
-import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,24 +15,26 @@ from typing import Any, Final
 
 from jinja2 import Environment
 
+from hm_assets.playbooks.bars import bar, times
 from hm_assets.playbooks.facts import (
     ASSET,
-    COLUMNS,
-    Fact,
-    Field,
     Profile,
     dates_of,
     facts_of,
     read_profiles,
 )
+from hm_assets.playbooks.facts_file import FACTS_FILE, facts_file
+from hm_assets.playbooks.headlines import Piece, headline, overview_headline, plain
 from hm_assets.playbooks.metrics.figure import Sentence
 from hm_assets.playbooks.outlook import TOO_FEW
+from hm_assets.playbooks.plan import Plan
 from hm_assets.playbooks.showing import Showing
+from hm_assets.playbooks.strategy import exports
+from hm_assets.playbooks.strategy.rules import Rules
 from hm_assets.playbooks.tactics import TOP_CATEGORIES, tactics_for
 from hm_assets.profiles.facts import NOT_HERE_YET, NOT_IN_DATA
 from hm_assets.profiles.fairness import privacy
 from hm_assets.profiles.page import links
-from hm_assets.profiles.taste.counts import KINDS as TASTES
 from hm_assets.profiles.wording import WORDINGS, write_number
 from hm_assets.profiles.words import pieces as words_of_profiles
 from hm_assets.segments.fitting import LARGEST_SHARE, SMALLEST_SHARE
@@ -46,9 +44,6 @@ from hm_assets.warehouse.errors import ContractError
 from hm_assets.warehouse.manifest import Kind, Manifest, describe, publish
 
 OVERVIEW: Final = "index.html"
-FACTS_FILE: Final = "segments.csv"
-FORMULA_MARKS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 BEHAVIOUR: Final = (
     "recency_days",
@@ -85,26 +80,6 @@ class Document:
     kind: Kind
 
 
-@dataclass(frozen=True)
-class Piece:
-    """A stretch of a sentence; with a fact it is that fact's figure in words."""
-
-    text: str
-    fact: Fact | None = None
-    field: Field = "value"
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A bar from the base (x = 100) to the index, in halves and doubles from a quarter to four times."""
-
-    x: float
-    width: float
-    low: float | None
-    high: float | None
-    direction: str
-
-
 def write_playbooks(
     rows: Sequence[Mapping[str, Any]],
     *,
@@ -119,6 +94,8 @@ def write_playbooks(
     words: Sequence[Mapping[str, Any]] = (),
     outlook: Mapping[str, Sequence[Sentence]] | None = None,
     showings: Mapping[str, Showing] | None = None,
+    plan: Plan | None = None,
+    rules: Rules | None = None,
 ) -> list[Document]:
     """Write a month's documents to `<reports>/<YYYY-MM>/` and remove what only its last manifest lists.
 
@@ -145,11 +122,16 @@ def write_playbooks(
         What each segment, and all, will do next, as `outlook.sentences` says it.
     showings
         What to show each segment, as `showing.showings` says it.
+    plan
+        The strategies of the month.
+    rules
+        Those that tactics follow; None: as shipped.
 
     Returns
     -------
     list of Document
-        The overview, the playbooks from the largest segment down, and the facts; the manifest lists the same.
+        The overview, the playbooks from the largest segment down, the facts, and where there is a plan its decision
+        matrix and calendar; the manifest lists the same.
 
     Raises
     ------
@@ -178,10 +160,22 @@ def write_playbooks(
         "outlook": outlook or {},
         "showings": showings or {},
         "banner": banner,
+        "plan": plan or Plan(),
+        "files": {"matrix": exports.MATRIX_JSON, "matrix_csv": exports.MATRIX_CSV}
+        | {"ics": exports.CALENDAR_ICS, "csv": exports.CALENDAR_CSV},
     }
     written = [_overview(folder, profiles, origin)]
-    written += [_playbook(folder, profile, said(profile, words, rows), origin) for profile in profiles]
-    written.append(_facts_file(folder, rows, versions, banner))
+    written += [_playbook(folder, profile, said(profile, words, rows), origin, rules) for profile in profiles]
+    written.append(
+        (
+            Document(facts_file(folder, rows, versions, banner), "Facts of all segments", "facts"),
+            "Every figure of every segment with its interval, for a spreadsheet.",
+        )
+    )
+    written += [
+        (Document(artifacts.write_text(folder / file.name, file.text), file.title, file.kind), file.summary)
+        for file in _plan_files(plan, origin)
+    ]
 
     entries = (describe(d.path, d.title, d.kind, summary) for d, summary in written)
     publish(folder, Manifest(f"{month:%Y-%m}", as_of, source, dict(versions), tuple(entries)))
@@ -191,22 +185,6 @@ def write_playbooks(
 def playbook_name(profile: Profile) -> str:
     """The file name of a segment's playbook: plain ASCII, whatever the segment is called."""
     return links.playbook(profile.segment_id, profile.name)
-
-
-def headline(profile: Profile) -> list[Piece]:
-    """The finding of a playbook in a sentence."""
-    if not profile.has_bought:
-        return _headline_without_purchase(profile)
-    pieces = _size(profile)
-    spend = profile.get("share_of_spend_365d")
-    if spend is not None:
-        pieces += [Piece(", "), Piece(spend.written(), spend), Piece(" of the year’s spend")]
-    return [*pieces, *_rhythm(profile), Piece(".")]
-
-
-def plain(pieces: Sequence[Piece]) -> str:
-    """The sentence as text."""
-    return "".join(piece.text for piece in pieces)
 
 
 def said(
@@ -235,98 +213,12 @@ def said(
     return found
 
 
-def bar(fact: Fact | None) -> Bar | None:
-    """The bar of a fact against the base, or None where there is no base to hold it against."""
-    if fact is None or fact.index_to_base is None:
-        return None
-    end = _position(fact.index_to_base)
-    low, high = (_position(bound) for bound in fact.index_interval) if fact.index_interval else (None, None)
-    return Bar(min(100.0, end), abs(end - 100.0), low, high, fact.direction)
-
-
-def times(fact: Fact) -> str:
-    """The index as a multiple: `2.9 ×`, or that no difference is clear."""
-    if fact.index_to_base is None:
-        return "–"
-    if fact.direction == "same":
-        return "no clear difference"
-    if not fact.stands_out:
-        return "about the same"
-    ratio = fact.index_to_base / 100
-    if ratio < 0.1:
-        return "under 0.1 ×"
-    if ratio >= 10:
-        return f"{ratio:,.0f} ×"
-    return f"{ratio:.2g} ×" if ratio < 0.95 or ratio >= 1.05 else f"{ratio:.2f} ×"
-
-
-def _headline_without_purchase(profile: Profile) -> list[Piece]:
-    customers, news = profile.get("customers"), profile.get("fashion_news")
-    if customers is None:
-        pieces = [Piece("Customers on file who have not bought yet")]
-    elif customers.value == 1:
-        pieces = [Piece("1", customers), Piece(" customer on file has not bought yet")]
-    else:
-        pieces = [Piece(customers.written(), customers), Piece(" customers on file have not bought yet")]
-    if news is not None:
-        pieces += [Piece("; "), Piece(news.written(), news), Piece(" of them get the fashion news")]
-    return [*pieces, Piece(".")]
-
-
-def _size(profile: Profile) -> list[Piece]:
-    share, customers = profile.get("share_of_customers"), profile.get("customers")
-    if share is not None:
-        in_words = one_in(share.value)
-        return [
-            Piece(in_words or share.written(), share),
-            Piece(" customers" if in_words else " of customers"),
-        ]
-    if customers is not None:
-        return [
-            Piece(customers.written(), customers),
-            Piece(" customer" if customers.value == 1 else " customers"),
-        ]
-    return [Piece("A group whose size is not in data")]
-
-
-def _rhythm(profile: Profile) -> list[Piece]:
-    recency, orders = profile.get("recency_days"), profile.get("orders")
-    pieces: list[Piece] = []
-    if recency is not None:
-        pieces += [
-            Piece("; they last bought "),
-            Piece(recency.written(), recency),
-            Piece(" ago at the median"),
-        ]
-    if orders is not None:
-        joint = ", and ordered " if recency is not None else "; they ordered "
-        pieces += [Piece(joint), Piece(*_how_often(orders)), Piece(" in all")]
-    return pieces
-
-
-def _how_often(orders: Fact) -> tuple[str, Fact]:
-    word = {1.0: "once", 2.0: "twice"}.get(orders.value)
-    return word or f"{orders.written()} times", orders
-
-
-def one_in(share: float) -> str | None:
-    """A share as `1 in 5` where that is true to 7 %, else None."""
-    if not 0.05 <= share <= 0.55:
-        return None
-    count = round(1 / share)
-    off = abs(share * count - 1)
-    if off > 0.07:
-        return None
-    return f"1 in {count}" if off <= 0.02 else f"About 1 in {count}"
-
-
-def _position(index: float) -> float:
-    doublings = math.log2(max(index, 1.0) / 100)
-    return round(100 + 50 * min(2.0, max(-2.0, doublings)), 1)
-
-
 def _playbook(
-    folder: Path, profile: Profile, sentences: Mapping[str, list[list[Piece]]], origin: Mapping[str, Any]
+    folder: Path,
+    profile: Profile,
+    sentences: Mapping[str, list[list[Piece]]],
+    origin: Mapping[str, Any],
+    rules: Rules | None,
 ) -> tuple[Document, str]:
     title = f"{profile.name}: playbook {origin['month']}"
     pieces = headline(profile)
@@ -346,7 +238,8 @@ def _playbook(
             not_here_yet=NOT_HERE_YET,
             categories=profile.categories[:TOP_CATEGORIES],
             wanted_categories=TOP_CATEGORIES,
-            tactics=tactics_for(profile),
+            tactics=tactics_for(profile, rules, origin["plan"].measures.get(profile.segment_id)),
+            card=origin["plan"].cards.get(profile.segment_id),
             outside_bounds=share is not None and not SMALLEST_SHARE <= share <= LARGEST_SHARE,
             **origin,
         )
@@ -356,7 +249,7 @@ def _playbook(
 
 
 def _overview(folder: Path, profiles: list[Profile], origin: Mapping[str, Any]) -> tuple[Document, str]:
-    pieces = _overview_headline(profiles)
+    pieces = overview_headline(profiles)
     page = (
         _environment()
         .get_template("overview.html.j2")
@@ -378,77 +271,18 @@ def _overview(folder: Path, profiles: list[Profile], origin: Mapping[str, Any]) 
     return Document(path, f"All segments, {origin['month']}", "overview"), plain(pieces)
 
 
+def _plan_files(plan: Plan | None, origin: Mapping[str, Any]) -> list[exports.File]:
+    """The decision matrix and the calendar for other programs; nothing where there is no plan."""
+    if plan is None or not plan.matrix:
+        return []
+    month, as_of, banner = month_of(origin["as_of"]), origin["as_of"], origin["banner"]
+    return exports.files(plan.matrix, plan.calendar, month, as_of, origin["versions"], banner)
+
+
 def _longest_share(profiles: list[Profile]) -> float:
     """The largest share on the page: the full length of its bars."""
     shares = [p.value(name) for p in profiles for name in ("share_of_customers", "share_of_spend_365d")]
     return max((share for share in shares if share), default=1.0)
-
-
-def _overview_headline(profiles: list[Profile]) -> list[Piece]:
-    """Who brings most spend for their number."""
-    pairs = [
-        (spend, share, profile)
-        for profile in profiles
-        if (spend := profile.get("share_of_spend_365d")) and (share := profile.get("share_of_customers"))
-    ]
-    if not pairs:
-        return [Piece("The segments of this month.")]
-    spend, share, profile = max(pairs, key=lambda pair: pair[0].value - pair[1].value)
-    in_words = one_in(share.value)
-    size = (
-        [Piece(in_words[:1].lower() + in_words[1:], share)] if in_words else [Piece(share.written(), share)]
-    )
-    ending = Piece(f"{' customers' if in_words else ' of customers'}: “{profile.name}”.")
-    return [Piece(spend.written(), spend), Piece(" of the year’s spend comes from "), *size, ending]
-
-
-def _facts_file(
-    folder: Path, rows: Sequence[Mapping[str, Any]], versions: Mapping[str, str], banner: str
-) -> tuple[Document, str]:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        [*COLUMNS[:3], "label", *COLUMNS[3:], "asset", "version", "note", *(["signed"] if banner else [])]
-    )
-    for row in sorted(rows, key=_place):
-        wording = WORDINGS.get(row["fact"]) if row["kind"] not in TASTES else None
-        label = (
-            row["fact"]
-            if wording is None
-            else f"{wording.label} ({wording.what})"
-            if wording.what
-            else wording.label
-        )
-        cells = [
-            *(row[c] for c in COLUMNS[:3]),
-            label,
-            *(row[c] for c in COLUMNS[3:]),
-            ASSET,
-            versions.get(ASSET),
-            TOO_FEW if row["withheld"] else None,
-            *([banner] if banner else []),
-        ]
-        writer.writerow([_cell(cell) for cell in cells])
-    # The mark at the beginning tells spreadsheets that the text is UTF-8.
-    path = artifacts.write_text(folder / FACTS_FILE, "\ufeff" + text.getvalue())
-    summary = "Every figure of every segment with its interval, for a spreadsheet."
-    return Document(path, "Facts of all segments", "facts"), summary
-
-
-def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    """A row's place in the file: by segment, then facts in the order of the pages, then tastes by kind, best first."""
-    name, index = str(row["fact"]), row["index_to_base"] or 0.0
-    if row["kind"] in TASTES:
-        return int(row["segment_id"]), 1 + TASTES.index(row["kind"]), -index, name
-    return int(row["segment_id"]), 0, list(WORDINGS).index(name) if name in WORDINGS else len(WORDINGS), name
-
-
-def _cell(value: Any) -> Any:
-    """A cell that a spreadsheet shows and never runs: text that begins like a formula gets an apostrophe."""
-    if isinstance(value, str):
-        text = CONTROL.sub(" ", value)
-        return f"'{text}" if text.lstrip().startswith(FORMULA_MARKS) else text
-    return "" if value is None or (isinstance(value, float) and not math.isfinite(value)) else value
 
 
 @cache

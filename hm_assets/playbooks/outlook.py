@@ -46,6 +46,15 @@ def sentences(
     return found
 
 
+def measures(outlook: Sequence[Row]) -> dict[int, dict[str, float]]:
+    """Segment -> its values of `forecasts/segments`, for the conditions of rules."""
+    found: dict[int, dict[str, float]] = {}
+    for row in outlook:
+        if row["segment"] != ALL and row["value"] is not None:
+            found.setdefault(int(row["segment"]), {})[row["measure"]] = row["value"]
+    return found
+
+
 def _of_segment(
     segment: str, mine: Mapping[str, Row], every: Row | None, reason: Row | None, few: Collection[str]
 ) -> list[Sentence]:

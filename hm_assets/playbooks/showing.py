@@ -38,7 +38,7 @@ def showings(lists: Sequence[Row], styles: Sequence[Row], sizes: Mapping[int, in
     ordered = sorted(lists, key=lambda row: (row["segment_id"], row["rank"]))
     return {
         str(segment): Showing(
-            [_article(row) for row in ordered if row["segment_id"] == segment],
+            [article(row) for row in ordered if row["segment_id"] == segment],
             list(_style([row for row in styles if row["segment_id"] == segment])),
         )
         for segment in dict.fromkeys(row["segment_id"] for row in ordered)
@@ -46,7 +46,8 @@ def showings(lists: Sequence[Row], styles: Sequence[Row], sizes: Mapping[int, in
     }
 
 
-def _article(row: Row) -> Sentence:
+def article(row: Row) -> Sentence:
+    """An article of `recommendations/segments` in words."""
     words = [row["name"] or "without a name", *(row[part] for part in ("colour", "type") if row[part])]
     said: list[str | Figure] = [f"{', '.join(words)} (article {row['article_id']})"]
     # How many times what everybody buys tells, with the base, how many bought it: not of fewer than twenty.

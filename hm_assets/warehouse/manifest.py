@@ -35,7 +35,17 @@ MONTH_PATTERN: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 NAME_PATTERN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 Kind = Literal[
-    "playbook", "overview", "facts", "eda", "lab", "passport", "segments", "forecasts", "dashboard"
+    "playbook",
+    "overview",
+    "facts",
+    "eda",
+    "lab",
+    "passport",
+    "segments",
+    "forecasts",
+    "dashboard",
+    "matrix",
+    "calendar",
 ]
 # Pages of charts: their own policy names the scripts that may run.
 SCRIPTED_KINDS: Final = ("eda", "lab", "segments", "forecasts", "dashboard")

@@ -13,16 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hm_assets.playbooks.documents import (
-    Document,
-    headline,
-    one_in,
-    plain,
-    playbook_name,
-    times,
-    write_playbooks,
-)
+from hm_assets.playbooks.bars import times
+from hm_assets.playbooks.documents import Document, playbook_name, write_playbooks
 from hm_assets.playbooks.facts import Fact, Profile, read_profiles
+from hm_assets.playbooks.headlines import headline, one_in, plain
 from hm_assets.profiles.wording import write_number
 from hm_assets.profiles.words import sentences
 from hm_assets.warehouse.errors import ContractError, WarehouseError
