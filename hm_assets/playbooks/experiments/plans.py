@@ -1,0 +1,152 @@
+"""The holdout plan of a segment: every way to hold out part of it, and the one that is taken.
+
+Taken is the smallest share of the segment with which a gain at the low end of the assumption (its 10 % quantile) would
+be seen with 80 % power, and of which at least twenty people each can be expected to order and not to order: fewer could
+not be told of. Where none is enough, a fifth is held out and several campaigns are needed.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from hm_assets.playbooks.experiments.base_rates import HORIZONS, BaseRate
+from hm_assets.playbooks.experiments.power import TARGET, customers_needed, detectable_gain, power
+from hm_assets.playbooks.experiments.tables import VERDICTS
+from hm_assets.playbooks.experiments.updating import Belief, quantile
+from hm_assets.profiles.fairness.privacy import K
+from hm_assets.profiles.wording import write_number
+
+SHARES: Final = (0.1, 0.2, 0.3, 0.4, 0.5)
+OTHERWISE: Final = 0.2
+LOW_END: Final = 0.1
+ASSUMED_OVER: Final = 90
+"""The assumption speaks of orders within so many days, so nothing is assumed of another horizon."""
+
+
+def campaign_of(month: dt.date) -> str:
+    """The key of a month's campaign: all segments share it, so that a customer is drawn once a month."""
+    return f"{month:%Y-%m}"
+
+
+def plans(
+    month: dt.date,
+    as_of: dt.date,
+    sizes: Mapping[int, int],
+    rates: Mapping[int, Mapping[int, BaseRate | None]],
+    prior: Belief,
+) -> Iterator[dict[str, Any]]:
+    """Rows of `playbooks/holdout_plans`.
+
+    Parameters
+    ----------
+    month, as_of
+        When the audience is fixed.
+    sizes
+        Customers of each segment who may be contacted.
+    rates
+        By horizon, then by segment.
+    prior
+        What is assumed of the share of leavers who are kept.
+    """
+    for segment, customers in sorted(sizes.items()):
+        options = [
+            _option(segment, customers, horizon, share, rates[horizon].get(segment), prior)
+            for horizon in HORIZONS
+            for share in (0.0, *SHARES)
+        ]
+        taken, verdict = _taken(options)
+        for option in options:
+            chosen = option is taken
+            yield {
+                **option,
+                "as_of": as_of,
+                "month": month,
+                "campaign": campaign_of(month),
+                "chosen": chosen,
+                "verdict": verdict,
+                "words": _words(option, verdict) if chosen else _option_words(option),
+            }
+
+
+def _option(
+    segment: int, customers: int, horizon: int, share: float, rate: BaseRate | None, prior: Belief
+) -> dict[str, Any]:
+    holdout = round(customers * share)
+    treated = customers - holdout
+    option: dict[str, Any] = {
+        "segment_id": segment,
+        "horizon_days": horizon,
+        "holdout_share": share,
+        "customers": customers,
+        "treated": treated,
+        "holdout": holdout,
+        "months": rate.months if rate else 0,
+    }
+    if rate is None:
+        return option
+    option |= {"base_rate": rate.share, "base_low": rate.low, "base_high": rate.high}
+    assumed = horizon == ASSUMED_OVER
+    if assumed:
+        low = quantile(prior.alpha, prior.beta, LOW_END)
+        option |= {
+            "assumed_gain": prior.mean * (1 - rate.share),
+            "assumed_gain_low": low * (1 - rate.share),
+        }
+    if min(treated, holdout) < 1:
+        return option
+    option["detectable_gain"] = detectable_gain(rate.share, treated, holdout)
+    if assumed:
+        option |= {
+            "power": power(rate.share, option["assumed_gain"], treated, holdout),
+            "power_low": power(rate.share, option["assumed_gain_low"], treated, holdout),
+            "customers_needed": customers_needed(rate.share, option["assumed_gain_low"], share),
+        }
+    return option
+
+
+def _taken(options: list[dict[str, Any]]) -> tuple[dict[str, Any], str]:
+    nobody = {option["horizon_days"]: option for option in options if option["holdout_share"] == 0}
+    if all(option.get("base_rate") is None for option in options):
+        return nobody[ASSUMED_OVER], "no_history"
+    horizon = max(option["horizon_days"] for option in options if option.get("base_rate") is not None)
+    tellable = [option for option in options if option["horizon_days"] == horizon and _can_be_told(option)]
+    for option in tellable:
+        if option.get("power_low", 0) >= TARGET:
+            return option, "measurable"
+    if not tellable:
+        return nobody[horizon], "too_few"
+    return next(
+        (option for option in tellable if option["holdout_share"] >= OTHERWISE), tellable[-1]
+    ), "only_large"
+
+
+def _can_be_told(option: Mapping[str, Any]) -> bool:
+    """Whether twenty of the held out can be expected to order, and twenty not to."""
+    ordering = option["holdout"] * option["base_rate"]
+    return bool(option["holdout"] >= K and min(ordering, option["holdout"] - ordering) >= K)
+
+
+def _words(option: Mapping[str, Any], verdict: str) -> str:
+    if not option["holdout"]:
+        return f"Contact everybody: {VERDICTS[verdict]}."
+    said = (
+        f"Leave {option['holdout']:,} of {option['customers']:,} customers "
+        f"({write_number(option['holdout_share'], 'share')}) without the campaign and count orders for "
+        f"{option['horizon_days']} days. Without a campaign {write_number(option['base_rate'], 'share')} order; a rise "
+        f"by {points(option['detectable_gain'])} or more would be seen in four campaigns of five."
+    )
+    if verdict == "only_large":
+        said += " A smaller one needs several campaigns."
+    return said
+
+
+def _option_words(option: Mapping[str, Any]) -> str:
+    if option.get("detectable_gain") is None:
+        return "Shows no effect of any size."
+    return f"A rise by {points(option['detectable_gain'])} or more would be seen in four campaigns of five."
+
+
+def points(share: float) -> str:
+    """A difference of two shares, in percentage points."""
+    text = f"{100 * share:.1f}"
+    return "1 point" if text == "1.0" else f"{text} points"
