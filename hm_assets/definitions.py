@@ -45,6 +45,9 @@ from hm_assets.monitoring.triggers import assets as triggers
 from hm_assets.monitoring.triggers import sensors as triggers_sensors
 from hm_assets.monitoring.triggers import tables as triggers_tables
 from hm_assets.playbooks import assets as playbooks
+from hm_assets.playbooks.experiments import assets as experiments
+from hm_assets.playbooks.experiments import checks as experiments_checks
+from hm_assets.playbooks.experiments import tables as experiments_tables
 from hm_assets.profiles import assets as profiles
 from hm_assets.profiles import tables as profiles_tables
 from hm_assets.profiles.fairness import assets as fairness
@@ -113,6 +116,7 @@ STAGES = (
     lookalikes,
     launch,
     playbooks,
+    experiments,
     monitoring,
     triggers,
 )
@@ -140,6 +144,7 @@ REGISTRIES = (
     complements_tables,
     lookalikes_tables,
     launch_tables,
+    experiments_tables,
     monitoring_tables,
     triggers_tables,
 )
@@ -160,6 +165,7 @@ CHECKS = (
     recommendations_checks,
     lists_for_checks,
     complements_checks,
+    experiments_checks,
 )
 
 

@@ -21,6 +21,7 @@ LAB_MANIFEST: Final = "lab-manifest.json"
 PASSPORT_MANIFEST: Final = "passport-manifest.json"
 SEGMENTS_MANIFEST: Final = "segments-manifest.json"
 FORECASTS_MANIFEST: Final = "forecasts-manifest.json"
+EXPERIMENTS_MANIFEST: Final = "experiments-manifest.json"
 MANIFESTS: Final = (
     MANIFEST,
     EDA_MANIFEST,
@@ -28,11 +29,14 @@ MANIFESTS: Final = (
     PASSPORT_MANIFEST,
     SEGMENTS_MANIFEST,
     FORECASTS_MANIFEST,
+    EXPERIMENTS_MANIFEST,
 )
 MONTH_PATTERN: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 NAME_PATTERN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
-Kind = Literal["playbook", "overview", "facts", "eda", "lab", "passport", "segments", "forecasts"]
+Kind = Literal[
+    "playbook", "overview", "facts", "eda", "lab", "passport", "segments", "forecasts", "experiments", "arm"
+]
 # Pages of charts: their own policy names the scripts that may run.
 SCRIPTED_KINDS: Final = ("eda", "lab", "segments", "forecasts")
 

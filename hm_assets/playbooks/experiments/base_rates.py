@@ -1,8 +1,8 @@
 """The base rate of a segment: the share of it that ordered after past months' ends, and how far a coming one may lie.
 
 Months swing more than chance alone would have them (seasons, prices), so the interval is that of one more month
-(prediction interval, Student's t over months), and never narrower than chance leaves it open (Wilson). Months whose days
-overlap say the same thing twice: of a horizon of 90 days every third month counts.
+(prediction interval, Student's t over months), and never narrower than chance leaves it open (Wilson). Months whose
+days overlap say the same thing twice: of a horizon of 90 days every third month counts.
 """
 
 import datetime as dt

@@ -1,8 +1,9 @@
 """What a campaign changed: a difference of two arms with its interval, plain and with CUPED.
 
-Shares by Newcombe's hybrid score interval (1998, method 10), amounts by Welch's, and either again after CUPED (Deng, Xu,
-Kohavi and Walker 2013): what a customer spent before the campaign explains part of what they do after it, and is taken
-off. The coefficient is the one that makes the variance of the difference smallest, so it is never above the plain one.
+Shares by Newcombe's hybrid score interval (1998, method 10), amounts by Welch's, and either again after CUPED (Deng,
+Xu, Kohavi and Walker 2013): what a customer spent before the campaign explains part of what they do after it, and is
+taken off. The coefficient is the one that makes the variance of the difference smallest, so it is never above the
+plain one.
 """
 
 import math
@@ -130,13 +131,14 @@ def over_strata(parts: Sequence[Effect], weights: Sequence[float]) -> Effect:
         float(shares @ np.array([getattr(part, name) for part in parts]))
         for name in ("difference", "treated_mean", "holdout_mean")
     )
-    low, high = (
-        math.sqrt(
-            sum((w * (part.difference - end(part))) ** 2 for w, part in zip(shares, parts, strict=True))
+    below, above, error = (
+        math.hypot(*(w * reach for w, reach in zip(shares, reaches, strict=True)))
+        for reaches in (
+            [part.difference - part.low for part in parts],
+            [part.high - part.difference for part in parts],
+            [part.error for part in parts],
         )
-        for end in (lambda part: part.low, lambda part: part.high)
     )
-    error = math.sqrt(sum((w * part.error) ** 2 for w, part in zip(shares, parts, strict=True)))
     p = float(difference == 0) if error == 0 else 2 * NormalDist().cdf(-abs(difference) / error)
     return Effect(
         sum(part.treated for part in parts),
@@ -144,8 +146,8 @@ def over_strata(parts: Sequence[Effect], weights: Sequence[float]) -> Effect:
         mine,
         theirs,
         difference,
-        difference - low,
-        difference + high,
+        difference - below,
+        difference + above,
         error,
         p,
     )

@@ -91,11 +91,12 @@ def _words(prior: Belief, belief: Belief, told: Measured | None, campaigns: int)
         return f"Assumption, not measured: a campaign brings {before} to order."
     said = (
         f"Measured in {campaigns} {'campaign' if campaigns == 1 else 'campaigns'}: {_share(told.value)} "
-        f"({_share(told.low)} to {_share(told.high)}) of those who would not have ordered did. The assumption was {before}; "
-        f"both together say {_share(belief.mean)} ({_share(belief.low)} to {_share(belief.high)})."
+        f"({_share(told.low)} to {_share(told.high)}) of those who would not have ordered did. "
+        f"The assumption was {before}; both together say {_share(belief.mean)} "
+        f"({_share(belief.low)} to {_share(belief.high)})."
     )
     if told.high < 0:
-        said += " The treated ordered less than the held out: the campaign drove people away, which the assumption rules out."
+        said += " The treated ordered less: the campaign drove people away, which the assumption rules out."
     return said
 
 

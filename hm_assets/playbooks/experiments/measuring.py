@@ -4,19 +4,51 @@ Everybody counts in the arm they were drawn into, contacted or not: who was reac
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
+from hm_assets.playbooks.experiments.arm_files import cell
 from hm_assets.playbooks.experiments.assignment import HOLDOUT, TREATED
 from hm_assets.playbooks.experiments.effects import Effect, of_means, of_shares, over_strata, with_cuped
+from hm_assets.playbooks.experiments.plans import campaign_of
 from hm_assets.playbooks.experiments.ratio import Ratio, ratio
-from hm_assets.playbooks.experiments.results_file import OUTCOMES, Answer
+from hm_assets.playbooks.experiments.results_file import OUTCOMES, Answer, Answers
+from hm_assets.warehouse.calendar import parse_month
 from hm_assets.warehouse.errors import LandingError
 
 ALL: Final = "all"
 Row = Mapping[str, Any]
+READ: Final = ("customer_id", "segment_id", "arm", "spend_before", "as_of", "horizon_days")
+"""The columns of `playbooks/audiences` that are needed."""
+
+
+def of_file(
+    answers: Answers, audience_of: Callable[[dt.date], Sequence[Row]]
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Every campaign of a file that was assigned here, and the keys of the others.
+
+    Parameters
+    ----------
+    answers
+        What the file says.
+    audience_of
+        A month's rows of `playbooks/audiences`; none where that month has none.
+    """
+    rows: list[dict[str, Any]] = []
+    strangers = []
+    for campaign, told in sorted(answers.items()):
+        try:
+            month = parse_month(campaign)
+        except ValueError:
+            month = None
+        audience = audience_of(month) if month and campaign == campaign_of(month) else ()
+        if audience:
+            rows += measure(campaign, audience, told)
+        else:
+            strangers.append(campaign)
+    return rows, strangers
 
 
 def measure(campaign: str, audience: Sequence[Row], answers: Mapping[str, Answer]) -> list[dict[str, Any]]:
@@ -39,6 +71,16 @@ def measure(campaign: str, audience: Sequence[Row], answers: Mapping[str, Answer
     if all(answer.ordered is None and answer.spend is None for answer in answers.values()):
         raise LandingError(
             f"campaign_results of campaign {campaign}: no column {' or '.join(OUTCOMES)}; add what the customers did"
+        )
+    # As a spreadsheet may have been given them.
+    answers = {
+        row["customer_id"]: answers[name] for row in audience for name in _names(row) if name in answers
+    }
+    held = [row["customer_id"] for row in audience if row["arm"] == HOLDOUT]
+    if held and not any(customer in answers for customer in held):
+        raise LandingError(
+            f"campaign_results of campaign {campaign}: none of the {len(held):,} customers who were held out is in the "
+            "file; give a row for each of them too, with what they did"
         )
     # Where nobody of a segment was held out there is nothing to compare with.
     compared = {row["segment_id"] for row in audience if row["arm"] == HOLDOUT}
@@ -88,6 +130,11 @@ def _of_segment(
     if cuped is not None and raw is not None:
         left = (cuped.error / raw.error) ** 2 if raw.error > 0 else None
         yield {**common, "method": "cuped", "effect": cuped, "variance_left": left, "raw": raw}
+
+
+def _names(row: Row) -> tuple[str, ...]:
+    """The id as the files of the arms write it, and as it is."""
+    return cell(row["customer_id"]), row["customer_id"]
 
 
 def _contacted(known: Mapping[str, Sequence[tuple[float, float, float | None]]]) -> dict[str, float]:

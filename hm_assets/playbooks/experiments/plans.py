@@ -130,7 +130,7 @@ def _words(option: Mapping[str, Any], verdict: str) -> str:
     if not option["holdout"]:
         return f"Contact everybody: {VERDICTS[verdict]}."
     said = (
-        f"Leave {option['holdout']:,} of {option['customers']:,} customers "
+        f"Leave about {about(option['holdout'])} of {about(option['customers'])} customers "
         f"({write_number(option['holdout_share'], 'share')}) without the campaign and count orders for "
         f"{option['horizon_days']} days. Without a campaign {write_number(option['base_rate'], 'share')} order; a rise "
         f"by {points(option['detectable_gain'])} or more would be seen in four campaigns of five."
@@ -144,6 +144,15 @@ def _option_words(option: Mapping[str, Any]) -> str:
     if option.get("detectable_gain") is None:
         return "Shows no effect of any size."
     return f"A rise by {points(option['detectable_gain'])} or more would be seen in four campaigns of five."
+
+
+def about(customers: int) -> str:
+    """A number of customers to the nearest twenty: beside the size of the segment it would tell who left the club.
+
+    >>> about(549)
+    '540'
+    """
+    return f"{K * round(customers / K):,}"
 
 
 def points(share: float) -> str:

@@ -1,8 +1,8 @@
 """Reading `campaign_results.csv`: every row is checked, and the first fault is told with line, column and value.
 
-Nothing is mended here: a result that was guessed at is worse than none. The file may be `.csv`, `.csv.gz`, `.csv.zip` or
-`.parquet`, in the landing zone beside the others. Files that describe campaigns which this warehouse did not assign (those
-of Complete Journey) are read too; nothing can be measured of them.
+Nothing is mended here: a result that was guessed at is worse than none. The file may be `.csv`, `.csv.gz`, `.csv.zip`
+or `.parquet`, in the landing zone beside the others. Files that describe campaigns which this warehouse did not assign
+(those of Complete Journey) are read too; nothing can be measured of them.
 """
 
 import csv

@@ -1,10 +1,10 @@
 """What measured campaigns make of the assumption: Bayes' rule on the share of leavers who are kept.
 
 Assumed is Beta(alpha, beta) (`HM_CAMPAIGN_ALPHA`, `HM_CAMPAIGN_BETA`): of those who would not have ordered, this share
-does. A campaign with a holdout measures it: if a share l of the holdout does not order, (1 - share) l of the treated do
-not. The difference of the two, leaving of the treated minus (1 - share) x leaving of the holdout, is normal around 0 for
-the true share (Fieller 1954), so it gives a likelihood of the share; campaigns multiply theirs. The posterior is worked
-out on a grid and told as the Beta of the same mean and variance, for the settings to take.
+does. A campaign with a holdout measures it: if a share l of the holdout does not order, (1 - share) l of the treated
+do not. The difference of the two, leaving of the treated minus (1 - share) x leaving of the holdout, is normal around 0
+for the true share (Fieller 1954), so it gives a likelihood of the share; campaigns multiply theirs. The posterior is
+worked out on a grid and told as the Beta of the same mean and variance, for the settings to take.
 """
 
 import math
