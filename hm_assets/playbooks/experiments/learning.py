@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hm_assets.playbooks.experiments.measuring import ALL, Row
+from hm_assets.playbooks.experiments.plans import ASSUMED_OVER
 from hm_assets.playbooks.experiments.updating import Belief, Counts, Measured, measured, update
 from hm_assets.profiles.wording import write_number
 
@@ -31,7 +32,11 @@ def effects(
     known = [
         row
         for row in results
-        if row["outcome"] == "ordered" and row["method"] == "difference" and row["measured_to"] <= as_of
+        if row["outcome"] == "ordered"
+        and row["method"] == "difference"
+        and row["measured_to"] <= as_of
+        # The assumption is about as many days.
+        and (row["measured_to"] - row["as_of"]).days == ASSUMED_OVER
     ]
     for segment in (ALL, *sorted(rates, key=int)):
         mine = [row for row in known if segment == ALL or row["segment"] == segment]

@@ -1,12 +1,12 @@
 """The holdout plan of a segment: every way to hold out part of it, and the one that is taken.
 
 Taken is the smallest share of the segment with which a gain at the low end of the assumption (its 10 % quantile) would
-be seen with 80 % power, and of which at least twenty people each can be expected to order and not to order: fewer could
-not be told of. Where none is enough, a fifth is held out and several campaigns are needed.
+be seen with 80 % power. Where none is enough, a fifth is held out: several campaigns together, or what customers spend,
+then show more. Fewer than twenty people are never held out.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from hm_assets.playbooks.experiments.base_rates import HORIZONS, BaseRate
@@ -48,13 +48,16 @@ def plans(
     prior
         What is assumed of the share of leavers who are kept.
     """
+    # One for all segments, so that they can be added up; the longer one where the history is long enough.
+    known = [each for each in HORIZONS if any(rate is not None for rate in rates[each].values())]
+    horizon = max(known, default=ASSUMED_OVER)
     for segment, customers in sorted(sizes.items()):
         options = [
-            _option(segment, customers, horizon, share, rates[horizon].get(segment), prior)
-            for horizon in HORIZONS
+            _option(segment, customers, each, share, rates[each].get(segment), prior)
+            for each in HORIZONS
             for share in (0.0, *SHARES)
         ]
-        taken, verdict = _taken(options)
+        taken, verdict = _taken(options, horizon)
         for option in options:
             chosen = option is taken
             yield {
@@ -104,26 +107,24 @@ def _option(
     return option
 
 
-def _taken(options: list[dict[str, Any]]) -> tuple[dict[str, Any], str]:
-    nobody = {option["horizon_days"]: option for option in options if option["holdout_share"] == 0}
-    if all(option.get("base_rate") is None for option in options):
-        return nobody[ASSUMED_OVER], "no_history"
-    horizon = max(option["horizon_days"] for option in options if option.get("base_rate") is not None)
-    tellable = [option for option in options if option["horizon_days"] == horizon and _can_be_told(option)]
-    for option in tellable:
+def _taken(options: Sequence[dict[str, Any]], horizon: int) -> tuple[dict[str, Any], str]:
+    ways = [option for option in options if option["horizon_days"] == horizon]
+    nobody, held = ways[0], [option for option in ways if option["holdout"] >= K]
+    if nobody.get("base_rate") is None:
+        return nobody, "no_history"
+    if not held:
+        return nobody, "too_few"
+    for option in held:
         if option.get("power_low", 0) >= TARGET:
             return option, "measurable"
-    if not tellable:
-        return nobody[horizon], "too_few"
-    return next(
-        (option for option in tellable if option["holdout_share"] >= OTHERWISE), tellable[-1]
-    ), "only_large"
+    otherwise = next((option for option in held if option["holdout_share"] >= OTHERWISE), held[-1])
+    return otherwise, "spend_only" if otherwise["detectable_gain"] is None else "only_large"
 
 
-def _can_be_told(option: Mapping[str, Any]) -> bool:
-    """Whether twenty of the held out can be expected to order, and twenty not to."""
-    ordering = option["holdout"] * option["base_rate"]
-    return bool(option["holdout"] >= K and min(ordering, option["holdout"] - ordering) >= K)
+def sayable(option: Mapping[str, Any]) -> bool:
+    """Whether the base rate may be told: it and its rest are of nobody, or of twenty customers or more."""
+    ordering = round(option["customers"] * option["base_rate"])
+    return not any(0 < part < K for part in (ordering, option["customers"] - ordering))
 
 
 def _words(option: Mapping[str, Any], verdict: str) -> str:
@@ -131,19 +132,21 @@ def _words(option: Mapping[str, Any], verdict: str) -> str:
         return f"Contact everybody: {VERDICTS[verdict]}."
     said = (
         f"Leave about {about(option['holdout'])} of {about(option['customers'])} customers "
-        f"({write_number(option['holdout_share'], 'share')}) without the campaign and count orders for "
-        f"{option['horizon_days']} days. Without a campaign {write_number(option['base_rate'], 'share')} order; a rise "
-        f"by {points(option['detectable_gain'])} or more would be seen in four campaigns of five."
+        f"({write_number(option['holdout_share'], 'share')}) without the campaign and count what they do for "
+        f"{option['horizon_days']} days."
     )
-    if verdict == "only_large":
-        said += " A smaller one needs several campaigns."
-    return said
+    if sayable(option):
+        said += f" Without a campaign {write_number(option['base_rate'], 'share')} order."
+    if verdict == "spend_only":
+        return f"{said} Nearly everybody orders anyhow: look at what they spend."
+    said += f" {_option_words(option)}"
+    return f"{said} A smaller one needs several campaigns." if verdict == "only_large" else said
 
 
 def _option_words(option: Mapping[str, Any]) -> str:
     if option.get("detectable_gain") is None:
         return "Shows no effect of any size."
-    return f"A rise by {points(option['detectable_gain'])} or more would be seen in four campaigns of five."
+    return f"A rise by {points(option['detectable_gain'])} or more is seen in four campaigns of five."
 
 
 def about(customers: int) -> str:

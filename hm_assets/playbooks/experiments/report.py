@@ -13,7 +13,7 @@ from typing import Any, Final
 from hm_assets.playbooks.experiments import arm_files
 from hm_assets.playbooks.experiments.assignment import TREATED
 from hm_assets.playbooks.experiments.measuring import ALL, Row
-from hm_assets.playbooks.experiments.plans import about, campaign_of, points
+from hm_assets.playbooks.experiments.plans import about, campaign_of, points, sayable
 from hm_assets.profiles.fairness.privacy import K
 from hm_assets.profiles.wording import write_number
 from hm_assets.warehouse import artifacts, pages
@@ -172,21 +172,25 @@ def _smallest(row: Row) -> int:
 
 def _plan(month: Month, plan: Row, files: Mapping[str, str]) -> dict[str, Any]:
     held = plan["holdout"] > 0
+    told = held and sayable(plan)
     return {
         "name": month.name(str(plan["segment_id"])),
         "treated": about(plan["treated"]),
         "holdout": about(plan["holdout"]) if held else "nobody",
         "days": plan["horizon_days"],
-        "base": write_number(plan["base_rate"], "share") if held else "",
+        "held": held,
+        "base": write_number(plan["base_rate"], "share") if told else FEW,
         "base_bounds": (
             f"{write_number(plan['base_low'], 'share')} to {write_number(plan['base_high'], 'share')}"
-            if held
+            if told
             else ""
         ),
-        "seen": points(plan["detectable_gain"]) if held else "",
+        "seen": points(plan["detectable_gain"])
+        if plan["detectable_gain"] is not None
+        else "none: look at spend",
         "assumed": (
             f"{points(plan['assumed_gain_low'])} to {points(plan['assumed_gain'])}"
-            if held and plan["assumed_gain"] is not None
+            if told and plan["assumed_gain"] is not None
             else ""
         ),
         "words": plan["words"],

@@ -8,6 +8,7 @@ STAGE: Final = "playbooks"
 VERDICTS: Final = {
     "measurable": "a gain as small as the low end of the assumption would be seen",
     "only_large": "one campaign would see a large gain only; several together say more",
+    "spend_only": "nearly everybody orders anyhow, so only what they spend can show an effect",
     "too_few": "too few customers: nobody is held out",
     "no_history": "no past month has long enough after it to know the base rate: nobody is held out",
 }

@@ -15,6 +15,7 @@ import numpy as np
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 POINTS: Final = 20_001
+FEWEST: Final = 5  # customers of an arm
 CHI_SQUARE_95: Final = 3.841458820694124
 
 
@@ -28,9 +29,8 @@ class Counts(NamedTuple):
 
     @property
     def tells(self) -> bool:
-        """Whether all four numbers of customers are large enough for the normal approximation."""
-        ordered = (self.treated_ordered, self.holdout_ordered)
-        return min(*ordered, self.treated - ordered[0], self.holdout - ordered[1]) >= 5
+        """Whether enough of each arm left for their ratio to say something."""
+        return min(self.treated - self.treated_ordered, self.holdout - self.holdout_ordered) >= FEWEST
 
 
 class Belief(NamedTuple):
@@ -99,6 +99,12 @@ def update(prior: Belief, campaigns: Sequence[Counts]) -> Belief:
     return belief(mean * size, (1 - mean) * size)
 
 
+def _variance(ordered: int, customers: int) -> float:
+    """Of a share, with half a customer added on either side: nobody, or everybody, is not known for certain."""
+    share = (ordered + 0.5) / (customers + 1)
+    return share * (1 - share) / customers
+
+
 def _plausible(grid: Floats, campaigns: Sequence[Counts]) -> Any:
     heights = _log_likelihood(grid, campaigns)
     return 2 * (heights.max() - heights) <= CHI_SQUARE_95
@@ -108,6 +114,7 @@ def _log_likelihood(grid: Floats, campaigns: Sequence[Counts]) -> Floats:
     found = np.zeros_like(grid)
     for each in campaigns:
         mine, theirs = 1 - each.treated_ordered / each.treated, 1 - each.holdout_ordered / each.holdout
-        variance = mine * (1 - mine) / each.treated + (1 - grid) ** 2 * theirs * (1 - theirs) / each.holdout
+        parts = (_variance(each.treated_ordered, each.treated), _variance(each.holdout_ordered, each.holdout))
+        variance = parts[0] + (1 - grid) ** 2 * parts[1]
         found -= (mine - (1 - grid) * theirs) ** 2 / (2 * variance) + np.log(2 * math.pi * variance) / 2
     return found
