@@ -12,7 +12,7 @@ import ibis
 
 from hm_assets.customers import tables as customer_tables
 from hm_assets.features import tables as feature_tables
-from hm_assets.playbooks.experiments import base_rates, learning, measuring, shown, tables
+from hm_assets.playbooks.experiments import base_rates, learning, measuring, shown, stored, tables
 from hm_assets.playbooks.experiments.audience import contactable, drawn, members
 from hm_assets.playbooks.experiments.plans import campaign_of, plans
 from hm_assets.playbooks.experiments.updating import Belief, belief
@@ -21,7 +21,7 @@ from hm_assets.profiles.passport.gate import banner_of
 from hm_assets.segments import tables as segment_tables
 from hm_assets.settings import Settings
 from hm_assets.sources.contract import CAMPAIGN_RESULTS
-from hm_assets.warehouse import delta, identity
+from hm_assets.warehouse import identity
 from hm_assets.warehouse.assets import OWNERS, read, table_asset
 from hm_assets.warehouse.calendar import of_month, of_months
 from hm_assets.warehouse.io_manager import content_of, latest_record, version_of
@@ -121,7 +121,7 @@ def campaign_results(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeRe
             value=tables.CAMPAIGN_RESULTS.in_memory([]), metadata={"finding": NO_FILE}
         )
     answers = results_file.read(path, warehouse.path)
-    rows, strangers = measuring.of_file(answers, lambda month: _audience(warehouse, month))
+    rows, strangers = measuring.of_file(answers, lambda month: stored.audience(warehouse.path, month))
     return dg.MaterializeResult(
         value=tables.CAMPAIGN_RESULTS.in_memory(rows),
         metadata={
@@ -229,15 +229,6 @@ def experiments(
 def _chosen(holdout_plans: ibis.Table, month: dt.date) -> list[dict[str, Any]]:
     mine = of_month(holdout_plans, month)
     rows: list[dict[str, Any]] = mine.filter(mine.chosen).order_by("segment_id").to_pyarrow().to_pylist()
-    return rows
-
-
-def _audience(warehouse: Warehouse, month: dt.date) -> list[dict[str, Any]]:
-    stored = delta.open_table(warehouse.path, tables.AUDIENCES)
-    if stored is None:
-        return []
-    of = [("month", "=", month.isoformat())]
-    rows: list[dict[str, Any]] = stored.to_pyarrow_table(of, columns=list(measuring.READ)).to_pylist()
     return rows
 
 

@@ -15,7 +15,8 @@ import ibis
 from hm_assets.playbooks.experiments.effects import wilson_of
 
 HORIZONS: Final = (30, 90)
-MOST_MONTHS: Final = 24
+YEAR: Final = 366
+"""Days: each season once. Longer ago, nobody had been a customer for long, and segments were other people."""
 
 
 class Past(NamedTuple):
@@ -38,7 +39,7 @@ class BaseRate(NamedTuple):
 def past_months(
     assignments: ibis.Table, customer_days: ibis.Table, contactable: ibis.Table, as_of: dt.date, horizon: int
 ) -> Mapping[int, Sequence[Past]]:
-    """What each segment did after the months that ended at least a horizon before `as_of`; the latest first.
+    """What each segment did after the months that ended a horizon to a year more before `as_of`; the latest first.
 
     Parameters
     ----------
@@ -81,9 +82,11 @@ def _apart(days: Sequence[dt.date], as_of: dt.date, horizon: int) -> list[dt.dat
     kept: list[dt.date] = []
     for day in days:
         # Two months are as little as 59 days: a horizon of 30 may share a day or two with the next.
-        if (as_of - day).days >= horizon and (not kept or (kept[-1] - day).days >= horizon - 2):
+        if horizon <= (as_of - day).days <= YEAR + horizon and (
+            not kept or (kept[-1] - day).days >= horizon - 2
+        ):
             kept.append(day)
-    return kept[:MOST_MONTHS]
+    return kept
 
 
 def base_rate(months: Sequence[Past], customers: int) -> BaseRate | None:

@@ -96,7 +96,7 @@ def measure(campaign: str, audience: Sequence[Row], answers: Mapping[str, Answer
                 parts.setdefault((outcome, row["method"]), []).append(row)
         for found in parts.values():
             whole = _together(found, [len(by_segment[int(row["segment"])]) for row in found])
-            rows += [*_adjusted(found), whole]
+            rows += [whole, *_adjusted(found)]
     dates = _dates(audience)
     return [{**_plain(row), "campaign": campaign, **dates} for row in rows]
 
@@ -172,10 +172,12 @@ def _together(parts: Sequence[dict[str, Any]], sizes: Sequence[int]) -> dict[str
 def _adjusted(parts: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """With Holm's (1979) p-value over the segments: of many, one looks large by chance."""
     ordered = sorted(parts, key=lambda part: (part["effect"].p, part["segment"]))
-    largest = 0.0
+    largest, adjusted = 0.0, {}
     for place, part in enumerate(ordered):
         largest = max(largest, min(1.0, part["effect"].p * (len(ordered) - place)))
-        yield {**part, "p_adjusted": largest}
+        adjusted[part["segment"]] = largest
+    for part in parts:
+        yield {**part, "p_adjusted": adjusted[part["segment"]]}
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,11 @@ HOLDOUT_PLANS = Table(
         Column("customers", "int64", "Who may be contacted at all: without who left the club", "customers"),
         Column("treated", "int64", "Customers to contact, within rounding by stratum", "customers"),
         Column("holdout", "int64", "Customers to leave alone, within rounding by stratum", "customers"),
-        Column("months", "int32", "Past months that the base rate rests on, none overlapping another's days"),
+        Column(
+            "months",
+            "int32",
+            "Past months of a year that the base rate rests on, none overlapping another's days",
+        ),
         optional("base_rate", "float64", "Share that orders without a campaign: mean of those months"),
         optional("base_low", "float64", "Lower end of the 95 % interval for the coming one"),
         optional("base_high", "float64", "Upper end"),
