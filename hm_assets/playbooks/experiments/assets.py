@@ -20,6 +20,7 @@ from hm_assets.profiles import tables as profile_tables
 from hm_assets.profiles.passport.gate import banner_of
 from hm_assets.segments import tables as segment_tables
 from hm_assets.settings import Settings
+from hm_assets.sources import assets as sources
 from hm_assets.sources.contract import CAMPAIGN_RESULTS
 from hm_assets.warehouse import identity
 from hm_assets.warehouse.assets import OWNERS, read, table_asset
@@ -108,7 +109,7 @@ def audiences(
     tables.CAMPAIGN_RESULTS,
     code_version=CODE_VERSION,
     # Not an input: only the months whose campaigns the file names are read.
-    deps=[dg.AssetKey([tables.STAGE, tables.AUDIENCES.name])],
+    deps=[dg.AssetKey([tables.STAGE, tables.AUDIENCES.name]), sources.CAMPAIGN_RESULTS],
 )
 def campaign_results(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeResult:
     from hm_assets.playbooks.experiments import results_file

@@ -41,6 +41,11 @@ class Month:
         return sorted((plan for plan in self.plans if plan["chosen"]), key=lambda plan: plan["segment_id"])
 
     @property
+    def known(self) -> list[Row]:
+        """The results of campaigns whose days were over."""
+        return [row for row in self.results if row["measured_to"] <= self.as_of]
+
+    @property
     def as_of(self) -> dt.date:
         """The day on which the audience was fixed."""
         day: dt.date = self.chosen[0]["as_of"]
@@ -91,6 +96,7 @@ def write(
         month=campaign,
         plans=[_plan(month, plan, files.get(plan["segment_id"], {})) for plan in month.chosen],
         results=list(results(month)),
+        few=sorted({f"{month.name(segment)} ({told})" for told, segment in withheld(month.known)}),
         effects=[_effect(month, row) for row in _told_effects(month)],
         as_of=month.as_of,
         source=source,
@@ -124,20 +130,21 @@ def headline(month: Month) -> str:
 
 def results(month: Month) -> Iterator[dict[str, Any]]:
     """What earlier campaigns changed, in words; only of campaigns whose days were over."""
-    known = [row for row in month.results if row["measured_to"] <= month.as_of]
+    known = month.known
     hidden = withheld(known)
     for row in known:
         # Of shares the interval that needs no normal distribution, of spend the shorter one.
         if row["method"] != ("difference" if row["outcome"] == "ordered" else "cuped"):
             continue
-        few = (row["campaign"], row["segment"]) in hidden
+        if (row["campaign"], row["segment"]) in hidden:
+            continue
         yield {
             "campaign": row["campaign"],
             "name": month.name(row["segment"]),
             "outcome": "share that ordered" if row["outcome"] == "ordered" else "mean spend",
-            "difference": FEW if few else _written(row, "difference"),
-            "bounds": "" if few else f"{_written(row, 'low')} to {_written(row, 'high')}",
-            "verdict": _verdict(row, few),
+            "difference": _written(row, "difference"),
+            "bounds": f"{_written(row, 'low')} to {_written(row, 'high')}",
+            "verdict": _verdict(row),
             "alarm": row["ratio_alarm"],
         }
 
@@ -201,9 +208,7 @@ def _plan(month: Month, plan: Row, files: Mapping[str, str]) -> dict[str, Any]:
 
 def _told_effects(month: Month) -> list[Row]:
     """All together first; a segment only where it was measured and may be told."""
-    hidden = {
-        segment for _, segment in withheld([r for r in month.results if r["measured_to"] <= month.as_of])
-    }
+    hidden = {segment for _, segment in withheld(month.known)}
     return [
         row
         for row in month.effects
@@ -252,11 +257,9 @@ def _written(row: Row, name: str) -> str:
     return sign + (points(abs(value)) if row["outcome"] == "ordered" else write_number(abs(value), "number"))
 
 
-def _verdict(row: Row, few: bool) -> str:
+def _verdict(row: Row) -> str:
     if row["ratio_alarm"]:
         return "Do not use: more rows are missing of one arm than of the other. Find out which, and export again."
-    if few:
-        return ""
     if row["low"] > 0:
         return "It worked: the interval lies above nothing."
     if row["high"] < 0:

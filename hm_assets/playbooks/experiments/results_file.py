@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from hm_assets.raw import files
-from hm_assets.sources.contract import CAMPAIGN_RESULTS, SUFFIXES
+from hm_assets.raw import files, plugins
+from hm_assets.sources.contract import CAMPAIGN_RESULTS
 from hm_assets.warehouse.errors import LandingError
 
 OUTCOMES: Final = ("ordered", "spend")
@@ -47,8 +47,7 @@ def find(raw: Path) -> Path | None:
     LandingError
         There are two of them.
     """
-    stem = CAMPAIGN_RESULTS.stem
-    found = [path for suffix in SUFFIXES if (path := raw / f"{stem}{suffix}").is_file()]
+    found = plugins.found(raw, CAMPAIGN_RESULTS)
     if len(found) > 1:
         raise LandingError(f"{found[0]} and {found[1].name} are both there; keep one of them")
     return found[0] if found else None
