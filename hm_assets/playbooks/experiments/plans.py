@@ -109,7 +109,7 @@ def _option(
 
 def _taken(options: Sequence[dict[str, Any]], horizon: int) -> tuple[dict[str, Any], str]:
     ways = [option for option in options if option["horizon_days"] == horizon]
-    nobody, held = ways[0], [option for option in ways if option["holdout"] >= K]
+    nobody, held = ways[0], [option for option in ways if min(option["holdout"], option["treated"]) >= K]
     if nobody.get("base_rate") is None:
         return nobody, "no_history"
     if not held:

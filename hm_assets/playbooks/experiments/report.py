@@ -156,8 +156,10 @@ def withheld(results: Sequence[Row]) -> set[tuple[str, str]]:
     """
     hidden: set[tuple[str, str]] = set()
     for campaign in {row["campaign"] for row in results}:
-        mine = [row for row in results if row["campaign"] == campaign and row["treated_ordered"] is not None]
-        smallest = {row["segment"]: _smallest(row) for row in mine}
+        smallest: dict[str, int] = {}
+        for row in results:
+            if row["campaign"] == campaign:
+                smallest[row["segment"]] = min(_smallest(row), smallest.get(row["segment"], row["treated"]))
         parts = sorted((size, segment) for segment, size in smallest.items() if segment != ALL)
         few = [segment for size, segment in parts if size < K]
         if len(few) == 1:
@@ -169,6 +171,8 @@ def withheld(results: Sequence[Row]) -> set[tuple[str, str]]:
 
 
 def _smallest(row: Row) -> int:
+    if row.get("treated_ordered") is None:
+        return min(row["treated"], row["holdout"])
     counts = [
         part
         for arm in ("treated", "holdout")

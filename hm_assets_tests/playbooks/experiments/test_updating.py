@@ -15,8 +15,8 @@ def test_the_prior_is_what_the_settings_say():
 
 def test_with_a_holdout_that_is_known_for_certain_it_is_the_beta_of_the_textbook():
     """Of a million held out nobody orders: orders of the treated are draws of the share itself."""
-    found = update(PRIOR, [Counts(200, 30, 1_000_000, 0)])
-    assert (found.alpha, found.beta) == pytest.approx((6 + 30, 14 + 170), rel=0.05)
+    found = update(PRIOR, [Counts(2000, 300, 1_000_000, 0)])
+    assert (found.alpha, found.beta) == pytest.approx((6 + 300, 14 + 1700), rel=0.02)
 
 
 def test_the_share_is_found_again_and_the_interval_covers_it():
