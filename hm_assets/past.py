@@ -34,6 +34,7 @@ WRITER: Mapping[str, str] = {
     manifest.PASSPORT_MANIFEST: "profiles/passports",
     manifest.SEGMENTS_MANIFEST: "profiles/report",
     manifest.FORECASTS_MANIFEST: "forecasts/page",
+    manifest.EXPERIMENTS_MANIFEST: "playbooks/experiments",
 }
 
 Build = Callable[[Settings], dg.Definitions]

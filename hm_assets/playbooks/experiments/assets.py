@@ -32,6 +32,8 @@ from hm_assets.warehouse.resources import Warehouse
 CODE_VERSION = "1"
 CUSTOMERS = read(customer_tables.CUSTOMERS)
 PROFILES = dg.AssetKey(["profiles", "segment_profiles"])
+PASSPORTS = dg.AssetKey(["profiles", "passports"])
+CHAMPION = dg.AssetKey(["segments", "champion"])
 NO_FILE = f"no {CAMPAIGN_RESULTS.stem} file in the landing zone: nothing was measured"
 
 
@@ -170,8 +172,8 @@ def campaign_effects(
     code_version=CODE_VERSION,
     ins={
         **{table.name: read(table) for table in (*tables.TABLES, profile_tables.SEGMENT_PROFILES)},
-        "champion": dg.AssetIn(dg.AssetKey(["segments", "champion"])),
-        "passports": dg.AssetIn(dg.AssetKey(["profiles", "passports"])),
+        "champion": dg.AssetIn(CHAMPION),
+        "passports": dg.AssetIn(PASSPORTS),
     },
 )
 def experiments(
@@ -234,14 +236,13 @@ def _chosen(holdout_plans: ibis.Table, month: dt.date) -> list[dict[str, Any]]:
 
 
 def _versions(context: dg.AssetExecutionContext, month: dt.date) -> dict[str, str]:
+    read_of: dict[str, str | None] = {
+        table.path: month.isoformat() if table.monthly else None for table in tables.TABLES
+    }
+    read_of |= {"/".join(key.path): month.isoformat() for key in (PROFILES, PASSPORTS)}
+    read_of["/".join(CHAMPION.path)] = None
     return {
-        table.path: version_of(
-            latest_record(
-                context.instance,
-                dg.AssetKey([table.stage, table.name]),
-                month.isoformat() if table.monthly else None,
-            )
-        )
+        path: version_of(latest_record(context.instance, dg.AssetKey(path.split("/")), partition))
         or "unknown"
-        for table in tables.TABLES
+        for path, partition in read_of.items()
     }

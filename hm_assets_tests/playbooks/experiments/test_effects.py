@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from hm_assets.playbooks.experiments.assignment import HOLDOUT, assign
 from hm_assets.playbooks.experiments.effects import of_means, of_shares, over_strata, with_cuped
 
 
@@ -58,12 +59,14 @@ def test_cuped_finds_the_same_effect_with_less_noise():
 def test_a_hundred_campaigns_without_effect_are_called_effects_as_often_as_said():
     """Of two tests at 5 % in 100 A/A runs, 12 or more have a chance of one in two hundred."""
     called = {"ordered": 0, "spend": 0}
+    people = [str(number) for number in range(2000)]
     for run in range(100):
         generator = np.random.default_rng(run)
         before = generator.gamma(0.5, 1, 2000)
         ordered = (generator.random(2000) < 0.2).astype(float)
         spent = ordered * (0.3 * before + generator.gamma(2, 0.1, 2000))
-        held = generator.permutation(2000) < 400
+        arms = assign(f"A/A {run}", people, ["all"] * 2000, {"all": 0.2})
+        held = np.array([arm == HOLDOUT for arm in arms])
         called["ordered"] += of_shares(ordered[~held], ordered[held]).p < 0.05
         called["spend"] += with_cuped(spent[~held], spent[held], before[~held], before[held]).p < 0.05
     assert all(times < 12 for times in called.values()), called
