@@ -21,6 +21,7 @@ from hm_assets.warehouse.manifest import EXPERIMENTS_MANIFEST, Manifest, describ
 
 REPORT: Final = "experiments.html"
 TITLE: Final = "What a campaign changes"
+MANY: Final = 1 << 60
 FEW: Final = "fewer than 20 people"
 ARM_WORDS: Final = {"treated": "to contact", "holdout": "to leave alone"}
 
@@ -159,7 +160,7 @@ def withheld(results: Sequence[Row]) -> set[tuple[str, str]]:
         smallest: dict[str, int] = {}
         for row in results:
             if row["campaign"] == campaign:
-                smallest[row["segment"]] = min(_smallest(row), smallest.get(row["segment"], row["treated"]))
+                smallest[row["segment"]] = min(_smallest(row), smallest.get(row["segment"], MANY))
         parts = sorted((size, segment) for segment, size in smallest.items() if segment != ALL)
         few = [segment for size, segment in parts if size < K]
         if len(few) == 1:
@@ -172,8 +173,8 @@ def withheld(results: Sequence[Row]) -> set[tuple[str, str]]:
 
 def _smallest(row: Row) -> int:
     if row.get("treated_ordered") is None:
-        return min(row["treated"], row["holdout"])
-    counts = [
+        return min(int(row["treated"]), int(row["holdout"]))
+    counts: list[int] = [
         part
         for arm in ("treated", "holdout")
         for part in (row[f"{arm}_ordered"], row[arm] - row[f"{arm}_ordered"])
