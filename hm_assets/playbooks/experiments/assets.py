@@ -12,6 +12,7 @@ import ibis
 
 from hm_assets.customers import tables as customer_tables
 from hm_assets.features import tables as feature_tables
+from hm_assets.forecasts.decisions.campaign import Assumptions
 from hm_assets.playbooks.experiments import base_rates, learning, measuring, shown, stored, tables
 from hm_assets.playbooks.experiments.audience import contactable, drawn, members
 from hm_assets.playbooks.experiments.plans import campaign_of, plans
@@ -58,7 +59,7 @@ def holdout_plans(
     assignments: ibis.Table,
     customer_days: ibis.Table,
 ) -> dg.MaterializeResult:
-    people, rows = contactable(customers), list[dict[str, Any]]()
+    people, rows, settings = contactable(customers), list[dict[str, Any]](), warehouse.settings
     for month in months_of(context):
         placed, days = (of_months(table, None, month) for table in (assignments, customer_days))
         now = of_month(placed, month).semi_join(people, "customer_key")
@@ -73,7 +74,7 @@ def holdout_plans(
             rates[horizon] = {
                 segment: base_rates.base_rate(past.get(segment, ()), size) for segment, size in sizes.items()
             }
-        rows += plans(month, as_of, sizes, rates, prior_of(warehouse.settings))
+        rows += plans(month, as_of, sizes, rates, prior_of(settings), Assumptions.of(settings))
     return dg.MaterializeResult(
         value=tables.HOLDOUT_PLANS.in_memory(rows),
         metadata={"plans": dg.MetadataValue.md(shown.of_plans(rows))},
@@ -153,7 +154,9 @@ def campaign_effects(
         chosen = _chosen(holdout_plans, month)
         if chosen:
             prior = prior_of(warehouse.settings)
-            rows += learning.effects(chosen[0]["as_of"], month, chosen, results, prior)
+            rows += learning.effects(
+                chosen[0]["as_of"], month, chosen, results, prior, Assumptions.of(warehouse.settings)
+            )
     return dg.MaterializeResult(
         value=tables.CAMPAIGN_EFFECTS.in_memory(rows),
         metadata={"effects": dg.MetadataValue.md(shown.of_effects(rows))},
@@ -217,6 +220,7 @@ def experiments(
             reports=warehouse.settings.reports_dir,
             versions=_versions(context, month),
             source=known.source,
+            assumptions=Assumptions.of(warehouse.settings).words,
             banner=banner,
         )
     for path in sorted(written):

@@ -4,8 +4,10 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from hm_assets.forecasts.decisions.campaign import Assumptions
 from hm_assets.playbooks.experiments.measuring import ALL, Row
 from hm_assets.playbooks.experiments.plans import ASSUMED_OVER
+from hm_assets.playbooks.experiments.returns import net
 from hm_assets.playbooks.experiments.updating import Belief, Counts, Measured, measured, update
 from hm_assets.profiles.wording import write_number
 
@@ -13,7 +15,12 @@ ENDS = ("mean", "low", "high")
 
 
 def effects(
-    as_of: dt.date, month: dt.date, plans: Sequence[Row], results: Sequence[Row], prior: Belief
+    as_of: dt.date,
+    month: dt.date,
+    plans: Sequence[Row],
+    results: Sequence[Row],
+    prior: Belief,
+    assumed: Assumptions,
 ) -> Iterator[dict[str, Any]]:
     """Rows of `playbooks/campaign_effects`.
 
@@ -27,6 +34,8 @@ def effects(
         `playbooks/campaign_results`.
     prior
         The assumption of the settings.
+    assumed
+        What a campaign costs and earns.
     """
     rates = {str(plan["segment_id"]): plan["base_rate"] for plan in plans if plan["chosen"]}
     known = [
@@ -56,7 +65,7 @@ def effects(
             **{f"prior_{name}": value for name, value in prior._asdict().items()},
             **{f"posterior_{name}": value for name, value in belief._asdict().items()},
             **_of_measured(told),
-            **_gain(belief, rate),
+            **_gain(belief, rate, assumed),
             "assumption": not campaigns,
             "words": _words(prior, belief, told, len(campaigns)),
         }
@@ -81,11 +90,12 @@ def _of_measured(told: Measured | None) -> Mapping[str, float]:
     return {"measured": told.value, "measured_low": told.low, "measured_high": told.high}
 
 
-def _gain(belief: Belief, rate: float | None) -> Mapping[str, float]:
+def _gain(belief: Belief, rate: float | None, assumed: Assumptions) -> Mapping[str, float]:
     if rate is None:
         return {}
     value, low, high = (getattr(belief, name) * (1 - rate) for name in ENDS)
-    return {"base_rate": rate, "gain": value, "gain_low": low, "gain_high": high}
+    found = {"base_rate": rate, "gain": value, "gain_low": low, "gain_high": high}
+    return found | {name.replace("gain", "net"): net(rate, found[name], assumed) for name in list(found)[1:]}
 
 
 def _words(prior: Belief, belief: Belief, told: Measured | None, campaigns: int) -> str:

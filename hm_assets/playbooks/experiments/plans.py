@@ -9,8 +9,10 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from hm_assets.forecasts.decisions.campaign import Assumptions
 from hm_assets.playbooks.experiments.base_rates import HORIZONS, BaseRate
 from hm_assets.playbooks.experiments.power import TARGET, customers_needed, detectable_gain, power
+from hm_assets.playbooks.experiments.returns import break_even
 from hm_assets.playbooks.experiments.tables import VERDICTS
 from hm_assets.playbooks.experiments.updating import Belief, quantile
 from hm_assets.profiles.fairness.privacy import K
@@ -34,6 +36,7 @@ def plans(
     sizes: Mapping[int, int],
     rates: Mapping[int, Mapping[int, BaseRate | None]],
     prior: Belief,
+    assumed: Assumptions,
 ) -> Iterator[dict[str, Any]]:
     """Rows of `playbooks/holdout_plans`.
 
@@ -47,13 +50,15 @@ def plans(
         By horizon, then by segment.
     prior
         What is assumed of the share of leavers who are kept.
+    assumed
+        What a campaign costs and earns.
     """
     # One for all segments, so that they can be added up; the longer one where the history is long enough.
     known = [each for each in HORIZONS if any(rate is not None for rate in rates[each].values())]
     horizon = max(known, default=ASSUMED_OVER)
     for segment, customers in sorted(sizes.items()):
         options = [
-            _option(segment, customers, each, share, rates[each].get(segment), prior)
+            _option(segment, customers, each, share, rates[each].get(segment), prior, assumed)
             for each in HORIZONS
             for share in (0.0, *SHARES)
         ]
@@ -72,7 +77,13 @@ def plans(
 
 
 def _option(
-    segment: int, customers: int, horizon: int, share: float, rate: BaseRate | None, prior: Belief
+    segment: int,
+    customers: int,
+    horizon: int,
+    share: float,
+    rate: BaseRate | None,
+    prior: Belief,
+    costs: Assumptions,
 ) -> dict[str, Any]:
     holdout = round(customers * share)
     treated = customers - holdout
@@ -88,6 +99,7 @@ def _option(
     if rate is None:
         return option
     option |= {"base_rate": rate.share, "base_low": rate.low, "base_high": rate.high}
+    option["break_even_gain"] = break_even(rate.share, costs)
     assumed = horizon == ASSUMED_OVER
     if assumed:
         low = quantile(prior.alpha, prior.beta, LOW_END)

@@ -64,6 +64,7 @@ def write(
     reports: Path,
     versions: Mapping[str, str],
     source: str,
+    assumptions: str,
     banner: str = "",
 ) -> list[Path]:
     """Write `<reports>/<YYYY-MM>/experiments.html`, the files of the arms, and their manifest.
@@ -78,6 +79,8 @@ def write(
         Of each table that is read, by its path.
     source
         The data in words.
+    assumptions
+        What a campaign is assumed to cost and earn, in words.
     banner
         Of the gate; printed where it is not empty.
     """
@@ -104,6 +107,7 @@ def write(
         segmentation="",
         versions=dict(sorted(versions.items())),
         campaign=campaign,
+        assumptions=assumptions,
     )
     path = artifacts.write_text(folder / REPORT, page)
     entries = [describe(path, f"{TITLE}, {campaign}", "experiments", finding)]
@@ -205,6 +209,7 @@ def _plan(month: Month, plan: Row, files: Mapping[str, str]) -> dict[str, Any]:
             if told and plan["assumed_gain"] is not None
             else ""
         ),
+        "pays": points(plan["break_even_gain"]) if told and plan["break_even_gain"] is not None else "",
         "words": plan["words"],
         "files": [(files[arm], f"{words}") for arm, words in ARM_WORDS.items() if arm in files],
         "few": TREATED not in files,

@@ -13,7 +13,7 @@ VERDICTS: Final = {
     "no_history": "no past month has long enough after it to know the base rate: nobody is held out",
 }
 ARMS = "treated or holdout"
-INDEX = "price index"
+INDEX, ORDERS = "price index", "mean orders"
 
 HOLDOUT_PLANS = Table(
     stage=STAGE,
@@ -48,6 +48,9 @@ HOLDOUT_PLANS = Table(
         optional("power", "float64", "Chance that the mean assumed gain is seen"),
         optional("power_low", "float64", "Chance that its 10 % quantile is seen"),
         optional("customers_needed", "int64", "In both arms, to see the 10 % quantile with 80 % power"),
+        optional(
+            "break_even_gain", "float64", "ASSUMED: the rise from which the campaign pays (HM_CAMPAIGN_...)"
+        ),
         Column("verdict", "string", ", ".join(VERDICTS)),
         Column("words", "string", "The plan in a sentence"),
     ),
@@ -159,6 +162,9 @@ CAMPAIGN_EFFECTS = Table(
         optional("gain", "float64", "Rise of that share to expect: posterior mean x (1 - base rate)"),
         optional("gain_low", "float64", "Lower end, from the posterior's interval"),
         optional("gain_high", "float64", "Upper end"),
+        optional("net", "float64", "ASSUMED costs and margin: earned per customer contacted", ORDERS),
+        optional("net_low", "float64", "The same at the lower end of the gain", ORDERS),
+        optional("net_high", "float64", "And at the upper end", ORDERS),
         Column("assumption", "bool", "Whether nothing was measured yet: then all of it is assumed"),
         Column("words", "string", "The same in a sentence"),
     ),

@@ -5,6 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from hm_assets.forecasts.decisions.campaign import Assumptions
 from hm_assets.playbooks.experiments import learning, measuring, report
 from hm_assets.playbooks.experiments.results_file import Answer
 from hm_assets.playbooks.experiments.tables import CAMPAIGN_RESULTS
@@ -14,6 +15,7 @@ from hm_assets.warehouse.errors import LandingError
 AS_OF = dt.date(2020, 1, 31)
 MONTH = dt.date(2020, 6, 1)
 PRIOR = belief(6, 14)
+COSTS = Assumptions(0.5, 0.1, 0.01, 6, 14)
 
 
 def audience(sizes, share=0.25):
@@ -69,7 +71,7 @@ def test_two_per_cent_of_the_holdout_lost_is_an_alarm_and_does_not_count():
         del told[row["customer_id"]]
     rows = measuring.measure("2020-01", people, told)
     assert all(row["ratio_alarm"] and row["holdout_lost"] == 40 for row in rows)
-    (all_, _) = learning.effects(dt.date(2020, 6, 30), MONTH, [plan(1)], rows, PRIOR)
+    (all_, _) = learning.effects(dt.date(2020, 6, 30), MONTH, [plan(1)], rows, PRIOR, COSTS)
     assert (all_["campaigns"], all_["left_out"], all_["assumption"]) == (0, 1, True)
     assert all_["posterior_mean"] == PRIOR.mean
 
@@ -106,14 +108,17 @@ def test_what_was_measured_replaces_the_assumption_once_its_days_are_over():
     people = audience({1: 40_000})
     rows = measuring.measure("2020-01", people, answers(people, gain=0.07))
     day = AS_OF + dt.timedelta(90)
-    before = list(learning.effects(day - dt.timedelta(1), MONTH, [plan(1)], rows, PRIOR))
-    after = list(learning.effects(day, MONTH, [plan(1)], rows, PRIOR))
+    before = list(learning.effects(day - dt.timedelta(1), MONTH, [plan(1)], rows, PRIOR, COSTS))
+    after = list(learning.effects(day, MONTH, [plan(1)], rows, PRIOR, COSTS))
     assert all(row["assumption"] and "Assumption" in row["words"] for row in before)
     assert not any(row["assumption"] for row in after)
     one = after[1]
     assert one["posterior_mean"] == pytest.approx(0.1, abs=0.015)
     assert one["gain"] == pytest.approx(one["posterior_mean"] * 0.7)
     assert one["prior_mean"] == 0.3
+    # An order more earns half of it, a contact costs a hundredth, an incentive a tenth for everybody who orders.
+    assert one["net"] == pytest.approx(0.5 * one["gain"] - 0.01 - 0.1 * (0.3 + one["gain"]))
+    assert one["net_low"] < one["net"] < one["net_high"]
     assert "The assumption was" in one["words"]
 
 
@@ -121,7 +126,8 @@ def test_thirty_days_say_nothing_of_an_assumption_about_ninety():
     people = [{**row, "horizon_days": 30} for row in audience({1: 4000})]
     rows = measuring.measure("2020-01", people, answers(people, gain=0.1))
     assert all(
-        row["assumption"] for row in learning.effects(dt.date(2020, 6, 30), MONTH, [plan(1)], rows, PRIOR)
+        row["assumption"]
+        for row in learning.effects(dt.date(2020, 6, 30), MONTH, [plan(1)], rows, PRIOR, COSTS)
     )
 
 

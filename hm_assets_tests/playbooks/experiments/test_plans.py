@@ -5,20 +5,23 @@ import math
 
 import pytest
 
+from hm_assets.forecasts.decisions.campaign import Assumptions
 from hm_assets.playbooks.experiments.audience import contactable
 from hm_assets.playbooks.experiments.base_rates import BaseRate, Past, base_rate, past_months
 from hm_assets.playbooks.experiments.plans import plans
 from hm_assets.playbooks.experiments.power import power
+from hm_assets.playbooks.experiments.returns import break_even, net
 from hm_assets.playbooks.experiments.updating import belief
 from hm_assets.warehouse.calendar import month_end
 from hm_assets_tests.playbooks.experiments import shop
 
 AS_OF = month_end(shop.MONTH)
 PRIOR = belief(6, 14)
+COSTS = Assumptions(0.5, 0.1, 0.01, 6, 14)
 
 
 def chosen(size, rate, short=None):
-    rows = list(plans(shop.MONTH, AS_OF, {4: size}, {30: {4: short}, 90: {4: rate}}, PRIOR))
+    rows = list(plans(shop.MONTH, AS_OF, {4: size}, {30: {4: short}, 90: {4: rate}}, PRIOR, COSTS))
     (found,) = [row for row in rows if row["chosen"]]
     assert len({(row["horizon_days"], row["holdout_share"]) for row in rows}) == len(rows)
     return found
@@ -107,3 +110,11 @@ def test_without_history_nobody_is_held_out_and_a_short_one_is_counted_for_thirt
 
 def test_numbers_of_customers_are_told_to_the_nearest_twenty():
     assert "60 of 320" in chosen(311, steady(0.7))["words"]
+
+
+def test_a_campaign_at_its_break_even_earns_nothing_and_some_never_pay():
+    gain = chosen(1000, steady(0.3))["break_even_gain"]
+    assert net(0.3, gain, COSTS) == pytest.approx(0)
+    assert net(0.3, gain + 0.01, COSTS) > 0
+    assert break_even(0.9, COSTS) is None  # the incentive goes to nine of ten who order anyhow
+    assert break_even(0.1, Assumptions(0.1, 0.1, 0.01, 6, 14)) is None
