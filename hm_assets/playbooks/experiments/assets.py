@@ -13,7 +13,7 @@ import ibis
 from hm_assets.customers import tables as customer_tables
 from hm_assets.features import tables as feature_tables
 from hm_assets.forecasts.decisions.campaign import Assumptions
-from hm_assets.playbooks.experiments import base_rates, learning, measuring, shown, stored, tables
+from hm_assets.playbooks.experiments import base_rates, learning, measuring, returns, shown, stored, tables
 from hm_assets.playbooks.experiments.audience import contactable, drawn, members
 from hm_assets.playbooks.experiments.plans import campaign_of, plans
 from hm_assets.playbooks.experiments.updating import Belief, belief
@@ -220,7 +220,7 @@ def experiments(
             reports=warehouse.settings.reports_dir,
             versions=_versions(context, month),
             source=known.source,
-            assumptions=Assumptions.of(warehouse.settings).words,
+            assumptions=returns.words(Assumptions.of(warehouse.settings)),
             banner=banner,
         )
     for path in sorted(written):

@@ -205,15 +205,20 @@ def _plan(month: Month, plan: Row, files: Mapping[str, str]) -> dict[str, Any]:
         if plan["detectable_gain"] is not None
         else "none: look at spend",
         "assumed": (
-            f"{points(plan['assumed_gain_low'])} to {points(plan['assumed_gain'])}"
+            f"{100 * plan['assumed_gain_low']:.1f} to {points(plan['assumed_gain'])}"
             if told and plan["assumed_gain"] is not None
             else ""
         ),
-        "pays": points(plan["break_even_gain"]) if told and plan["break_even_gain"] is not None else "",
+        "pays": _pays(plan) if told else "",
         "words": plan["words"],
         "files": [(files[arm], f"{words}") for arm, words in ARM_WORDS.items() if arm in files],
         "few": TREATED not in files,
     }
+
+
+def _pays(plan: Row) -> str:
+    gain = plan["break_even_gain"]
+    return points(gain) if gain is not None else "no rise pays"
 
 
 def _told_effects(month: Month) -> list[Row]:

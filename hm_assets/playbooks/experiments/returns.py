@@ -35,3 +35,11 @@ def break_even(base: float, assumed: Assumptions) -> float | None:
         return None
     gain = (assumed.contact + assumed.incentive * base) / (assumed.margin - assumed.incentive)
     return gain if base + gain <= 1 else None
+
+
+def words(assumed: Assumptions) -> str:
+    """What is assumed, in a sentence's part."""
+    return (
+        f"a contact costs {assumed.contact:g} mean orders, an incentive {assumed.incentive:g}, paid to all who order; "
+        f"{assumed.margin:.0%} of an order more is earned"
+    )
