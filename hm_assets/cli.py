@@ -31,7 +31,11 @@ data = typer.Typer(no_args_is_help=True, help="Make or fetch data in the layout 
 models = typer.Typer(no_args_is_help=True, help="Every version of the model that places customers.")
 imports = typer.Typer(no_args_is_help=True, help="Bring public data into that layout.")
 tables = typer.Typer(no_args_is_help=True, help="Tidy the tables, read their past, make old documents again.")
+campaign = typer.Typer(
+    no_args_is_help=True, help="Campaigns with a holdout: what they can show, and what they did."
+)
 app.add_typer(data, name="data")
+app.add_typer(campaign, name="campaign")
 app.add_typer(tables, name="tables")
 app.add_typer(models, name="models")
 data.add_typer(imports, name="import")
@@ -435,6 +439,38 @@ def rebuild_documents(
         ):
             made = past.rebuild(settings, build_defs, TABLES, instance, manifest, to.resolve())
         console.print("\n".join(command.told(made, to)), highlight=False, soft_wrap=True)
+
+
+@campaign.command("plan")
+def plan_of_campaign(
+    base: Annotated[float, typer.Option(help="Share that orders without it, e.g. 0.2", min=0, max=1)],
+    customers: Annotated[int, typer.Option(help="To contact or leave alone, together", min=2)],
+) -> None:
+    """How small a rise each share of customers left alone would show; needs no warehouse."""
+    from hm_assets.commands import campaign as command
+
+    shown = RichTable(*command.PLAN_HEADINGS)
+    for row in command.plan(base, customers):
+        shown.add_row(*row)
+    console.print(shown)
+
+
+@campaign.command("read")
+def read_campaigns(
+    file: Annotated[Path | None, typer.Argument(help="Default: campaign_results in the landing zone")] = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """Check a file of results and show what the campaigns changed; nothing is stored (`hm run` does that)."""
+    with _plain_errors():
+        settings = _set_up(warehouse)
+        from hm_assets.commands import campaign as command
+
+        found = command.read(settings, file)
+        shown = RichTable(*command.HEADINGS)
+        for row in found.rows:
+            shown.add_row(*row)
+        console.print(shown)
+        console.print(found.finding, highlight=False, markup=False)
 
 
 @app.command()

@@ -49,6 +49,9 @@ from hm_assets.playbooks.dashboard import assets as dashboard
 from hm_assets.playbooks.strategy import assets as strategy
 from hm_assets.playbooks.strategy import checks as strategy_checks
 from hm_assets.playbooks.strategy import tables as strategy_tables
+from hm_assets.playbooks.experiments import assets as experiments
+from hm_assets.playbooks.experiments import checks as experiments_checks
+from hm_assets.playbooks.experiments import tables as experiments_tables
 from hm_assets.profiles import assets as profiles
 from hm_assets.profiles import tables as profiles_tables
 from hm_assets.profiles.fairness import assets as fairness
@@ -119,6 +122,7 @@ STAGES = (
     strategy,
     playbooks,
     dashboard,
+    experiments,
     monitoring,
     triggers,
 )
@@ -147,6 +151,7 @@ REGISTRIES = (
     lookalikes_tables,
     launch_tables,
     strategy_tables,
+    experiments_tables,
     monitoring_tables,
     triggers_tables,
 )
@@ -168,6 +173,7 @@ CHECKS = (
     lists_for_checks,
     complements_checks,
     strategy_checks,
+    experiments_checks,
 )
 
 

@@ -35,6 +35,7 @@ WRITER: Mapping[str, str] = {
     manifest.SEGMENTS_MANIFEST: "profiles/report",
     manifest.FORECASTS_MANIFEST: "forecasts/page",
     manifest.DASHBOARD_MANIFEST: "playbooks/dashboard",
+    manifest.EXPERIMENTS_MANIFEST: "playbooks/experiments",
 }
 
 Build = Callable[[Settings], dg.Definitions]

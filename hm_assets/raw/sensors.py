@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import dagster as dg
 
 from hm_assets.raw import landing as landing_zone
-from hm_assets.raw import refusal, settling
+from hm_assets.raw import plugins, refusal, settling
 from hm_assets.raw.landing import Landing
 from hm_assets.raw.refusal import Refusal
 from hm_assets.sources import assets as sources
+from hm_assets.sources.contract import CAMPAIGN_RESULTS
 from hm_assets.warehouse import identity
 from hm_assets.warehouse.calendar import months_between, parse_month
 from hm_assets.warehouse.errors import HmAssetsError
@@ -36,6 +37,11 @@ def _versions(
 ) -> Iterator[tuple[dg.AssetKey, str | None, str, str]]:
     yield sources.CUSTOMERS.key, None, landed.customers_version, landed.customers.name
     yield sources.ARTICLES.key, None, landed.articles.sha256, landed.articles.name
+    results = plugins.found(landed.raw, CAMPAIGN_RESULTS)
+    # A file that was taken away is told too; one that never was there is not.
+    if results or latest_record(instance, sources.CAMPAIGN_RESULTS.key, None):
+        named = ", ".join(path.name for path in results)
+        yield sources.CAMPAIGN_RESULTS.key, None, plugins.version(results), named
     known = set(MONTHS.get_partition_keys())
     # A month whose only file was taken away is told too: it holds nothing now.
     told = {parse_month(month) for month in instance.get_materialized_partitions(sources.TRANSACTIONS.key)}

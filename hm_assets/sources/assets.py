@@ -24,6 +24,7 @@ def _spec(file: contract.InputFile, partitions: dg.PartitionsDefinition | None =
 CUSTOMERS = _spec(contract.CUSTOMERS)
 ARTICLES = _spec(contract.ARTICLES)
 TRANSACTIONS = _spec(contract.TRANSACTIONS, MONTHS)
+CAMPAIGN_RESULTS = _spec(contract.CAMPAIGN_RESULTS)
 FILES = (CUSTOMERS, ARTICLES, TRANSACTIONS)
 APPOINTMENTS = dg.AssetSpec(
     key=["sources", "appointments"],
@@ -33,4 +34,4 @@ APPOINTMENTS = dg.AssetSpec(
     kinds={"json"},
     owners=["team:data-engineering"],
 )
-SPECS = (*FILES, APPOINTMENTS)
+SPECS = (*FILES, CAMPAIGN_RESULTS, APPOINTMENTS)

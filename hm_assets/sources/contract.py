@@ -106,4 +106,21 @@ TRANSACTIONS = InputFile(
     ),
 )
 
+CAMPAIGN_RESULTS = InputFile(
+    kind="campaign_results",
+    stem="campaign_results",
+    one_row_is="a customer of a campaign's audience, treated or held out, whatever they did",
+    columns=(
+        _text(
+            "campaign",
+            "The campaign's key, as in its treated and holdout files; campaign_id is the same",
+            False,
+        ),
+        _text("customer_id", "The retailer's id; once per campaign", nullable=False),
+        _text("sent", "1 where something was sent, else 0; the column may be missing"),
+        _text("ordered", "1 where they ordered within the campaign's days, else 0; or spend, or both"),
+        _text("spend", "What they spent within those days, 0 where nothing, in any unit"),
+    ),
+)
+
 INPUT_FILES = (CUSTOMERS, ARTICLES, TRANSACTIONS)

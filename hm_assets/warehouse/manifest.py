@@ -22,6 +22,7 @@ PASSPORT_MANIFEST: Final = "passport-manifest.json"
 SEGMENTS_MANIFEST: Final = "segments-manifest.json"
 FORECASTS_MANIFEST: Final = "forecasts-manifest.json"
 DASHBOARD_MANIFEST: Final = "dashboard-manifest.json"
+EXPERIMENTS_MANIFEST: Final = "experiments-manifest.json"
 MANIFESTS: Final = (
     MANIFEST,
     EDA_MANIFEST,
@@ -30,6 +31,7 @@ MANIFESTS: Final = (
     SEGMENTS_MANIFEST,
     FORECASTS_MANIFEST,
     DASHBOARD_MANIFEST,
+    EXPERIMENTS_MANIFEST,
 )
 MONTH_PATTERN: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 NAME_PATTERN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -46,6 +48,8 @@ Kind = Literal[
     "dashboard",
     "matrix",
     "calendar",
+    "experiments",
+    "arm",
 ]
 # Pages of charts: their own policy names the scripts that may run.
 SCRIPTED_KINDS: Final = ("eda", "lab", "segments", "forecasts", "dashboard")
