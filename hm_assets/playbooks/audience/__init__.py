@@ -1,1 +1,1 @@
-"""Audiences: whom a campaign addresses. A rule, who meets it, who must not be written to, and the file that goes out."""
+"""Audiences: a rule, who meets it, who must not be written to, and the file that goes out."""

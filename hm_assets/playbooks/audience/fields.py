@@ -81,7 +81,11 @@ FIELDS: Final[Mapping[str, Field]] = {
             ("high", "middle", "low"),
         ),
         Field(
-            "value_90d", "Expected spend, 90 days", "number", OUTLOOK, "Spend expected in 90 days, price index"
+            "value_90d",
+            "Expected spend, 90 days",
+            "number",
+            OUTLOOK,
+            "Spend expected in 90 days, price index",
         ),
         Field(
             "value_12m",
@@ -103,10 +107,12 @@ FIELDS: Final[Mapping[str, Field]] = {
             "Lifecycle",
             "choice",
             CUSTOMER_FEATURES,
-            "new: first purchase under 90 days ago; else active (last one under 90), cooling (180), lapsing (365), lost",
+            "new: first purchase under 90 days ago; else by the last: active (under 90), cooling (180), lapsing (365), lost",
             ("new", "active", "cooling", "lapsing", "lost"),
         ),
-        Field("recency", "Days since the last purchase", "number", CUSTOMER_FEATURES, "Days, as of the month"),
+        Field(
+            "recency", "Days since the last purchase", "number", CUSTOMER_FEATURES, "Days, as of the month"
+        ),
         Field(
             "channel",
             "Where they buy",
@@ -132,7 +138,12 @@ FIELDS: Final[Mapping[str, Field]] = {
             attribute="index_group",
         ),
         Field(
-            "colour", "Likes the colour", "taste", AFFINITIES, "A colour that they take to", attribute="colour"
+            "colour",
+            "Likes the colour",
+            "taste",
+            AFFINITIES,
+            "A colour that they take to",
+            attribute="colour",
         ),
         Field("optin", "Gets fashion news", "flag", CUSTOMERS, "Signed up for fashion news (FN)"),
         Field("active", "Active for communication", "flag", CUSTOMERS, "Active for communication (Active)"),

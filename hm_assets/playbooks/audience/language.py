@@ -68,7 +68,9 @@ def _tokens(text: str) -> list[_Token]:
         match = _TOKEN.match(text, at)
         if match is None:
             start = at + len(text[at:]) - len(text[at:].lstrip())
-            raise RuleError(f"the rule cannot be read from character {start + 1} on: {text[start : start + 20]!r}")
+            raise RuleError(
+                f"the rule cannot be read from character {start + 1} on: {text[start : start + 20]!r}"
+            )
         quoted = match.group(1)
         try:
             plain = json.loads(quoted, strict=False) if quoted else match.group(2) or match.group(3)
@@ -97,7 +99,9 @@ class _Reader:
         if not self.left:
             return RuleError(f"the rule ends where {wanted} should follow")
         token = self.left[-1]
-        return RuleError(f"character {token.at + 1} of the rule: {wanted} was expected, not {token.text[:40]!r}")
+        return RuleError(
+            f"character {token.at + 1} of the rule: {wanted} was expected, not {token.text[:40]!r}"
+        )
 
     def _term(self) -> Rule:
         parts = [self._factor()]

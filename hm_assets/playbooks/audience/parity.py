@@ -1,4 +1,4 @@
-"""Whether a selection takes customers of all age bands alike: the four-fifths rule, as `profiles/fairness/parity` has it.
+"""Whether all age bands are reached alike: the four-fifths rule, as `profiles/fairness/parity` has it.
 
 The chance of a band is its reached customers over all of its customers, the month's whole base; ages that are not known
 are counted and not judged. Nothing is drawn at random here, so there is no interval. What would tell of fewer than
@@ -68,7 +68,9 @@ def parity_of(base: Mapping[str, int], chosen: Mapping[str, int]) -> Parity:
     ratio = min(told.values()) / max(told.values()) if len(told) == len(judged) else None
     if not below:
         ending = "" if ratio is None else f": the lowest chance is {percent(ratio)} of the highest"
-        return Parity(bands, ratio, f"All age bands {'that can be told ' if hidden else ''}are reached alike{ending}.")
+        return Parity(
+            bands, ratio, f"All age bands {'that can be told ' if hidden else ''}are reached alike{ending}."
+        )
     who = " and ".join(CALLED[band] for band in below)
     much = f"{percent(ratio)} as likely" if ratio is not None and len(below) == 1 else "under 80 % as likely"
     return Parity(

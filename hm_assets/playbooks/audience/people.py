@@ -96,7 +96,11 @@ def of_month(engine: DuckDBEngine, warehouse: Path, month: dt.date | None = None
         raise WarehouseError(f"nobody is placed in {month:%Y-%m}, so there is nobody to choose from")
     features, outlook = reader.of(CUSTOMER_FEATURES, month), reader.of(OUTLOOK, month)
     tastes, attributes = reader.of(AFFINITIES, month), reader.of(ATTRIBUTE_VALUES)
-    rows = attributes.order_by("attribute", "position").to_pyarrow().to_pylist() if attributes is not None else []
+    rows = (
+        attributes.order_by("attribute", "position").to_pyarrow().to_pylist()
+        if attributes is not None
+        else []
+    )
     values: dict[str, dict[str, int]] = {}
     for row in rows:
         values.setdefault(row["attribute"], {})[row["value"]] = row["position"]
@@ -122,7 +126,9 @@ class _Reader:
 
     def month(self, month: dt.date | None) -> dt.date:
         stored = delta.open_table(self.warehouse, ASSIGNMENTS)
-        made = sorted(parse_month(part["month"]) for part in stored.partitions()) if stored is not None else []
+        made = (
+            sorted(parse_month(part["month"]) for part in stored.partitions()) if stored is not None else []
+        )
         if not made:
             raise WarehouseError(f"{ASSIGNMENTS.path} is not in {self.warehouse}; run `hm run` first")
         if month is not None and month not in made:
@@ -159,7 +165,8 @@ def _joined(
         value = ibis.null("string")
     else:
         cuts = outlook.agg(
-            high_from=outlook.value_12m.quantile(HIGH_FROM), middle_from=outlook.value_12m.quantile(MIDDLE_FROM)
+            high_from=outlook.value_12m.quantile(HIGH_FROM),
+            middle_from=outlook.value_12m.quantile(MIDDLE_FROM),
         )
         joined = joined.cross_join(cuts)
         value = ibis.cases(

@@ -41,7 +41,9 @@ class Condition(_Part):
 
     field: Annotated[str, Field(max_length=40)]
     op: Literal["is", ">=", "<=", ">", "<"] = "is"
-    values: Annotated[tuple[Annotated[str, Field(max_length=LONGEST)], ...], Field(max_length=MOST_VALUES)] = ()
+    values: Annotated[
+        tuple[Annotated[str, Field(max_length=LONGEST)], ...], Field(max_length=MOST_VALUES)
+    ] = ()
     number: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     at_least: Annotated[float, Field(gt=0, le=1_000, allow_inf_nan=False)] | None = None
 

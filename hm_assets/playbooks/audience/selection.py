@@ -12,7 +12,7 @@ from hm_assets.forecasts.tables import CUSTOMERS as OUTLOOK
 from hm_assets.playbooks.audience.fields import FIELDS, LIKES_FROM
 from hm_assets.playbooks.audience.parity import Parity, parity_of
 from hm_assets.playbooks.audience.people import People
-from hm_assets.playbooks.audience.rule import All, AnyOf, Condition, Not, Rule, RuleError
+from hm_assets.playbooks.audience.rule import AnyOf, Condition, Not, Rule, RuleError
 from hm_assets.playbooks.audience.suppression import REACHED, REASONS
 from hm_assets.profiles.fairness.privacy import K
 

@@ -103,7 +103,7 @@ def list_of(engine: DuckDBEngine, file: Path | None) -> ibis.Table | None:
 
 
 def _capped(contacts: ibis.Table, campaign: Campaign) -> ibis.Table:
-    """Who other campaigns fill up: in none of the stretches of 30 days that hold this day, there may be more than `cap`.
+    """Who other campaigns fill up: no stretch of 30 days that holds this day may have more than `cap`.
 
     All campaigns less than 30 days before or after count together, so the cap holds for each such stretch.
     """
