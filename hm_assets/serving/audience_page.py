@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from hm_assets.explore.words import percent
 from hm_assets.playbooks.audience.fields import FIELDS
 from hm_assets.playbooks.audience.layouts import LAYOUTS
 from hm_assets.playbooks.audience.people import People
@@ -68,4 +69,5 @@ def render(
         count=count,
         matched=matched,
         value_at_stake=value_at_stake,
+        percent=percent,
     )

@@ -229,7 +229,8 @@ def _whole(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise HmAssetsError(f"{path} cannot be written ({error.strerror})") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def _digest(path: Path) -> str:

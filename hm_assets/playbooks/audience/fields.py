@@ -107,7 +107,7 @@ FIELDS: Final[Mapping[str, Field]] = {
             "Lifecycle",
             "choice",
             CUSTOMER_FEATURES,
-            "new: first purchase under 90 days ago; else by the last: active (under 90), cooling (180), lapsing (365), lost",
+            "new: first bought under 90 days ago; else last bought: active (under 90), cooling (180), lapsing (365), lost",
             ("new", "active", "cooling", "lapsing", "lost"),
         ),
         Field(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from hm_assets.explore.words import percent
 from hm_assets.playbooks.audience.selection import Reach
 from hm_assets.profiles.fairness.privacy import K, rounded
 from hm_assets.profiles.wording import write_number
@@ -60,4 +61,4 @@ def _part(both: int, own: int, other: int) -> str:
         return f"all but fewer than {K}"
     if 0 < other - both < K:
         return f"about {rounded(both):,}"
-    return f"{both:,} ({both / own:.0%})"
+    return f"{both:,} ({percent(both / own)})"
