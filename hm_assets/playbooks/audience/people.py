@@ -22,7 +22,7 @@ from hm_assets.playbooks.audience.fields import (
 from hm_assets.profiles.ages import BANDS
 from hm_assets.profiles.summary import labels, segments_of
 from hm_assets.segments.tables import ASSIGNMENTS, NO_PURCHASE
-from hm_assets.warehouse import delta
+from hm_assets.warehouse import delta, sql
 from hm_assets.warehouse.calendar import parse_month
 from hm_assets.warehouse.engine import DuckDBEngine
 from hm_assets.warehouse.errors import WarehouseError
@@ -107,7 +107,7 @@ def of_month(engine: DuckDBEngine, warehouse: Path, month: dt.date | None = None
     return People(
         month,
         head[0],
-        _joined(customers, placed, features, outlook),
+        _view(engine, _joined(customers, placed, features, outlook)),
         tastes,
         _named(warehouse, month, placed),
         values,
@@ -144,6 +144,13 @@ class _Reader:
             return None
         self.versions[table.path] = stored.version()
         return self.engine.read(table, files)
+
+
+def _view(engine: DuckDBEngine, table: ibis.Table) -> ibis.Table:
+    """The same under a name: Ibis writes the long statement once, and not anew for each thing that is counted."""
+    name = ibis.util.gen_name("everybody")
+    engine.backend.raw_sql(f"CREATE TEMP VIEW {sql.identifier(name)} AS {engine.backend.compile(table)}")
+    return engine.backend.table(name)
 
 
 def _joined(
