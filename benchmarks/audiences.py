@@ -53,8 +53,8 @@ def simulate(warehouse: Path, customers: int) -> None:
                     "customer_key": "customer_key",
                     "recency_days": "(h % 700)::INT",
                     "online_share_365d": "(h % 11) / 10",
-                    "lifecycle_stage": "['new', 'active', 'lost'][1 + h % 3]",
-                    "value_tier": "['low', 'medium', 'high'][1 + h % 3]",
+                    "lifecycle_stage": "['new', 'active', 'lost'][(1 + h % 3)::INT]",
+                    "value_tier": "['low', 'medium', 'high'][(1 + h % 3)::INT]",
                 },
             ),
             (
