@@ -6,6 +6,7 @@ of a real customer is needed. Each line is a whole `hm audience`, with the start
 
 import argparse
 import datetime as dt
+import resource
 import sys
 from pathlib import Path
 
@@ -130,5 +131,11 @@ if __name__ == "__main__":
             for layout in EXPORTS
         },
     }.items():
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         took = run(asked.warehouse, *arguments)
-        print(f"{name}: {took.seconds:.1f} s, {took.peak_mb:,.0f} MB\n{took.output.splitlines()[0]}")
+        worked = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+        print(
+            f"{name}: {took.seconds:.1f} s ({worked:.1f} s of work), {took.peak_mb:,.0f} MB: "
+            f"{took.output.strip().splitlines()[0]}",
+            flush=True,
+        )

@@ -130,9 +130,12 @@ def test_nobody_is_given_to_more_campaigns_than_the_cap_within_30_days(own, tmp_
     )
     found = set(parquet.read_table(path)["customer_id"].to_pylist())
     assert made["held_back"]["contacted"] == len(first) and len(found) == len(free) - len(first)
-    later, _ = write(own, tmp_path, name="four", cap=2, send_on=shop.SEND_ON + dt.timedelta(days=60))
-    assert "contacted" not in later["held_back"]
-    assert {row[1] for row in ledger(own.warehouse)} == {"one", "two", "three", "four"}
+    # Thirty days from the last campaign, and from the first, are no longer within thirty days.
+    for days in (59, -30):
+        day = shop.SEND_ON + dt.timedelta(days=days)
+        far, _ = write(own, tmp_path, name=f"far{days}", cap=1, send_on=day)
+        assert "contacted" not in far["held_back"]
+    assert {row[1] for row in ledger(own.warehouse)} == {"one", "two", "three", "far59", "far-30"}
 
 
 def test_a_campaign_that_is_moved_to_another_month_leaves_the_old_one(own, tmp_path):
