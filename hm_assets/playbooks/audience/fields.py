@@ -107,7 +107,7 @@ FIELDS: Final[Mapping[str, Field]] = {
             "Lifecycle",
             "choice",
             CUSTOMER_FEATURES,
-            "new: first bought under 90 days ago; else by the last time active (90), cooling (180), lapsing (365)",
+            "new: first bought under 90 days ago; else by days since: active (90), cooling (180), lapsing (365), lost",
             ("new", "active", "cooling", "lapsing", "lost"),
         ),
         Field(
