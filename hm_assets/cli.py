@@ -260,6 +260,70 @@ def lookalikes(
 
 
 @app.command()
+def audience(
+    where: Annotated[
+        str, typer.Option(help='The rule, e.g. "segment=1,2 and churn>=50% and not category=Shoes"')
+    ] = "",
+    rule: Annotated[Path | None, typer.Option(help="Or a JSON file with the rule")] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", help="File or folder to write to; without it, only the size is told"),
+    ] = None,
+    name: Annotated[str, typer.Option(help="Of the campaign; again the same name is the same campaign")] = "",
+    layout: Annotated[str, typer.Option(help="csv, parquet, hubspot, salesforce or klaviyo")] = "csv",
+    overlap: Annotated[
+        list[str] | None, typer.Option(help="Another rule to compare with; may be given several times")
+    ] = None,
+    by: Annotated[str, typer.Option(help="email (only who gets fashion news) or other")] = "email",
+    send_on: Annotated[str | None, typer.Option(help="YYYY-MM-DD: the day it is sent; default today")] = None,
+    cap: Annotated[
+        int | None, typer.Option(help="Campaigns per customer in 30 days; default HM_CONTACT_CAP")
+    ] = None,
+    month: Annotated[str | None, typer.Option(help="YYYY-MM; default the latest with segments")] = None,
+    fields: Annotated[bool, typer.Option("--fields", help="Only list what a rule may ask about")] = False,
+    warehouse: Warehouse = None,
+) -> None:
+    """Choose customers by a rule: how many can be reached, what is at stake, whom else it reaches, and their file."""
+    from hm_assets.commands import audience as command
+    from hm_assets.commands.showing import progress
+    from hm_assets.playbooks.audience.suppression import Campaign
+    from hm_assets.warehouse.calendar import parse_month
+
+    with _plain_errors():
+        settings, of_month = _set_up(warehouse), parse_month(month) if month else None
+        if fields:
+            table = RichTable("field", "values", "what it means")
+            for field in command.fields(settings, of_month):
+                table.add_row(*map(escape, field))
+            console.print(table)
+            return
+        most = settings.contact_cap if cap is None else cap
+        asked, campaign = command.rule_of(where, rule), Campaign(name, command.day_of(send_on), by, most)
+        with progress() as shown:
+            shown.add_task("counting customers")
+            told = command.tell(settings, asked, overlap or [], of_month, campaign)
+        for line in told.lines:
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+        if told.rows:
+            table = RichTable(*told.headings)
+            for row in told.rows:
+                table.add_row(*row)
+            console.print(table)
+        if to is not None:
+            with progress() as shown:
+                shown.add_task("writing the audience")
+                made = command.write(settings, asked, of_month, campaign, layout, to)
+            console.print(
+                f"{made['path']}: {made['rows']:,} customers, sha256 {made['sha256'][:12]}…; manifest beside it.",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
+            for note in made["notes"]:
+                console.print(note, markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
 def launch(
     articles: Annotated[
         Path, typer.Option(help="CSV in the layout of articles.csv; price where it is known")

@@ -46,12 +46,12 @@ from hm_assets.monitoring.triggers import sensors as triggers_sensors
 from hm_assets.monitoring.triggers import tables as triggers_tables
 from hm_assets.playbooks import assets as playbooks
 from hm_assets.playbooks.dashboard import assets as dashboard
-from hm_assets.playbooks.strategy import assets as strategy
-from hm_assets.playbooks.strategy import checks as strategy_checks
-from hm_assets.playbooks.strategy import tables as strategy_tables
 from hm_assets.playbooks.experiments import assets as experiments
 from hm_assets.playbooks.experiments import checks as experiments_checks
 from hm_assets.playbooks.experiments import tables as experiments_tables
+from hm_assets.playbooks.strategy import assets as strategy
+from hm_assets.playbooks.strategy import checks as strategy_checks
+from hm_assets.playbooks.strategy import tables as strategy_tables
 from hm_assets.profiles import assets as profiles
 from hm_assets.profiles import tables as profiles_tables
 from hm_assets.profiles.fairness import assets as fairness

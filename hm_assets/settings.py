@@ -69,6 +69,12 @@ class Settings(BaseSettings):
     campaign_alpha: float = Field(6, gt=0, description="The share of leavers kept is Beta(alpha, beta)")
     campaign_beta: float = Field(14, gt=0, description="See campaign_alpha; 6 and 14 are 30 % in the mean")
 
+    suppression: Path | None = Field(
+        None,
+        description="CSV with customer_id: who must not be in an audience, besides who left or opted out",
+    )
+    contact_cap: int = Field(4, ge=1, description="Campaigns that a customer may be given to within 30 days")
+
     postgres_url: str | None = Field(
         None, description="Dagster's instance in Postgres, for a team; default: SQLite in the warehouse"
     )

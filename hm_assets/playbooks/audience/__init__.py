@@ -1,0 +1,1 @@
+"""Audiences: a rule, who meets it, who must not be written to, and the file that goes out."""

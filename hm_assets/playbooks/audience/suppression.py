@@ -1,0 +1,117 @@
+"""Who is not written to, whatever the rule says, and why; of several reasons the first in this list counts."""
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import ibis
+
+from hm_assets.playbooks.audience.fields import LEFT
+from hm_assets.playbooks.audience.people import People
+from hm_assets.warehouse import sql
+from hm_assets.warehouse.engine import DuckDBEngine
+from hm_assets.warehouse.errors import HmAssetsError
+from hm_assets.warehouse.keys import customer_key_sql
+
+WINDOW_DAYS: Final = 30
+BY: Final = {"email": "e-mail", "other": "another way (post, app, shop)"}
+REACHED: Final = "reached"
+REASONS: Final = {
+    "left_club": "left the club",
+    "opted_out": "get no fashion news, so no e-mail",
+    "listed": "are on the list of who must not be written to",
+    "contacted": "were already given to as many campaigns as a customer may get",
+}
+"""Why somebody is held back, in the order in which reasons count."""
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """What an audience is for, as far as it decides who must not be written to.
+
+    Attributes
+    ----------
+    name
+        Its name: an export of the same name again is the same campaign.
+    send_on
+        The day that it is sent.
+    by
+        One of `BY`: by e-mail, only who gets fashion news is written to.
+    cap
+        Campaigns that a customer may be given to within 30 days, this one included.
+    """
+
+    name: str
+    send_on: dt.date
+    by: str = "email"
+    cap: int = 4
+
+    def __post_init__(self) -> None:
+        if self.by not in BY:
+            raise HmAssetsError(f"{self.by!r} is no way of writing to customers; there are {', '.join(BY)}")
+        if self.cap < 1:
+            raise HmAssetsError(f"a cap of {self.cap} campaigns would let nobody through; give 1 or more")
+
+
+def reasons(
+    people: People, campaign: Campaign, contacts: ibis.Table | None, listed: ibis.Table | None
+) -> ibis.Value:
+    """Why each customer of `people.everybody` is held back (a key of `REASONS`), or `REACHED`.
+
+    Parameters
+    ----------
+    people
+        Of the month.
+    campaign
+        What it is for.
+    contacts
+        Rows of `playbooks/contacts`; None where nothing was exported yet.
+    listed
+        `customer_key` of who must not be written to; None without a list.
+    """
+    rows = people.everybody
+    cases = [(rows.club == LEFT, "left_club")]
+    if campaign.by == "email":
+        cases.append((~rows.optin, "opted_out"))
+    if listed is not None:
+        cases.append((rows.customer_key.isin(listed.customer_key), "listed"))
+    if contacts is not None:
+        cases.append((rows.customer_key.isin(_capped(contacts, campaign).customer_key), "contacted"))
+    return ibis.cases(*cases, else_=REACHED)
+
+
+def list_of(engine: DuckDBEngine, file: Path | None) -> ibis.Table | None:
+    """The keys of a CSV file with `customer_id`: who must not be written to, as the retailer keeps it.
+
+    Raises
+    ------
+    HmAssetsError
+        The file is not there or has no such column.
+    """
+    if file is None:
+        return None
+    if not file.is_file():
+        raise HmAssetsError(f"{file}, the list of who must not be written to (HM_SUPPRESSION), is no file")
+    source = f"read_csv({sql.literal(str(file))}, all_varchar = true, header = true)"
+    columns = engine.connection.execute(f"SELECT * FROM {source} LIMIT 0").description or []
+    if "customer_id" not in [column[0] for column in columns]:
+        raise HmAssetsError(f"{file} has no column customer_id")
+    return engine.backend.sql(
+        f"SELECT DISTINCT {customer_key_sql('customer_id')} AS customer_key FROM {source} WHERE customer_id IS NOT NULL"
+    )
+
+
+def _capped(contacts: ibis.Table, campaign: Campaign) -> ibis.Table:
+    """Who other campaigns fill up: no stretch of 30 days that holds this day may have more than `cap`.
+
+    All campaigns less than 30 days before or after count together, so the cap holds for each such stretch.
+    """
+    day = dt.timedelta(days=WINDOW_DAYS)
+    around = contacts.filter(
+        contacts.campaign != campaign.name,
+        contacts.send_on > ibis.literal(campaign.send_on - day, "date"),
+        contacts.send_on < ibis.literal(campaign.send_on + day, "date"),
+    )
+    given = around.group_by("customer_key").agg(campaigns=around.campaign.nunique())
+    return given.filter(given.campaigns >= campaign.cap).select("customer_key")
