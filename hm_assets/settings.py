@@ -9,10 +9,11 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_WAREHOUSE = Path("data/warehouse")
+SHORTEST_TOKEN = 16
 
 
 def _month(value: str) -> str:
@@ -24,6 +25,17 @@ def _month(value: str) -> str:
 def _memory(value: str) -> str:
     if not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", value, re.IGNORECASE):
         raise ValueError(f"{value!r} is no amount of memory; write it as 3500MB, 4GB or 60%")
+    return value
+
+
+def _tokens(value: SecretStr) -> SecretStr:
+    if any(
+        len(token.strip()) < SHORTEST_TOKEN for token in value.get_secret_value().split(",") if token.strip()
+    ):
+        raise ValueError(
+            f"a token has fewer than {SHORTEST_TOKEN} characters; make one with "
+            "`python -c 'import secrets; print(secrets.token_urlsafe())'`"
+        )
     return value
 
 
@@ -60,6 +72,12 @@ class Settings(BaseSettings):
     )
     portal_url: str = Field("http://127.0.0.1:8000", description="Where the portal serves the documents")
 
+    api_tokens: Annotated[SecretStr, AfterValidator(_tokens)] = Field(
+        SecretStr(""),
+        description="Who knows one of these, separated by commas, may use the portal and its API; empty: this machine "
+        "only",
+    )
+
     # A campaign against leaving: assumed until one has been measured, and printed beside each figure.
     campaign_margin: float = Field(0.5, ge=0, le=1, description="Share of a year's spend that the shop keeps")
     campaign_incentive: float = Field(0.1, ge=0, description="Cost of an incentive, in mean orders")
@@ -79,6 +97,12 @@ class Settings(BaseSettings):
         None, pattern=r"^https?://", description="Where every incident is posted as JSON"
     )
     mlflow_uri: str | None = Field(None, description="MLflow server for fits and decisions; empty: none")
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The tokens, each without blanks around it."""
+        given = self.api_tokens.get_secret_value().split(",")
+        return tuple(token.strip() for token in given if token.strip())
 
     @property
     def reports_dir(self) -> Path:

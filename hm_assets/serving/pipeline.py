@@ -168,13 +168,52 @@ def as_table(champion: Champion, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     for row in rows:
         unknown = sorted(set(row) - {*columns, "customer_key"})
         if unknown:
-            raise ContractError(f"there is no feature {unknown[0][:80]!r}; the model reads {', '.join(columns)}")
+            raise ContractError(
+                f"there is no feature {unknown[0][:80]!r}; the model reads {', '.join(columns)}"
+            )
         for name in columns:
             if name not in row:
                 raise ContractError(_refusal(name, "is missing"))
             _look(name, row[name], name in levels, name in counted)
     types = {name: pa.string() if name in levels else pa.float64() for name in columns}
     return pa.table({name: pa.array([row[name] for row in rows], kind) for name, kind in types.items()})
+
+
+def look_at(champion: Champion, features: pa.Table, where: str = "", first: int = 1) -> None:
+    """Look at every value of the model's features at once.
+
+    Parameters
+    ----------
+    champion
+        The model.
+    features
+        With its columns: texts for categories, floats for all else.
+    where
+        What a fault's message begins with; `{}` stands for the number of the row.
+    first
+        The number of the first row.
+
+    Raises
+    ------
+    ContractError
+        A value is empty where that says nothing, not finite, or a count or an amount below 0.
+    """
+    counted = {axis.column for axis in champion.space.coordinates if axis.unit is not None}
+    levels = {axis.column for axis in champion.space.coordinates if axis.level is not None}
+    for name in champion.space.columns:
+        column = features[name]
+        empty = pc.is_null(column)
+        wrong = pc.and_(empty, name not in EMPTY_IS_KNOWN)
+        if name not in levels:
+            impossible = pc.invert(pc.is_finite(column))
+            if name in counted:
+                impossible = pc.or_(impossible, pc.less(column, 0))
+            wrong = pc.or_kleene(wrong, impossible)
+        found = pc.index(pc.fill_null(wrong, False), True).as_py()
+        if found >= 0:
+            value = column[found].as_py()
+            what = "is empty" if value is None else f"is {value}, which cannot be"
+            raise ContractError(where.format(first + found) + _refusal(name, what))
 
 
 def _look(name: str, value: Any, is_level: bool, is_counted: bool) -> None:
@@ -208,7 +247,9 @@ def _lines(purchases: pa.Table | Sequence[Mapping[str, Any]], as_of: dt.date) ->
         table = pa.Table.from_pylist([dict(row) for row in purchases], schema=PURCHASES)
     missing = [name for name in PURCHASES.names if name not in table.column_names]
     if missing:
-        raise ContractError(f"the purchases lack the column {missing[0]}; they need {', '.join(PURCHASES.names)}")
+        raise ContractError(
+            f"the purchases lack the column {missing[0]}; they need {', '.join(PURCHASES.names)}"
+        )
     try:
         lines = table.select(PURCHASES.names).cast(PURCHASES)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:

@@ -124,9 +124,7 @@ def read_published(warehouse: Path) -> Published:
         else {}
     )
     names = {row["segment_id"]: str(row["segment_name"]) for row in rows}
-    segments = {
-        number: _segment(number, names[number], told, words, products) for number in sorted(names)
-    }
+    segments = {number: _segment(number, names[number], told, words, products) for number in sorted(names)}
     return Published(month, first[0]["as_of"], champion, segments, catalogue)
 
 
@@ -269,7 +267,5 @@ def _segment(
         None if size is None else int(size),
         tuple((str(row["kind"]), str(row["sentence"])) for row in mine),
         facts,
-        tuple(
-            dict(row) for row in products if row["segment_id"] == number and number != NO_PURCHASE
-        ),
+        tuple(dict(row) for row in products if row["segment_id"] == number and number != NO_PURCHASE),
     )
