@@ -54,7 +54,8 @@ def router(settings: Settings, keeper: Keeper) -> APIRouter:
     routes = APIRouter(tags=["segments and recommendations"], responses=REFUSALS)
 
     async def published() -> Published:
-        return keeper.kept or await run_in_threadpool(keeper.current)
+        found = keeper.kept
+        return await run_in_threadpool(keeper.current) if found is None else found
 
     @routes.post("/predict_segment", response_model=Prediction)
     async def predict_segment(asked: Annotated[Customer, Body(openapi_examples=EXAMPLES)]) -> JSONResponse:

@@ -78,7 +78,8 @@ def smallest_change(
 
 
 def usual_order(lines: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The lines of the order (day and channel) of median spend; of two in the middle the smaller, of equals the last."""
+    """The lines of the order (day and channel) of median spend; of two in the middle the smaller, of equals the
+    last."""
     orders: dict[tuple[Any, Any], list[Mapping[str, Any]]] = {}
     for line in lines:
         orders.setdefault((line["t_dat"], line["sales_channel_id"]), []).append(line)

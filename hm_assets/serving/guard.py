@@ -23,6 +23,7 @@ from hm_assets.settings import Settings
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 OPEN: Final = frozenset({"/healthz"})
+READING: Final = ("GET", "HEAD", "OPTIONS")
 LIMIT: Final = 1 << 20
 # Bytes of a body; what brings many customers or a day of purchases may be larger.
 LIMITS: Final[Mapping[str, int]] = {"/purchases": 32 << 20, "/score_customers": 16 << 20}
@@ -87,10 +88,9 @@ class Guard:
                 ask,
             )
         origin = headers.get("origin")
-        if method not in ("GET", "HEAD", "OPTIONS") and origin is not None:
-            # A page of another site may make a browser post here; it cannot hide where it comes from.
-            if urlsplit(origin).netloc not in (headers.get("host", ""), self._own):
-                return 403, "This was sent by a page of another site.", []
+        # A page of another site may make a browser post here; it cannot hide where it comes from.
+        if method not in READING and origin is not None and _place(origin) not in (headers.get("host"), self._own):
+            return 403, "This was sent by a page of another site.", []
         length = headers.get("content-length", "0")
         if not length.isascii() or not length.isdigit():
             return 400, "Content-Length is no number.", []
@@ -125,6 +125,13 @@ def _digest(token: str) -> bytes:
 def _hostname(host: str) -> str:
     try:
         return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _place(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
     except ValueError:
         return ""
 

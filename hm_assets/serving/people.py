@@ -35,7 +35,7 @@ def router(settings: Settings, keeper: Keeper) -> APIRouter:
             found = customer.read(settings, customer_id, now.month)
         except WarehouseError as error:
             raise HTTPException(
-                404, "Nobody has this id, or nothing is known of them in the published month."
+                404, "Nobody has this id in the published month."
             ) from error
         pictures = [customer.timeline(found), customer.groups(found)] if found.lines else []
         return look.render(

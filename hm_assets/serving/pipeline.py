@@ -39,7 +39,7 @@ PLACED: Final = pa.schema(
 )
 """Of a scored customer: the columns of `segments/assignments`, in its meaning."""
 EMPTY_IS_KNOWN: Final = {column.name for column in CUSTOMER_FEATURES.columns if column.nullable}
-"""Features whose emptiness says something, e.g. no gap between orders of who came once: the model has a value for it."""
+"""Features whose emptiness says something, e.g. no gap between orders of who came once; the model knows it."""
 
 
 @dataclass(frozen=True)

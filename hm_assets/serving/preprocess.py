@@ -148,7 +148,7 @@ def _pruned(written: str) -> str:
     types = {LINES: dict(ibis.schema(PURCHASES).items())} | {
         name: dict(table.ibis_schema().items()) for name, table in CATALOGUE.items()
     }
-    schema = {
+    schema: dict[str, object] = {
         name: {column: str(DuckDBType.to_string(kind)) for column, kind in columns.items()}
         for name, columns in types.items()
     }

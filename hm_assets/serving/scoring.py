@@ -171,9 +171,7 @@ def _of_purchases(
     columns = pipeline.published.champion.space.columns
     # Kept as a table first: what a stream of a grouped join holds cannot spill.
     connection.execute(f"CREATE TEMP TABLE made AS {query(columns, day)}")
-    connection.execute(
-        "CREATE TEMP TABLE ids AS SELECT customer_key, min(customer_id) AS customer_id FROM given GROUP BY 1"
-    )
+    connection.execute("CREATE TEMP TABLE ids AS SELECT DISTINCT customer_key, customer_id FROM given")
     found = connection.execute(
         "SELECT customer_id, made.* FROM made JOIN ids USING (customer_key) ORDER BY customer_id"
     )
