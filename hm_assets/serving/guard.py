@@ -89,7 +89,11 @@ class Guard:
             )
         origin = headers.get("origin")
         # A page of another site may make a browser post here; it cannot hide where it comes from.
-        if method not in READING and origin is not None and _place(origin) not in (headers.get("host"), self._own):
+        if (
+            method not in READING
+            and origin is not None
+            and _place(origin) not in (headers.get("host"), self._own)
+        ):
             return 403, "This was sent by a page of another site.", []
         length = headers.get("content-length", "0")
         if not length.isascii() or not length.isdigit():

@@ -34,9 +34,7 @@ def router(settings: Settings, keeper: Keeper) -> APIRouter:
         try:
             found = customer.read(settings, customer_id, now.month)
         except WarehouseError as error:
-            raise HTTPException(
-                404, "Nobody has this id in the published month."
-            ) from error
+            raise HTTPException(404, "Nobody has this id in the published month.") from error
         pictures = [customer.timeline(found), customer.groups(found)] if found.lines else []
         return look.render(
             "person.html.j2",

@@ -64,7 +64,9 @@ def articles() -> pa.Table:
     rows = []
     for place in range(GOODS):
         row: dict[str, Any] = {
-            column.name: f"{column.name} {place % 3}" for column in ARTICLES.columns if column.type == "string"
+            column.name: f"{column.name} {place % 3}"
+            for column in ARTICLES.columns
+            if column.type == "string"
         }
         rows.append({**row, "article_id": f"0{108775000 + place}", "article_key": 108775000 + place})
     rows[0]["prod_name"] = HOSTILE
@@ -86,7 +88,10 @@ def tastes(purchases: pa.Table) -> tuple[pa.Table, pa.Table, pa.Table]:
     topics = filled(
         TOPICS,
         [
-            {"article_key": 108775000 + i, **{f"topic_{n}": float(n == 1 + i % 2) for n in range(1, MOST_TOPICS + 1)}}
+            {
+                "article_key": 108775000 + i,
+                **{f"topic_{n}": float(n == 1 + i % 2) for n in range(1, MOST_TOPICS + 1)},
+            }
             for i in range(GOODS)
         ],
     )
@@ -135,7 +140,10 @@ def publish(warehouse: Path, model: Champion, people: pa.Table, names: dict[int,
     write(warehouse, ASSIGNMENTS, placed)
     rows, words = [], []
     for number, name in names.items():
-        facts = (("size", "customers", "customers", 30.0), ("behaviour", "spend_365d", "price index", 4.0 - number))
+        facts = (
+            ("size", "customers", "customers", 30.0),
+            ("behaviour", "spend_365d", "price index", 4.0 - number),
+        )
         rows += [
             {
                 **{"segment_id": number, "segment_name": name, "kind": kind, "fact": fact, "unit": unit},
@@ -157,7 +165,9 @@ def make(folder: Path, space: str = "rfm_rhythm") -> Path:
     warehouse, raw = folder / "warehouse", folder / "raw"
     raw.mkdir(parents=True)
     (raw / "transactions_train.csv").write_text("t_dat,customer_id,article_id,price,sales_channel_id\n")
-    identity.claim(warehouse, "a shop", raw, (dt.date(2019, 1, 1), AS_OF), "quick", AS_OF + dt.timedelta(days=365))
+    identity.claim(
+        warehouse, "a shop", raw, (dt.date(2019, 1, 1), AS_OF), "quick", AS_OF + dt.timedelta(days=365)
+    )
     purchases = lines()
     _, _, liked = tastes(purchases)
     known = features(purchases, liked)
@@ -168,13 +178,18 @@ def make(folder: Path, space: str = "rfm_rhythm") -> Path:
     write(warehouse, ARTICLES, articles())
     write(warehouse, feature_tables.CUSTOMER_FEATURES, known)
     who = [
-        {"customer_id": name, "customer_key": customer_key(name), "fn": 0, "active": 0, "age": None} for name in IDS
+        {"customer_id": name, "customer_key": customer_key(name), "fn": 0, "active": 0, "age": None}
+        for name in IDS
     ]
     write(warehouse, CUSTOMERS, filled(CUSTOMERS, who))
     listed = [
         {
             **{"customer_key": customer_key(name), "rank": 1 + place, "month": MONTH, "as_of": AS_OF},
-            **{"article_key": 108775000 + place, "article_id": f"0{108775000 + place}", "reason": "a bestseller"},
+            **{
+                "article_key": 108775000 + place,
+                "article_id": f"0{108775000 + place}",
+                "reason": "a bestseller",
+            },
         }
         for name in IDS
         for place in range(GOODS)

@@ -69,7 +69,9 @@ def other_models(axes: int) -> list[Model]:
 def test_every_kind_of_model_places_as_on_the_engine(number: int, space: str) -> None:
     lines = shop.lines()
     liked = ibis.memtable(shop.tastes(lines)[2])
-    people = customers_as_of(ibis.memtable(shop.features(lines, liked.to_pyarrow())), liked, shop.MONTH, SPACES[space])
+    people = customers_as_of(
+        ibis.memtable(shop.features(lines, liked.to_pyarrow())), liked, shop.MONTH, SPACES[space]
+    )
     rows = people.to_pyarrow()
     fitted = Space.fit(space, dict(SPACES[space]), rows, 0.05)
     model = other_models(len(fitted.coordinates))[number]
@@ -81,7 +83,9 @@ def test_every_kind_of_model_places_as_on_the_engine(number: int, space: str) ->
 def test_one_segment_has_no_runner_up() -> None:
     rows = pa.table({"recency_days": [1.0, 9.0], "purchase_days": [1.0, 2.0], "spend": [0.1, 0.2]})
     fitted = Space.fit("rfm", dict(SPACES["rfm"]), rows, 0.05)
-    alone = Champion("x", fitted, Gaussians(np.ones(1), np.zeros((1, 3)), np.eye(3)[None]), (4,), 4, shop.AS_OF, 1)
+    alone = Champion(
+        "x", fitted, Gaussians(np.ones(1), np.zeros((1, 3)), np.eye(3)[None]), (4,), 4, shop.AS_OF, 1
+    )
     assert [row["runner_up"] for row in place(alone, rows).to_pylist()] == [None, None]
     assert [row["confidence"] for row in place(alone, rows).to_pylist()] == [1.0, 1.0]
 

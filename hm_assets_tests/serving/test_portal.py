@@ -192,9 +192,7 @@ def address(reports: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = uvicorn.Server(
-        uvicorn.Config(app_of(reports, reports.parent), port=port, log_level="warning")
-    )
+    server = uvicorn.Server(uvicorn.Config(app_of(reports, reports.parent), port=port, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 10

@@ -33,7 +33,9 @@ def test_one_customer_alone_has_the_features_that_they_have_among_all() -> None:
     made = Preprocessor(columns, {})
     everybody = made.features(LINES.select(PURCHASES.names), shop.AS_OF).to_pylist()
     key = everybody[7]["customer_key"]
-    mine = pa.Table.from_pylist([row for row in LINES.to_pylist() if row["customer_key"] == key], LINES.schema)
+    mine = pa.Table.from_pylist(
+        [row for row in LINES.to_pylist() if row["customer_key"] == key], LINES.schema
+    )
     assert made.features(mine.select(PURCHASES.names), shop.AS_OF).to_pylist() == [everybody[7]]
 
 

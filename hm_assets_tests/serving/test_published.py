@@ -57,7 +57,9 @@ def test_a_new_model_is_served_without_a_restart(warehouse: Path) -> None:
     assert first.segment(2).name == shop.NAMES[2]
 
 
-def test_under_load_every_request_sees_one_version_whole(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_under_load_every_request_sees_one_version_whole(
+    warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     written = [0]
     monkeypatch.setattr(published, "stamp_of", lambda _: ((written[0], 0),))
 
