@@ -50,7 +50,14 @@ class Settings(BaseSettings):
     (`raw` and the months from the warehouse's identity, `reports` from the warehouse's place).
     """
 
-    model_config = SettingsConfigDict(env_prefix="HM_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        # A token, or the password of a database, is never repeated in a message.
+        env_prefix="HM_",
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
 
     raw: Path | None = Field(None, description="Landing zone; default: the warehouse's own, else data/raw")
     warehouse: Path = Field(DEFAULT_WAREHOUSE, description="Folder of the Delta tables")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import schemathesis
 from fastapi.testclient import TestClient
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
 
@@ -109,28 +109,34 @@ def test_without_anything_published_it_says_what_to_run(tmp_path: Path) -> None:
     assert client.get("/launch").status_code == 200
 
 
-def _schema() -> schemathesis.BaseSchema:
-    """The API of a warehouse that is made when the first case is sent."""
-    app = create_app(Settings(warehouse=Path("nowhere"), threads=1))
-    found = schemathesis.openapi.from_dict(app.openapi())
-    return found.exclude(path="/metrics")
+@pytest.fixture(scope="module")
+def described(published_shop: Path) -> schemathesis.BaseSchema:
+    app = create_app(Settings(warehouse=published_shop, threads=1))
+    return schemathesis.openapi.from_asgi("/openapi.json", app, headers=HERE).exclude(path="/metrics")
 
 
-SCHEMA = _schema()
-
-
-@SCHEMA.parametrize()
-@settings(
-    max_examples=15,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
+HERE = {"Host": "127.0.0.1"}
+OPERATIONS = (
+    *(("POST", "/predict_segment"), ("POST", "/score_customers"), ("POST", "/purchases")),
+    *(("GET", "/segment_profile/{name}"), ("GET", "/recommendations/{name}")),
+    *(("GET", "/customer_recommendations/{customer_id}"), ("GET", "/healthz")),
 )
-def test_it_answers_as_it_says_whatever_is_sent(ask: TestClient, case: schemathesis.Case) -> None:
-    kwargs = case.as_transport_kwargs(base_url="http://127.0.0.1")
-    kwargs.pop("cookies", None)
-    case.call_and_validate(
-        session=ask,
-        base_url="http://127.0.0.1",
-        checks=(not_a_server_error, status_code_conformance, response_schema_conformance),
-    )
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_it_answers_as_it_says_whatever_is_sent(
+    described: schemathesis.BaseSchema, method: str, path: str
+) -> None:
+    @given(case=described[path][method].as_strategy())
+    @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    def check(case: schemathesis.Case) -> None:
+        checks = [not_a_server_error, response_schema_conformance, status_code_conformance]
+        case.call_and_validate(headers=HERE, checks=checks)
+
+    check()
+
+
+def test_no_operation_is_left_out(ask: TestClient) -> None:
+    described = ask.get("/openapi.json").json()["paths"]
+    found = {(method.upper(), path) for path, methods in described.items() for method in methods}
+    assert found == {*OPERATIONS, ("GET", "/metrics")}
