@@ -35,7 +35,8 @@ def serve(warehouse: Path, port: int) -> None:
     async def empty() -> dict[str, str]:
         return {}
 
-    uvicorn.run(app, port=port, log_level="warning", access_log=False)
+    # A connection that the client thinks open must not be closed for being idle while the machine is busy.
+    uvicorn.run(app, port=port, log_level="warning", access_log=False, timeout_keep_alive=60)
 
 
 async def load(port: int, bodies: dict[str, bytes], rate: float, seconds: float) -> dict[str, list[float]]:
