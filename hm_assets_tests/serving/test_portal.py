@@ -8,6 +8,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -368,3 +369,25 @@ def test_a_playbook_stands_beside_the_passport_of_its_segment(reports: Path) -> 
     link = text.index("/reports/2020-09/passport-1.html")
     assert playbook < link
     assert not [place for place in later if playbook < place < link]
+
+
+def test_downloads_are_listed_by_form_with_their_size(client: TestClient, reports: Path) -> None:
+    folder, entries = reports / "2020-09", []
+    for name, title in (
+        ("book.pptx", "Slides"),
+        ("book.pdf", "The <b>book</b>"),
+        ("dashboard.html", "Dashboard"),
+    ):
+        (folder / name).write_bytes(b"x" * 12_345)
+        described = manifests.describe(folder / name, title, "facts", "What it says.")
+        entries.append(replace(described, kind=name.partition(".")[2] if "book" in name else "dashboard"))
+    found = manifests.Manifest("2020-09", AS_OF, SOURCE, {}, tuple(entries))
+    manifests.write_manifest(folder, found, manifests.EDA_MANIFEST)
+    text = client.get("/").text
+    assert 'href="/reports/2020-09/dashboard.html">Dashboard</a>' in text
+    assert "The &lt;b&gt;book&lt;/b&gt;" in text
+    assert text.index("book.pdf?download=1") < text.index("book.pptx?download=1")
+    assert '<td>PowerPoint</td><td class="number">12 kB</td>' in text
+    assert client.get("/reports/2020-09/book.pdf").headers["content-type"] == "application/pdf"
+    with zipfile.ZipFile(io.BytesIO(client.get("/reports/2020-09.zip").content)) as archive:
+        assert {"book.pdf", "book.pptx", "dashboard.html"} <= set(archive.namelist())
