@@ -333,8 +333,8 @@ def launch(
     customers: Annotated[int, typer.Option(help="Customers on each list, at most")] = 1_000,
 ) -> None:
     """Tell whom new garments are for: segments, customers with reasons, similar past launches, the first month."""
-    from hm_assets.commands import launch as command
     from hm_assets.commands.showing import progress
+    from hm_assets.serving import launching as command
 
     with _plain_errors():
         settings = _set_up(warehouse)
@@ -359,6 +359,34 @@ def launch(
                 console.print(table)
         for path in (each.audience, each.page):
             console.print(f"{path.resolve()}", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def score(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV or Parquet: customer_id and features, or raw purchases as transactions_*.csv"
+        ),
+    ],
+    to: Annotated[Path, typer.Option("--to", help="File to write, .csv or .parquet")],
+    warehouse: Warehouse = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="YYYY-MM-DD that counts as today, with purchases; default: the published month's"),
+    ] = None,
+) -> None:
+    """Place the customers of a file of any size in the segments of the published month."""
+    from hm_assets.commands.showing import progress
+    from hm_assets.serving import scoring
+
+    with _plain_errors():
+        settings = _set_up(warehouse)
+        day = dt.date.fromisoformat(as_of) if as_of else None
+        with progress() as shown:
+            task = shown.add_task("Reading", total=None)
+            placed = scoring.score(settings, source, to, day, lambda at: shown.update(task, description=at))
+    console.print(f"{to}: {placed:,} customers placed.", highlight=False, soft_wrap=True)
 
 
 @models.command("list")

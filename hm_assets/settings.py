@@ -9,10 +9,11 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_WAREHOUSE = Path("data/warehouse")
+SHORTEST_TOKEN = 16
 
 
 def _month(value: str) -> str:
@@ -27,6 +28,17 @@ def _memory(value: str) -> str:
     return value
 
 
+def _tokens(value: SecretStr) -> SecretStr:
+    if any(
+        len(token.strip()) < SHORTEST_TOKEN for token in value.get_secret_value().split(",") if token.strip()
+    ):
+        raise ValueError(
+            f"a token has fewer than {SHORTEST_TOKEN} characters; make one with "
+            "`python -c 'import secrets; print(secrets.token_urlsafe())'`"
+        )
+    return value
+
+
 Memory = Annotated[str, AfterValidator(_memory)]
 Month = Annotated[str, AfterValidator(_month)]
 
@@ -38,7 +50,14 @@ class Settings(BaseSettings):
     (`raw` and the months from the warehouse's identity, `reports` from the warehouse's place).
     """
 
-    model_config = SettingsConfigDict(env_prefix="HM_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        # A token, or the password of a database, is never repeated in a message.
+        env_prefix="HM_",
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
 
     raw: Path | None = Field(None, description="Landing zone; default: the warehouse's own, else data/raw")
     warehouse: Path = Field(DEFAULT_WAREHOUSE, description="Folder of the Delta tables")
@@ -61,6 +80,11 @@ class Settings(BaseSettings):
     portal_url: str = Field("http://127.0.0.1:8000", description="Where the portal serves the documents")
 
     rules: Path | None = Field(None, description="Rules of the strategies (TOML); default: those shipped")
+    api_tokens: Annotated[SecretStr, AfterValidator(_tokens)] = Field(
+        SecretStr(""),
+        description="Who knows one of these, separated by commas, may use the portal and its API; empty: this machine "
+        "only",
+    )
 
     # A campaign against leaving: assumed until one has been measured, and printed beside each figure.
     campaign_margin: float = Field(0.5, ge=0, le=1, description="Share of a year's spend that the shop keeps")
@@ -87,6 +111,12 @@ class Settings(BaseSettings):
         None, pattern=r"^https?://", description="Where every incident is posted as JSON"
     )
     mlflow_uri: str | None = Field(None, description="MLflow server for fits and decisions; empty: none")
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The tokens, each without blanks around it."""
+        given = self.api_tokens.get_secret_value().split(",")
+        return tuple(token.strip() for token in given if token.strip())
 
     @property
     def reports_dir(self) -> Path:

@@ -1,1 +1,1 @@
-"""The portal: documents in a browser, read from disk at every request."""
+"""The portal and the API: documents, pages and predictions from what the newest finished month says."""

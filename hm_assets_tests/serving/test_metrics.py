@@ -110,7 +110,7 @@ def test_what_cannot_be_read_is_counted_and_hides_nothing(settings):
 
 
 def test_the_portal_answers_in_the_format_that_prometheus_asks_for(settings):
-    answer = TestClient(create_app(settings.reports_dir, settings.warehouse)).get("/metrics")
+    answer = TestClient(create_app(settings), base_url="http://127.0.0.1").get("/metrics")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == metrics.CONTENT_TYPE
     assert read(answer.text)

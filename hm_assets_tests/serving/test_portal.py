@@ -8,6 +8,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,11 +21,20 @@ from fastapi.testclient import TestClient
 from hm_assets.playbooks.documents import write_playbooks
 from hm_assets.serving import portal
 from hm_assets.serving.portal import create_app
+from hm_assets.settings import Settings
 from hm_assets.warehouse import identity
 from hm_assets.warehouse import manifest as manifests
 from hm_assets_tests.playbooks.examples import AS_OF, SOURCE, VERSIONS, rows
 
 PLAYBOOK = "segment-0-no-purchase-yet.html"
+
+
+def app_of(reports: Path, warehouse: Path) -> FastAPI:
+    return create_app(Settings(warehouse=warehouse, reports=reports))
+
+
+def client_of(reports: Path, warehouse: Path) -> TestClient:
+    return TestClient(app_of(reports, warehouse), base_url="http://127.0.0.1", raise_server_exceptions=False)
 
 
 def write_month(reports: Path, month: dt.date, as_of: dt.date) -> None:
@@ -41,11 +51,11 @@ def reports(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def client(reports: Path) -> TestClient:
-    return TestClient(create_app(reports, reports.parent / "warehouse"), raise_server_exceptions=False)
+    return client_of(reports, reports.parent / "warehouse")
 
 
 def test_before_anything_is_made_it_says_what_to_run(tmp_path: Path) -> None:
-    client = TestClient(create_app(tmp_path / "nothing", tmp_path / "warehouse"))
+    client = client_of(tmp_path / "nothing", tmp_path / "warehouse")
     page = client.get("/")
     assert page.status_code == 200
     assert "make run" in page.text
@@ -183,9 +193,7 @@ def address(reports: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(reports, reports.parent), port=port, log_level="warning")
-    )
+    server = uvicorn.Server(uvicorn.Config(app_of(reports, reports.parent), port=port, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 10
@@ -205,7 +213,7 @@ def test_the_command_serves_what_the_settings_name(reports: Path, monkeypatch: p
     portal.main()
     app, options = served[0]
     assert (options["host"], options["port"]) == ("127.0.0.1", 8123)
-    assert TestClient(app).get("/healthz").json()["latest_month"] == "2020-09"
+    assert TestClient(app, base_url="http://127.0.0.1").get("/healthz").json()["latest_month"] == "2020-09"
 
 
 @pytest.mark.slow
@@ -334,7 +342,7 @@ def test_only_the_page_of_charts_may_run_scripts(client: TestClient, reports: Pa
 
 def test_a_month_with_the_report_alone_is_shown(tmp_path: Path) -> None:
     add_report(tmp_path / "reports", "2020-09", AS_OF)
-    client = TestClient(create_app(tmp_path / "reports", tmp_path / "warehouse"))
+    client = client_of(tmp_path / "reports", tmp_path / "warehouse")
     text = client.get("/").text
     assert "September 2020" in text
     assert "eda.html" in text
@@ -354,10 +362,32 @@ def test_a_playbook_stands_beside_the_passport_of_its_segment(reports: Path) -> 
     entry = manifests.describe(passport, "Passport: Recent", "passport", "It passes all 7 criteria.")
     manifest = manifests.Manifest("2020-09", AS_OF, SOURCE, {}, (entry,))
     manifests.publish(folder, manifest, manifests.PASSPORT_MANIFEST)
-    text = TestClient(create_app(reports, reports.parent / "warehouse")).get("/").text
+    text = client_of(reports, reports.parent / "warehouse").get("/").text
     assert text.count("/reports/2020-09/passport-") == 1
     playbook = text.index(next(path.name for path in folder.glob("segment-1-*.html")))
     later = [text.index(path.name) for path in folder.glob("segment-[02-9]-*.html")]
     link = text.index("/reports/2020-09/passport-1.html")
     assert playbook < link
     assert not [place for place in later if playbook < place < link]
+
+
+def test_downloads_are_listed_by_form_with_their_size(client: TestClient, reports: Path) -> None:
+    folder, entries = reports / "2020-09", []
+    for name, title in (
+        ("book.pptx", "Slides"),
+        ("book.pdf", "The <b>book</b>"),
+        ("dashboard.html", "Dashboard"),
+    ):
+        (folder / name).write_bytes(b"x" * 12_345)
+        described = manifests.describe(folder / name, title, "facts", "What it says.")
+        entries.append(replace(described, kind=name.partition(".")[2] if "book" in name else "dashboard"))
+    found = manifests.Manifest("2020-09", AS_OF, SOURCE, {}, tuple(entries))
+    manifests.write_manifest(folder, found, manifests.EDA_MANIFEST)
+    text = client.get("/").text
+    assert 'href="/reports/2020-09/dashboard.html">Dashboard</a>' in text
+    assert "The &lt;b&gt;book&lt;/b&gt;" in text
+    assert text.index("book.pdf?download=1") < text.index("book.pptx?download=1")
+    assert '<td>PowerPoint</td><td class="number">12 kB</td>' in text
+    assert client.get("/reports/2020-09/book.pdf").headers["content-type"] == "application/pdf"
+    with zipfile.ZipFile(io.BytesIO(client.get("/reports/2020-09.zip").content)) as archive:
+        assert {"book.pdf", "book.pptx", "dashboard.html"} <= set(archive.namelist())

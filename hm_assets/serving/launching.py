@@ -164,16 +164,16 @@ def _audience(known: Ground, told: Told, first: Any, said: Sequence[str], ids: i
         writer.writerow(
             [
                 rank,
-                _cell(by_key[key]),
+                cell(by_key[key]),
                 f"{told.scores[row]:.6g}",
                 segment if segment in known.members else "",
-                _cell(reason),
+                cell(reason),
             ]
         )
     return sheet.getvalue()
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Text that no spreadsheet takes for a formula."""
     text = CONTROL.sub(" ", text)
     return f"'{text}" if text.lstrip().startswith(FORMULA_MARKS) else text

@@ -1,0 +1,60 @@
+"""Features of raw purchases against those that the stages make, for the columns of every space."""
+
+import datetime as dt
+
+import ibis
+import pyarrow as pa
+import pytest
+
+from hm_assets.segments.inputs import SPACES, customers_as_of
+from hm_assets.serving.preprocess import CATALOGUE, PURCHASES, Preprocessor, needs_catalogue, query
+from hm_assets.warehouse.errors import HmAssetsError
+from hm_assets_tests.serving import shop
+
+LINES = shop.lines()
+TOPICS, VALUES, LIKED = shop.tastes(LINES)
+KNOWN = shop.features(LINES, LIKED)
+CATALOGUED = {"articles": shop.articles(), "topics": TOPICS, "attribute_values": VALUES}
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_online_features_are_those_of_the_tables(space: str) -> None:
+    columns = tuple(SPACES[space])
+    offline = customers_as_of(ibis.memtable(KNOWN), ibis.memtable(LIKED), shop.MONTH, columns)
+    expected = offline.select("customer_key", *columns).order_by("customer_key").to_pyarrow()
+    catalogue = CATALOGUED if needs_catalogue(columns) else {}
+    found = Preprocessor(columns, catalogue).features(LINES.select(PURCHASES.names), shop.AS_OF)
+    assert len(found) == len(shop.IDS) - 1
+    assert found.to_pylist() == expected.to_pylist()
+
+
+def test_one_customer_alone_has_the_features_that_they_have_among_all() -> None:
+    columns = tuple(SPACES["rfm_rhythm"])
+    made = Preprocessor(columns, {})
+    everybody = made.features(LINES.select(PURCHASES.names), shop.AS_OF).to_pylist()
+    key = everybody[7]["customer_key"]
+    mine = pa.Table.from_pylist(
+        [row for row in LINES.to_pylist() if row["customer_key"] == key], LINES.schema
+    )
+    assert made.features(mine.select(PURCHASES.names), shop.AS_OF).to_pylist() == [everybody[7]]
+
+
+def test_later_purchases_change_nothing() -> None:
+    columns, day = tuple(SPACES["rfm"]), shop.AS_OF - dt.timedelta(days=60)
+    made = Preprocessor(columns, {})
+    before = [row for row in LINES.to_pylist() if row["t_dat"] <= day]
+    known = pa.Table.from_pylist(before, LINES.schema).select(PURCHASES.names)
+    assert made.features(LINES.select(PURCHASES.names), day).equals(made.features(known, day))
+
+
+def test_a_model_of_tastes_asks_for_the_catalogue() -> None:
+    with pytest.raises(HmAssetsError, match="articles/topics"):
+        Preprocessor(tuple(SPACES["taste"]), {})
+    assert set(CATALOGUE) == set(CATALOGUED)
+
+
+def test_the_query_is_written_once_per_day() -> None:
+    columns = tuple(SPACES["rfm"])
+    assert query(columns, shop.AS_OF) is query(columns, shop.AS_OF)
+    # A tenth of what Ibis writes: nothing that is not read.
+    assert len(query(columns, shop.AS_OF)) < 8_000
