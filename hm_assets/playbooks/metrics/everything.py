@@ -26,15 +26,13 @@ from hm_assets.playbooks.strategy.tables import STRATEGY
 from hm_assets.profiles.fairness import privacy
 from hm_assets.profiles.movement.tables import SIZE_FORECAST, TRANSITIONS
 from hm_assets.profiles.passport.tables import PASSPORT_CRITERIA
-from hm_assets.profiles.tables import SEGMENT_PROFILES
 from hm_assets.profiles.validity.tables import VALIDITY
 from hm_assets.raw.tables import TRANSACTIONS
 from hm_assets.recommendations.complements.tables import CROSS_SELL
 from hm_assets.recommendations.lists_for.tables import SEGMENTS as LISTS
 from hm_assets.recommendations.lists_for.tables import STYLES
 from hm_assets.recommendations.tables import SCOREBOARD as LIST_SCORES
-from hm_assets.segments.tables import CANDIDATES
-from hm_assets.segments.tables import NO_PURCHASE
+from hm_assets.segments.tables import CANDIDATES, NO_PURCHASE
 from hm_assets.warehouse.schema import Table
 
 Row = Mapping[str, Any]

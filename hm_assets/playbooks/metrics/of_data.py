@@ -4,13 +4,13 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from hm_assets.articles.tables import ARTICLES
+from hm_assets.customers.tables import CUSTOMERS
 from hm_assets.explore.tables import CALENDAR, QUESTIONS
 from hm_assets.forecasts.decisions.tables import BUDGETS
 from hm_assets.playbooks.metrics.figure import ALL, Figure
 from hm_assets.profiles.wording import Style, write_number
 from hm_assets.raw.tables import TRANSACTIONS
-from hm_assets.customers.tables import CUSTOMERS
-from hm_assets.articles.tables import ARTICLES
 
 Row = Mapping[str, Any]
 STYLES: Mapping[str, Style] = {"share": "share", "days": "days"}

@@ -1,4 +1,4 @@
-"""Figures of what to show: the lists of segments, their price ladders and colours, and what goes with what they have."""
+"""Figures of what to show: the lists of segments, their price ladders and colours, and what goes with it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

@@ -56,7 +56,9 @@ def of_lab(rows: Sequence[Row]) -> Iterator[Figure]:
     """Of `segments/candidates`: how many were tried, and what the chosen one reached."""
     if not rows:
         return
-    for fact, many in (("candidates", len(rows)), ("algorithms", len({row["algorithm"] for row in rows}))):
+    # The RFM grid stands beside them for comparison: it has no number of segments to choose.
+    tried = [row for row in rows if row["k"]]
+    for fact, many in (("candidates", len(tried)), ("algorithms", len({row["algorithm"] for row in tried}))):
         yield Figure(
             CANDIDATES.path, ALL, fact, "value", float(many), write_number(many, "count"), "lab", fact
         )
