@@ -70,7 +70,8 @@ def of_budgets(rows: Sequence[Row]) -> Iterator[Figure]:
         ):
             if row[field] is not None:
                 text = write_number(row[field], "count" if field == "customers" else "number")
-                label = f"{field.replace('_', ' ')}, in mean orders" if assumed else "customers reached"
+                # What an assumed figure rests on stands beside it wherever it is shown.
+                label = row["assumptions"] if assumed else "customers reached"
                 yield Figure(
                     BUDGETS.path, ALL, fact, field, float(row[field]), text, "budget", label, assumed
                 )
