@@ -24,7 +24,7 @@ from hm_assets.playbooks.files.segment import card, chapter, colour
 from hm_assets.playbooks.metrics.figure import ALL
 from hm_assets.warehouse.pictures import BLUE, GREY
 
-CARD_HEIGHT: Final = 82
+CARD_HEIGHT: Final = 80
 CARDS_A_PAGE: Final = 6
 
 

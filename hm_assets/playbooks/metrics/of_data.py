@@ -60,7 +60,11 @@ def of_calendar(rows: Sequence[Row]) -> Iterator[Figure]:
 def of_budgets(rows: Sequence[Row]) -> Iterator[Figure]:
     """Of `forecasts/budgets`: whom a budget reaches and what that is worth, which rests on assumptions."""
     for row in rows:
-        fact = f"{row['ranking']} {row['budget_percent']}"
+        fact, percent = f"{row['ranking']} {row['budget_percent']}", row["budget_percent"]
+        yield Figure(
+            *(BUDGETS.path, ALL, fact, "budget_percent", percent / 100, f"{percent} %", "budget"),
+            "of the cost of contacting everybody",
+        )
         for field, assumed in (
             ("customers", False),
             ("cost", True),

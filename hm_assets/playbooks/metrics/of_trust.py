@@ -9,6 +9,7 @@ from hm_assets.profiles.passport.tables import PASSPORT_CRITERIA
 from hm_assets.profiles.validity.tables import VALIDITY
 from hm_assets.profiles.wording import Style, write_number
 from hm_assets.recommendations.tables import SCOREBOARD as LISTS
+from hm_assets.segments.choice.decision import FALLBACK
 from hm_assets.segments.tables import CANDIDATES
 
 Row = Mapping[str, Any]
@@ -56,8 +57,8 @@ def of_lab(rows: Sequence[Row]) -> Iterator[Figure]:
     """Of `segments/candidates`: how many were tried, and what the chosen one reached."""
     if not rows:
         return
-    # The RFM grid stands beside them for comparison: it has no number of segments to choose.
-    tried = [row for row in rows if row["k"]]
+    # What only stands by for data without structure is no candidate.
+    tried = [row for row in rows if row["algorithm"] != FALLBACK]
     for fact, many in (("candidates", len(tried)), ("algorithms", len({row["algorithm"] for row in tried}))):
         yield Figure(
             CANDIDATES.path, ALL, fact, "value", float(many), write_number(many, "count"), "lab", fact
