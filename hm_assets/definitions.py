@@ -45,6 +45,10 @@ from hm_assets.monitoring.triggers import assets as triggers
 from hm_assets.monitoring.triggers import sensors as triggers_sensors
 from hm_assets.monitoring.triggers import tables as triggers_tables
 from hm_assets.playbooks import assets as playbooks
+from hm_assets.playbooks.files import assets as files
+from hm_assets.playbooks.files import checks as files_checks
+from hm_assets.playbooks.metrics import assets as metrics
+from hm_assets.playbooks.metrics import tables as metrics_tables
 from hm_assets.profiles import assets as profiles
 from hm_assets.profiles import tables as profiles_tables
 from hm_assets.profiles.fairness import assets as fairness
@@ -112,7 +116,9 @@ STAGES = (
     complements,
     lookalikes,
     launch,
+    metrics,
     playbooks,
+    files,
     monitoring,
     triggers,
 )
@@ -140,6 +146,7 @@ REGISTRIES = (
     complements_tables,
     lookalikes_tables,
     launch_tables,
+    metrics_tables,
     monitoring_tables,
     triggers_tables,
 )
@@ -160,6 +167,7 @@ CHECKS = (
     recommendations_checks,
     lists_for_checks,
     complements_checks,
+    files_checks,
 )
 
 

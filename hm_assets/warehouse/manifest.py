@@ -21,6 +21,9 @@ LAB_MANIFEST: Final = "lab-manifest.json"
 PASSPORT_MANIFEST: Final = "passport-manifest.json"
 SEGMENTS_MANIFEST: Final = "segments-manifest.json"
 FORECASTS_MANIFEST: Final = "forecasts-manifest.json"
+PDF_MANIFEST: Final = "pdf-manifest.json"
+DECK_MANIFEST: Final = "deck-manifest.json"
+WORKBOOK_MANIFEST: Final = "workbook-manifest.json"
 MANIFESTS: Final = (
     MANIFEST,
     EDA_MANIFEST,
@@ -28,11 +31,26 @@ MANIFESTS: Final = (
     PASSPORT_MANIFEST,
     SEGMENTS_MANIFEST,
     FORECASTS_MANIFEST,
+    PDF_MANIFEST,
+    DECK_MANIFEST,
+    WORKBOOK_MANIFEST,
 )
 MONTH_PATTERN: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 NAME_PATTERN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
-Kind = Literal["playbook", "overview", "facts", "eda", "lab", "passport", "segments", "forecasts"]
+Kind = Literal[
+    "playbook",
+    "overview",
+    "facts",
+    "eda",
+    "lab",
+    "passport",
+    "segments",
+    "forecasts",
+    "pdf",
+    "deck",
+    "workbook",
+]
 # Pages of charts: their own policy names the scripts that may run.
 SCRIPTED_KINDS: Final = ("eda", "lab", "segments", "forecasts")
 

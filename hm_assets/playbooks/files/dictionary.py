@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 from hm_assets.playbooks.files.blocks import Block, heading, paragraph, table
 from hm_assets.playbooks.files.contents import Contents
+from hm_assets.playbooks.files.text import short
 from hm_assets.warehouse.schema import Column, Table
 
 HEAD = ("Column", "Type", "Unit", "Range", "May be empty", "Meaning")
+MEANING = 260
 RANGES = {"share": "0 to 1", "boolean": "true or false"}
 
 
@@ -29,7 +31,7 @@ def dictionary(c: Contents) -> list[Block]:
         blocks += [
             heading(each.path, 3),
             paragraph(about(each), "small"),
-            table(HEAD, list(rows_of(each)), widths=[8, 3, 3, 3, 2, 11], size=6.4, most=260),
+            table(HEAD, list(rows_of(each)), widths=[8, 3, 3, 3, 2, 11], size=6.4, most=MEANING),
         ]
     return blocks
 
@@ -62,3 +64,9 @@ def range_of(column: Column) -> str:
     """The range that a column's meaning fixes; empty where none does."""
     is_share = column.unit == "share" or column.name.endswith("share") or column.name.startswith("p_order_")
     return RANGES.get("share" if is_share else column.type, "")
+
+
+def texts(c: Contents) -> list[str]:
+    """What the dictionary says, as it is cut: for the number checker, which holds it to be text and no figure."""
+    whole = [short(about(each)) for each in c.tables]
+    return whole + [short(text, MEANING) for each in c.tables for row in rows_of(each) for text in row]

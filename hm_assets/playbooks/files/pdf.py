@@ -6,7 +6,6 @@ Fonts are those of matplotlib (DejaVu Sans), which every installation has: syste
 import datetime as dt
 import io
 import json
-from importlib import resources
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +13,7 @@ from hm_assets.playbooks.files.blocks import Block
 from hm_assets.playbooks.files.contents import Contents
 from hm_assets.playbooks.files.text import short
 
-TEMPLATE: Final = "look.typ"
+TEMPLATE: Final = Path(__file__).parent / "templates" / "look.typ"
 # What does not fit on its page is set smaller, down to what can still be read (8.6 points times this).
 SCALES: Final = ("1", "0.94", "0.88", "0.82", "0.77")
 
@@ -67,10 +66,9 @@ def _compiled(c: Contents, data: str, scale: str) -> bytes:
     import matplotlib as mpl
     import typst
 
-    template = resources.files("hm_assets.playbooks.files").joinpath("templates", TEMPLATE).read_bytes()
     made: bytes = typst.compile(
-        template,
-        font_paths=[str(Path(mpl.get_data_path()) / "fonts" / "ttf")],
+        TEMPLATE,
+        font_paths=[Path(mpl.get_data_path()) / "fonts" / "ttf"],
         ignore_system_fonts=True,
         format="pdf",
         sys_inputs={"data": data, "scale": scale},

@@ -181,10 +181,11 @@ class Slides:
 
         if not categories or not any(figure for one in series for figure in one.figures):
             return
-        data = CategoryChartData(number_format=form)
+        data = CategoryChartData(number_format=form)  # type: ignore[no-untyped-call]
         data.categories = [short(name, 40) for name in categories]
         for one in series:
-            data.add_series(short(one.name, 90), [figure.value if figure else None for figure in one.figures])
+            values = [figure.value if figure else None for figure in one.figures]
+            data.add_series(short(one.name, 90), values)  # type: ignore[no-untyped-call]
         kind = XL_CHART_TYPE.COLUMN_CLUSTERED if upright else XL_CHART_TYPE.BAR_CLUSTERED
         where = (Inches(n) for n in (box.left, box.top, box.width, box.height))
         made = slide.shapes.add_chart(kind, *where, data).chart
@@ -281,4 +282,4 @@ def _fill(fill: Any, colour: str) -> None:
 def _rgb(colour: str) -> Any:
     from pptx.dml.color import RGBColor
 
-    return RGBColor.from_string(colour)
+    return RGBColor.from_string(colour)  # type: ignore[no-untyped-call]

@@ -29,7 +29,7 @@ def short(text: str, most: int = LONGEST) -> str:
 
 def brief(name: str, others: Iterable[str]) -> str:
     """A name for a chart: what stands before its colon where that tells it from the others."""
-    first = name.split(":")[0]
+    first = name.split(":", maxsplit=1)[0]
     alone = sum(other.split(":")[0] == first for other in others) <= 1
     return short(first if alone else name, BRIEF)
 

@@ -1,6 +1,5 @@
 """What the files say in sentences, the finding first; a sentence whose figure is not in the data is left out."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from hm_assets.forecasts.decisions.tables import BUDGETS

@@ -1,4 +1,4 @@
-"""Office files are ZIP archives that hold the time at which they were made: here they hold the day that they describe."""
+"""Office files are ZIP archives that hold the time at which they were made: here, the day that they describe."""
 
 import datetime as dt
 import io

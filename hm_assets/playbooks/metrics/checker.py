@@ -88,6 +88,11 @@ class Scope:
         # A name that is nothing but a number would hide that number everywhere.
         return sorted((n for n in with_digits if any(c.isalpha() for c in n)), key=lambda n: (-len(n), n))
 
+    @cached_property
+    def whole_names(self) -> frozenset[str]:
+        """The same, to be looked up."""
+        return frozenset(self.known_names)
+
 
 def faults(path: Path, scope: Scope) -> list[Fault]:
     """The numbers of a document that are not in the store, in the order of the document.
@@ -114,13 +119,21 @@ def _not_in_store(shown: readers.Shown, scope: Scope) -> Iterable[str]:
 
 def _free(text: str, scope: Scope) -> list[str]:
     """Numbers of a text that does not say which figures they are."""
+    if not any(c.isdigit() for c in text) or plain(text).strip() in scope.whole_names:
+        return []
     rest = without_structure(text, scope.known_names)
     wrong = []
     for found in ONE_IN.finditer(rest):
         if not any(_is_one_in(share, int(found[1])) for share in scope.shares):
             wrong.append(found[0])
     rest = ONE_IN.sub(" ", rest)
-    return wrong + [number.text for number in numbers(rest) if number.token not in scope.printed]
+    return wrong + [number.text for number in numbers(rest) if not _is_printed(number, scope)]
+
+
+def _is_printed(number: Number, scope: Scope) -> bool:
+    """Whether a figure is printed so; the × of a multiple stands in the sentence around it."""
+    value, decimals, unit = number.token
+    return number.token in scope.printed or (unit == "×" and (value, decimals, "") in scope.printed)
 
 
 def _marked(shown: readers.Marked, scope: Scope) -> list[str]:

@@ -23,7 +23,6 @@ STRUCTURAL: Final = tuple(
         r"\barticle \d{10}\b",
         # Where it stands in the document.
         r"\b(?:[Pp]age|[Ss]lide) \d+ of \d+\b",
-        r"(?m)^\s*\d{1,2}\. (?=\D)",
         # Windows, which are part of what a fact means.
         r"\b(?:last |next |within |of |in |the )*(?:30|60|90|365) days\b",
         r"\b(?:last |next |within |of |in |the )*12 months\b",
@@ -32,12 +31,15 @@ STRUCTURAL: Final = tuple(
         r"\b(?:80|95) % (?:confidence )?intervals?\b",
         r"\bfalse discovery rate 5 %",
         r"\bMAP@12\b",
+        r"\bvan Buuren 2018\b",
         r"\b[Ii]ndex 100\b|\b100 = \w+|\bindex \(100\b|\btowards 100\b|\btowards 1 where\b",
         r"\bbetween 5 % and 60 %",
         r"\(10 % left out\)",
         r"\bfewer than 20\b|\bk = 20\b",
     )
 )
+# The number of an item in a list stands at the beginning of its line.
+ITEM: Final = re.compile(r"(?m)^\s*\d{1,2}\.(?=\s|$)")
 NUMBER: Final = re.compile(r"(?<![\w.,])(?P<sign>[-−+])?(?P<digits>\d[\d,]*(?:\.\d+)?)(?:\s?(?P<unit>[%×]))?")
 ONE_IN: Final = re.compile(r"\b1 in (\d+)\b")
 SPACES: Final = re.compile(r"\s+")
@@ -85,14 +87,10 @@ def plain(text: str) -> str:
 
 def without_structure(text: str, names: Iterable[str] = ()) -> str:
     """The text without names (longest first) and without structural numbers."""
-    text = re.sub(STRUCTURAL_LINE, " ", text)
+    text = ITEM.sub(" ", text)
     text = plain(text)
     for name in names:
         text = text.replace(name, " ")
     for pattern in STRUCTURAL:
         text = pattern.sub(" ", text)
     return text
-
-
-STRUCTURAL_LINE: Final = re.compile(r"(?m)^\s*\d{1,2}\.(?=\s|$)")
-"""The number of an item in a list stands at the beginning of its line."""

@@ -8,6 +8,7 @@ from typing import Any
 from hm_assets.playbooks.metrics.figure import Figure, Sentence, from_json
 
 Row = Mapping[str, Any]
+Key = tuple[str, str, str, str, str]
 
 
 def line(row: Row) -> Sentence:
@@ -21,7 +22,7 @@ def of_strategy(rows: Iterable[Row]) -> Iterator[Figure]:
         yield from (piece for piece in line(row) if isinstance(piece, Figure))
 
 
-def said_otherwise(figures: Iterable[Figure], known: Mapping[tuple[str, ...], Figure]) -> Iterator[Figure]:
+def said_otherwise(figures: Iterable[Figure], known: Mapping[Key, Figure]) -> Iterator[Figure]:
     """Those whose text is not the one that the store has of them, under the text as a name of their own."""
     for figure in figures:
         other = known.get(figure.key)
