@@ -23,7 +23,7 @@ from hm_assets.warehouse.schema import Table
 DESCRIPTIONS = {
     "pdf": "The playbook, an executive summary, a page per segment, cards, methodology, guides and data dictionary as "
     "PDF, in the reports folder.",
-    "deck": "The month as a presentation of 15 to 20 slides with native charts and speaker notes, in the reports folder.",
+    "deck": "The month as 15 to 20 slides with native charts and speaker notes, in the reports folder.",
     "workbook": "All figures of the month as a workbook, with the strategy and the sources, in the reports folder.",
 }
 KINDS = {"pdf": "pdf", "deck": "powerpoint", "workbook": "excel"}

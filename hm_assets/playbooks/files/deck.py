@@ -162,7 +162,8 @@ def _method(s: Slides, c: Contents) -> None:
     slide = s.add(
         "They are real: the segment says what customers do afterwards",
         [
-            "Segments must differ in what they were made from. What counts is what came after, beside segments drawn by lot.",
+            "Segments must differ in what they were made from. What counts is what came after, beside segments "
+            "drawn by lot.",
             _sources(c, "profiles/validity"),
         ],
     )
@@ -271,11 +272,11 @@ def _segment(s: Slides, c: Contents, segment: str) -> None:
         ],
     )
     who: list[Sentence] = [*c.said(segment, "defining", 3), *words.outlook(c, segment)]
-    s.text(slide, Box(MARGIN, 1.55, 6.0, 2.6), who)
+    s.text(slide, Box(MARGIN, 1.5, 6.2, 2.85), who)
     head = "What to do" if todo else "Strengths"
-    s.text(slide, Box(MARGIN, 4.25, 6.0, 0.4), [head], size=16, colour="0B5FA5", bullet=False)
+    s.text(slide, Box(MARGIN, 4.4, 6.2, 0.4), [head], size=16, colour="0B5FA5", bullet=False)
     advised: list[Sentence] = [*todo, *c.said(segment, "channel", 1), *c.said(segment, "offer", 1)]
-    s.text(slide, Box(MARGIN, 4.65, 6.0, 2.15), advised or c.said(segment, "strength", 3))
+    s.text(slide, Box(MARGIN, 4.8, 6.2, 2.1), advised or c.said(segment, "strength", 3))
     facts = [fact for fact in SHOWN_FACTS if c.get(segment, fact, "index_to_base")]
     indexes = [c.get(segment, fact, "index_to_base") for fact in facts]
     s.chart(

@@ -17,9 +17,9 @@ def dictionary(c: Contents) -> list[Block]:
     blocks: list[Block] = [
         heading("Data dictionary", 1, "What every table and column means"),
         paragraph(
-            "Made from the registry that also checks each table when it is written, so it cannot differ from the data. The "
-            "smallest and largest value of a column are those of one customer and therefore not told; a range stands "
-            "where the meaning of the column fixes it.",
+            "Made from the registry that also checks each table when it is written, so it cannot differ from the data. "
+            "The smallest and largest value of a column are those of one customer and therefore not told; a range "
+            "stands where the meaning of the column fixes it.",
             "lead",
         ),
     ]

@@ -97,43 +97,53 @@ RESOURCES: Final = (
 QUESTIONS: Final = (
     (
         "Why is a customer in this segment?",
-        "Because of when, how often and for how much they bought. The customer's page on the portal shows the way they came, and what would change it.",
+        "Because of when, how often and for how much they bought. The customer's page on the portal "
+        "shows the way they came, and what would change it.",
     ),
     (
         "Can a customer change segment?",
-        "Yes, every month. Most stay; the movement page shows who goes where. Plan by segment, and take the audience anew for each campaign.",
+        "Yes, every month. Most stay; the movement page shows who goes where. Plan by segment, and "
+        "take the audience anew for each campaign.",
     ),
     (
         "What does “high-spend” in a name mean?",
-        "That the middle member of the group spends more than three in five of all customers. Every word of a name is checked against the data.",
+        "That the middle member of the group spends more than three in five of all customers. Every "
+        "word of a name is checked against the data.",
     ),
     (
         "Why is spend not money?",
-        "The source hides its currency. Spend adds up in a price index: it can be compared between customers and months, and not be booked.",
+        "The source hides its currency. Spend adds up in a price index: it can be compared between "
+        "customers and months, and not be booked.",
     ),
     (
         "What does the bracket behind a figure mean?",
-        "Where the true figure may lie, given how many customers it rests on. A wide bracket is a small group or a figure that is hard to foretell.",
+        "Where the true figure may lie, given how many customers it rests on. A wide bracket is a "
+        "small group or a figure that is hard to foretell.",
     ),
     (
         "Why is a figure withheld?",
-        "It would tell of so few customers that they could be known. The limit holds everywhere and cannot be switched off.",
+        "It would tell of so few customers that they could be known. The limit holds everywhere and "
+        "cannot be switched off.",
     ),
     (
         "What does “assumption” mean?",
-        "Nobody has measured it yet. It can be edited, and a campaign with a holdout replaces it by a result.",
+        "Nobody has measured it yet. It can be edited, and a campaign with a holdout replaces it by a"
+        " result.",
     ),
     (
         "What will a tactic bring?",
-        "These data cannot say: nobody was left out of past campaigns on purpose. That is what the holdout is for.",
+        "These data cannot say: nobody was left out of past campaigns on purpose. That is what the "
+        "holdout is for.",
     ),
     (
         "Why do two segments look alike in age?",
-        "They were made from what people bought. Where age or channel differ, the playbook says so; where they do not, nothing is said.",
+        "They were made from what people bought. Where age or channel differ, the playbook says so; "
+        "where they do not, nothing is said.",
     ),
     (
         "May I change the rules?",
-        "Yes. The rules of the strategy are a file with a line for each; an error names the line. Everything here follows at the next run.",
+        "Yes. The rules of the strategy are a file with a line for each; an error names the line. "
+        "Everything here follows at the next run.",
     ),
     (
         "The figures differ from last month's files. Which are right?",
@@ -152,9 +162,10 @@ def methodology(c: Contents) -> list[Block]:
         bullets(
             [
                 *words.scope(c),
-                "Every refused row is kept with its file, line and reason; the counts add up, and a check proves it.",
-                "Unknown ages and memberships are completed several times over (MICE: van Buuren 2018), so that what is "
-                "unknown shows as width and not as certainty. Segments are made from purchases alone.",
+                "Every refused row is kept with its file, line and reason; the counts add up, and a "
+                "check proves it.",
+                "Unknown ages and memberships are completed several times over (MICE: van Buuren 2018), so that what "
+                "is unknown shows as width and not as certainty. Segments are made from purchases alone.",
             ]
         ),
         heading("The segments"),
@@ -184,7 +195,8 @@ def methodology(c: Contents) -> list[Block]:
             [
                 *words.forecasts_judged(c),
                 *words.lists_judged(c),
-                "All were judged on past days that the model had not seen, beside the plainest rule that works.",
+                "All were judged on past days that the model had not seen, beside the plainest rule "
+                "that works.",
             ]
         ),
         heading("What the measures mean"),
@@ -219,7 +231,8 @@ def methodology(c: Contents) -> list[Block]:
         heading("Limits"),
         bullets(
             [
-                "What acting on a segment brings is not in the data: no past campaign left anybody out on purpose.",
+                "What acting on a segment brings is not in the data: no past campaign left anybody "
+                "out on purpose.",
                 "Spend is a price index: the source hides its currency, and knows no margins.",
                 *(f"Not in the data: {what[:1].lower()}{what[1:]}" for what in NOT_IN_DATA.values()),
                 "Intervals hold what the sample leaves open. They do not hold a changed market.",
@@ -269,7 +282,8 @@ def user_guide(c: Contents) -> list[Block]:
             [
                 "The first sentence says who they are: how many, what they bring, when they last bought.",
                 *words.told(words.size(c, example) if example else None),
-                "The bars lie beside all customers: beyond the upright line is more than everybody, short of it less.",
+                "The bars lie beside all customers: beyond the upright line is more than everybody, "
+                "short of it less.",
                 "The name is short for where its middle member stands; the figures are what counts.",
             ]
         ),
@@ -284,10 +298,13 @@ def user_guide(c: Contents) -> list[Block]:
         heading("Decide"),
         bullets(
             [
-                "Choose the segment by what is at stake: its share of spend, and how many may not order again.",
+                "Choose the segment by what is at stake: its share of spend, and how many may not "
+                "order again.",
                 "Choose the tactic from the top of its list; the line beneath says which facts call for it.",
-                "Build the audience with its holdout, note what you expect, and read the difference afterwards.",
-                "Let it be where the interval of a difference holds nothing: chance is the better explanation.",
+                "Build the audience with its holdout, note what you expect, and read the difference "
+                "afterwards.",
+                "Let it be where the interval of a difference holds nothing: chance is the better "
+                "explanation.",
             ],
             "steps",
         ),

@@ -20,7 +20,7 @@ SIZES: Final = (24, 22, 20, 18, 17, 16, 15, 14, 13, 12, 11)
 TABLE_SIZES: Final = (14, 13, 12, 11, 10)
 TITLE_SIZES: Final = (28, 26, 24, 22, 20)
 # Width of a character and height of a line, in ems: a little more than Arial needs, bold figures included.
-CHARACTER, LINE, GAP = 0.5, 1.22, 0.45
+CHARACTER, LINE, GAP = 0.47, 1.22, 0.45
 
 
 @dataclass(frozen=True)
