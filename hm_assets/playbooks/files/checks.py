@@ -73,11 +73,12 @@ def _faults(
     )
     if contents is None:
         return None
-    names = reading.names_of(contents)
     return [
         fault
         for name in _readable(entry.name for entry in manifest.files)
-        for fault in checker.faults(folder / name, checker.scope_of(name, contents.store, names))
+        for fault in checker.faults(
+            folder / name, checker.scope_of(name, contents.store, reading.names_of(contents, name))
+        )
     ]
 
 

@@ -102,11 +102,6 @@ class Contents:
         found = [self.source, self.segmentation, self.made_of, self.banner, *self.store.names.values()]
         found += [figure.label for figure in self.store.figures.values()]
         found += [figure.fact for figure in self.store.figures.values()]
-        found += [
-            text
-            for table in self.tables
-            for text in (table.one_row_is, table.description, *_of_columns(table))
-        ]
         cut = [short(text, most) for text in found for most in (LONGEST, NAME, BRIEF)]
         return sorted({*found, *cut, *(self.brief(segment) for segment in self.segments)} - {""})
 
@@ -155,7 +150,3 @@ def _sentence(row: Row, store: Store) -> Sentence | None:
         in_words = not any(c.isdigit() for c in piece.text)
         said.append(replace(figure, text=piece.text) if in_words else figure)
     return said
-
-
-def _of_columns(table: Table) -> Iterable[str]:
-    return (text for column in table.stored_columns for text in (column.name, column.description))

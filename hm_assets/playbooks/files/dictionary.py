@@ -69,4 +69,5 @@ def range_of(column: Column) -> str:
 def texts(c: Contents) -> list[str]:
     """What the dictionary says, as it is cut: for the number checker, which holds it to be text and no figure."""
     whole = [short(about(each)) for each in c.tables]
-    return whole + [short(text, MEANING) for each in c.tables for row in rows_of(each) for text in row]
+    cells = [text for each in c.tables for row in rows_of(each) for text in row]
+    return [*whole, *cells, *(short(text, MEANING) for text in cells)]

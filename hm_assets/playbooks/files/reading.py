@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
 
-from hm_assets.playbooks.files import dictionary
+from hm_assets.playbooks.files import dictionary, shelf
 from hm_assets.playbooks.files.contents import Contents, lines_of
 from hm_assets.playbooks.metrics.reading import read_store, stored
 from hm_assets.playbooks.strategy.tables import STRATEGY
@@ -48,6 +48,6 @@ def read_contents(
     )
 
 
-def names_of(c: Contents) -> list[str]:
-    """What in the documents of a month is no figure, for the number checker."""
-    return [*c.texts(), *dictionary.texts(c)]
+def names_of(c: Contents, name: str) -> list[str]:
+    """What in a document of a month is no figure, by its file name: for the number checker."""
+    return [*c.texts(), *(dictionary.texts(c) if name in shelf.WITH_DICTIONARY else ())]

@@ -17,6 +17,8 @@ from hm_assets.warehouse.manifest import FileEntry, Kind, Manifest, describe, pu
 DECK: Final = "playbook.pptx"
 WORKBOOK: Final = "segments.xlsx"
 PLAYBOOK: Final = "playbook.pdf"
+DICTIONARY: Final = "data-dictionary.pdf"
+WITH_DICTIONARY: Final = (DICTIONARY, WORKBOOK)
 
 
 @dataclass(frozen=True)

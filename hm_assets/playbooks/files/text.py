@@ -11,6 +11,7 @@ UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066
 SPACES: Final = re.compile(r"\s+")
 ASSUMED: Final = " (assumption)"
 LONGEST: Final = 400
+WORD: Final = 40
 NAME: Final = 60
 BRIEF: Final = 26
 
@@ -22,8 +23,12 @@ def clean(text: str) -> str:
 
 
 def short(text: str, most: int = LONGEST) -> str:
-    """Cut to so many characters; a cut is marked, and a word too long for a line is broken where it is cut."""
-    text = clean(text)
+    """Cut to so many characters, and each word to what fits a line; a cut is marked."""
+    text = " ".join(_cut(word, WORD) for word in clean(text).split(" "))
+    return _cut(text, most)
+
+
+def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 

@@ -115,7 +115,9 @@ class _Look:
 
 
 def _form(text: str) -> str:
-    """`0.0 %` for `8.4 %`, `#,##0` for `1,234`."""
+    """`0.0%` for `8.4 %`, `#,##0` for `1,234`; a figure under the smallest that is printed shows its digits."""
+    if text.startswith("under "):
+        return "0.00%" if text.endswith("%") else "General"
     digits = text.strip().lstrip("-").split(" ")[0]
     decimals = len(digits.partition(".")[2]) if digits.replace(",", "").replace(".", "").isdigit() else 0
     if text.endswith("%"):

@@ -22,6 +22,7 @@ from hm_assets.playbooks.metrics.store import Store
 from hm_assets.profiles.wording import WORDINGS
 
 SAME: Final = 1e-9  # of the larger value: a spreadsheet keeps 15 digits
+LETTERS: Final = 3
 UNDER: Final = "under "
 
 
@@ -85,8 +86,9 @@ class Scope:
         of_figures = (text for figure in self.figures for text in (figure.label, figure.fact))
         found = {*self.store.names.values(), *of_figures, *wordings, *self.names}
         with_digits = {plain(name).strip() for name in found if any(c.isdigit() for c in name)}
-        # A name that is nothing but a number would hide that number everywhere.
-        return sorted((n for n in with_digits if any(c.isalpha() for c in n)), key=lambda n: (-len(n), n))
+        # A name that is little more than a number would hide that number everywhere.
+        told = (name for name in with_digits if sum(c.isalpha() for c in name) >= LETTERS)
+        return sorted(told, key=lambda name: (-len(name), name))
 
     @cached_property
     def whole_names(self) -> frozenset[str]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import takewhile
 from typing import Final
 
 MONTHS: Final = "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -20,13 +21,13 @@ STRUCTURAL: Final = tuple(
         rf"\b(?:{MONTHS}) \d{{4}}\b",
         r"\bversions? [0-9a-f]{6,}\b",
         r"\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{8,}\b",
-        r"\barticle \d{10}\b",
+        r"\barticle \d{1,10}(?:\b|…)",
         # Where it stands in the document.
         r"\b(?:[Pp]age|[Ss]lide) \d+ of \d+\b",
         # Windows, which are part of what a fact means.
         r"\b(?:last |next |within |of |in |the )*(?:30|60|90|365) days\b",
         r"\b(?:last |next |within |of |in |the )*12 months\b",
-        r"\bweeks? \d{1,2}(?:[–-]\d{1,2})?(?: to \d{1,2})?\b",
+        r"\b[Ww]eeks? \d{1,2}(?:[–-]\d{1,2})?(?: to \d{1,2})?\b",
         # Conventions of the statistics, and rules of the platform.
         r"\b(?:80|95) % (?:confidence )?intervals?\b",
         r"\bfalse discovery rate 5 %",
@@ -42,6 +43,9 @@ STRUCTURAL: Final = tuple(
 ITEM: Final = re.compile(r"(?m)^\s*\d{1,2}\.(?=\s|$)")
 NUMBER: Final = re.compile(r"(?<![\w.,])(?P<sign>[-−+])?(?P<digits>\d[\d,]*(?:\.\d+)?)(?:\s?(?P<unit>[%×]))?")
 ONE_IN: Final = re.compile(r"\b1 in (\d+)\b")
+# A name that is too long for its place ends in this mark.
+CUT: Final = "…"
+LONG_NAME: Final = 12
 SPACES: Final = re.compile(r"\s+")
 
 
@@ -90,7 +94,24 @@ def without_structure(text: str, names: Iterable[str] = ()) -> str:
     text = ITEM.sub(" ", text)
     text = plain(text)
     for name in names:
-        text = text.replace(name, " ")
+        if name in text:
+            # As a whole: a name that ends in a digit must not take the beginning of a figure with it.
+            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", text)
+        if CUT in text and len(name) >= LONG_NAME:
+            text = _without_cut(text, name)
     for pattern in STRUCTURAL:
         text = pattern.sub(" ", text)
+    return text
+
+
+def _without_cut(text: str, name: str) -> str:
+    """The text without beginnings of the name that end in a mark of a cut."""
+    begins = text.find(name[:LONG_NAME])
+    while begins >= 0:
+        alike = takewhile(lambda pair: pair[0] == pair[1], zip(text[begins:], name, strict=False))
+        same = sum(1 for _ in alike)
+        ends = begins + same + len(text[begins + same :]) - len(text[begins + same :].lstrip())
+        if text[ends : ends + 1] == CUT:
+            text = f"{text[:begins]} {text[ends + 1 :]}"
+        begins = text.find(name[:LONG_NAME], begins + 1)
     return text

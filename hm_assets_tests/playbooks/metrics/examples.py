@@ -20,7 +20,11 @@ UPLIFT = Figure("playbooks/strategy", "1", "uplift", "value", 0.0321, "3.2 %", "
 
 
 def outlook(segment: str, value: float = 0.8123, customers: int = 500) -> list[dict[str, Any]]:
-    told = {"ordering_90d": ("share", value), "value_12m": ("price index", 0.4567), "past_cadence": ("share", 0.3)}
+    told = {
+        "ordering_90d": ("share", value),
+        "value_12m": ("price index", 0.4567),
+        "past_cadence": ("share", 0.3),
+    }
     return [
         {
             "as_of": AS_OF,

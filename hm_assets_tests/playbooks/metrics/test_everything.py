@@ -54,11 +54,17 @@ def test_a_month_in_which_nobody_has_bought_has_the_figures_of_those_on_file() -
 
 
 def test_nothing_is_gathered_of_a_segment_of_fewer_than_twenty() -> None:
-    few = [row | {"value": 12.0} if (row["segment_id"], row["fact"]) == (2, "customers") else row for row in rows()]
+    few = [
+        row | {"value": 12.0} if (row["segment_id"], row["fact"]) == (2, "customers") else row
+        for row in rows()
+    ]
     found = store(profiles=few, rows=tables() | {"forecasts/segments": outlook("2")})
     told = {(f.asset, f.fact) for f in found.figures.values() if f.segment == "2"}
     # Its size is told, as everywhere; and nothing else.
-    assert told <= {("profiles/segment_profiles", "customers"), ("profiles/segment_profiles", "share_of_customers")}
+    assert told <= {
+        ("profiles/segment_profiles", "customers"),
+        ("profiles/segment_profiles", "share_of_customers"),
+    }
 
 
 def test_how_many_bought_an_article_cannot_be_worked_out_where_they_are_few() -> None:
@@ -80,7 +86,9 @@ def test_a_line_that_writes_a_known_figure_in_its_own_way_is_in_the_store_too() 
     share = store().figures["profiles/segment_profiles", "1", "size", "share_of_customers", "value"]
     said = dataclasses.replace(share, text="a fifth")
     found = store(rows={"playbooks/strategy": strategy((1, "who", [said]))})
-    assert {f.text for f in found.figures.values() if f.fact == "share_of_customers" and f.segment == "1"} >= {
+    assert {
+        f.text for f in found.figures.values() if f.fact == "share_of_customers" and f.segment == "1"
+    } >= {
         "20 %",
         "a fifth",
     }

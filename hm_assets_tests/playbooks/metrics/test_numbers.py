@@ -33,10 +33,12 @@ def test_numbers_are_read_as_people_read_them(text: str, found: list[str]) -> No
     ],
 )
 def test_structure_is_no_figure(text: str) -> None:
-    assert not list(numbers(without_structure(text.replace("Weeks", "weeks"))))
+    assert not list(numbers(without_structure(text)))
 
 
-@pytest.mark.parametrize("text", ["91 days", "in 13 months", "79 % of them", "2020 customers", "80 % of them", "30 articles"])
+@pytest.mark.parametrize(
+    "text", ["91 days", "in 13 months", "79 % of them", "2020 customers", "80 % of them", "30 articles"]
+)
 def test_what_only_looks_like_structure_stays(text: str) -> None:
     assert len(list(numbers(without_structure(text)))) == 1
 
