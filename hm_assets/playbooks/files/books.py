@@ -43,7 +43,8 @@ def playbook(c: Contents) -> list[Block]:
 
 def summary(c: Contents) -> list[Block]:
     """The executive summary: what was found, what it means, and what comes next, on a page."""
-    assumed = words.worth(c, 5)
+    assumed, expected = words.worth(c, 5), words.outlook(c, ALL)
+    trust = [*words.later(c), *words.forecasts_judged(c)[:1], *words.lists_judged(c)]
     return [
         heading("Executive summary", 1, f"Customer segments, {c.month}"),
         *when(c.banner, paragraph(c.banner, "note")),
@@ -57,13 +58,11 @@ def summary(c: Contents) -> list[Block]:
                 ),
                 heading("What was done"),
                 bullets([*words.scope(c), *words.segments_judged(c)[:2]]),
-                heading("How far to trust it"),
-                bullets([*words.later(c), *words.forecasts_judged(c)[:1], *words.lists_judged(c)]),
+                *when(trust, heading("How far to trust it"), bullets(trust)),
             ],
             [
                 *spend_bars(c),
-                heading("What customers will do"),
-                bullets(words.outlook(c, ALL)),
+                *when(expected, heading("What customers will do"), bullets(expected)),
                 *when(assumed, heading("What it could be worth")),
                 *([paragraph(assumed, "note")] if assumed else []),
                 *([paragraph(f"Assumed: {words.assumptions(c)}.", "small")] if assumed else []),

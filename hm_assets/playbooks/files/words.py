@@ -45,6 +45,7 @@ def finding(c: Contents) -> Sentence:
 
 def scope(c: Contents) -> list[Sentence]:
     """How many customers, articles and purchases, of which time."""
+    many = c.store.value(ALL, "months")
     return told(
         join(
             c.get(ALL, "customers on file", "rows"),
@@ -52,7 +53,7 @@ def scope(c: Contents) -> list[Sentence]:
             c.get(ALL, "units sold", "rows"),
             " units bought in ",
             c.get(ALL, "months"),
-            " months, up to the day below.",
+            " month, up to the day below." if many == 1 else " months, up to the day below.",
         ),
         join(c.get(ALL, "articles", "rows"), " articles are in the range."),
     )

@@ -116,8 +116,13 @@ def store_of(read: Read, month: dt.date, versions: Mapping[str, str]) -> Store |
 def _figures(read: Read) -> Iterator[Figure]:
     rows = privacy.without(read.profiles, privacy.withheld(read.profiles))
     sizes = {int(row["segment_id"]): int(row["value"]) for row in read.profiles if row["fact"] == "customers"}
+    yield from gather.of_profiles(rows)
+    yield from of_data.of_counts(read.counts)
+    yield from of_data.of_period(read.months)
+    # Of fewer than twenty buyers even what is said of all together would tell of few.
+    if sum(size for segment, size in sizes.items() if segment != NO_PURCHASE) < privacy.K:
+        return
     parts: Iterable[Iterator[Figure]] = (
-        gather.of_profiles(rows),
         gather.of_outlook(read.of(OUTLOOK), sizes),
         gather.of_reasons(read.of(SEGMENT_REASONS), sizes),
         of_lists.of_lists(read.of(LISTS), sizes),
@@ -130,8 +135,6 @@ def _figures(read: Read) -> Iterator[Figure]:
         of_trust.of_lab(read.of(CANDIDATES)),
         of_trust.of_scores(read.of(FORECAST_SCORES)),
         of_trust.of_list_scores(read.of(LIST_SCORES)),
-        of_data.of_counts(read.counts),
-        of_data.of_period(read.months),
         of_data.of_questions(read.of(QUESTIONS)),
         of_data.of_calendar(read.of(CALENDAR)),
         of_data.of_budgets(read.of(BUDGETS)),

@@ -67,6 +67,16 @@ def test_nothing_is_gathered_of_a_segment_of_fewer_than_twenty() -> None:
     }
 
 
+def test_of_a_shop_with_fewer_than_twenty_buyers_only_counts_are_told() -> None:
+    few = [
+        row | {"value": 5.0} if row["fact"] == "customers" and row["segment_id"] else row for row in rows()
+    ]
+    found = store(profiles=few, rows=tables() | {"playbooks/strategy": []})
+    assert {f.asset for f in found.figures.values()} == {
+        *("profiles/segment_profiles", "customers/customers", "articles/articles", "raw/transactions"),
+    }
+
+
 def test_how_many_bought_an_article_cannot_be_worked_out_where_they_are_few() -> None:
     found = store(rows={"recommendations/segments": [listed(1, 1, None)]})
     assert {f.field for f in found.figures.values() if f.kind == "recommendation"} == {"price"}
