@@ -19,7 +19,7 @@ from hm_assets.playbooks.files.blocks import (
     when,
 )
 from hm_assets.playbooks.files.contents import Contents
-from hm_assets.playbooks.files.guides import PHASES
+from hm_assets.playbooks.files.prose import PHASES
 from hm_assets.playbooks.files.segment import card, chapter, colour
 from hm_assets.playbooks.metrics.figure import ALL
 from hm_assets.warehouse.pictures import BLUE, GREY

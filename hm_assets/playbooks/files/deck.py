@@ -8,22 +8,18 @@ import io
 from collections.abc import Sequence
 from typing import Final
 
-from hm_assets.forecasts.decisions.tables import BUDGETS
-from hm_assets.playbooks.files import words
+from hm_assets.playbooks.files import advice, words
+from hm_assets.playbooks.files.advice import sources
 from hm_assets.playbooks.files.contents import Contents
-from hm_assets.playbooks.files.guides import PHASES
-from hm_assets.playbooks.files.segment import SHOWN_FACTS, colour
-from hm_assets.playbooks.files.slides import BODY, LEFT, MARGIN, RIGHT, SOFT, WIDTH, Box, Series, Slides
-from hm_assets.playbooks.files.text import short, written
+from hm_assets.playbooks.files.slides import BODY, LEFT, MARGIN, RIGHT, WIDTH, Box, Series, Slides
+from hm_assets.playbooks.files.text import written
 from hm_assets.playbooks.files.zips import reproducible
 from hm_assets.playbooks.metrics.figure import ALL, Figure, Sentence
 from hm_assets.profiles.facts import NOT_IN_DATA
-from hm_assets.profiles.wording import WORDINGS
-from hm_assets.warehouse.pictures import BLUE, GREY, ORANGE
+from hm_assets.warehouse.pictures import BLUE, GREY
 
 MOST_SEGMENTS: Final = 6
 FEW_ENOUGH_FOR_SEASON: Final = 5  # with more, the slide on the season would be the twenty-first
-WARM: Final = "FFF4E0"
 
 
 def deck(c: Contents) -> bytes:
@@ -35,10 +31,10 @@ def deck(c: Contents) -> bytes:
     _method(s, c)
     _results(s, c)
     for segment in shown:
-        _segment(s, c, segment)
-    _recommendations(s, c, shown)
-    _plan(s, c)
-    _worth(s, c)
+        advice.segment(s, c, segment)
+    advice.recommendations(s, c, shown)
+    advice.plan(s, c)
+    advice.worth(s, c)
     made = s.finish()
     properties = made.core_properties
     properties.title, properties.author = f"Customer segments {c.month}", "hm_assets"
@@ -46,11 +42,6 @@ def deck(c: Contents) -> bytes:
     sink = io.BytesIO()
     made.save(sink)
     return reproducible(sink.getvalue(), c.store.as_of)
-
-
-def _sources(c: Contents, *assets: str) -> str:
-    told = (f"{asset}, version {c.store.versions.get(asset, 'unknown')}" for asset in assets)
-    return f"Figures: {'; '.join(told)}. As of {c.as_of}."
 
 
 def _by_segment(c: Contents, segments: Sequence[str], fact: str, which: str = "value") -> list[Figure | None]:
@@ -66,7 +57,7 @@ def _problem(s: Slides, c: Contents) -> None:
         f"The marketing playbook, {c.month}",
         [
             "Say the finding first, then what you want to be decided today.",
-            _sources(c, "profiles/segment_profiles"),
+            sources(c, "profiles/segment_profiles"),
         ],
         dark=True,
     )
@@ -77,7 +68,7 @@ def _problem(s: Slides, c: Contents) -> None:
         [
             "The same message goes to those who would buy anyway and to those who will not come back. Grey is how many "
             "they are, blue is what they bring.",
-            _sources(c, "profiles/segment_profiles"),
+            sources(c, "profiles/segment_profiles"),
         ],
     )
     s.chart(
@@ -97,7 +88,7 @@ def _data(s: Slides, c: Contents, season: bool) -> None:
         "Three files are enough to begin: customers, articles, purchases",
         [
             "What is counted here is what was delivered; every refused row is kept with its reason.",
-            _sources(c, "raw/transactions"),
+            sources(c, "raw/transactions"),
         ],
     )
     counted = [
@@ -126,7 +117,7 @@ def _data(s: Slides, c: Contents, season: bool) -> None:
         months.sort(key=lambda f: _when(f.fact))
         slide = s.add(
             "When they buy: the season shows in the sales of a day",
-            ["The mean day is 100. A first and a last month may be short.", _sources(c, "explore/calendar")],
+            ["The mean day is 100. A first and a last month may be short.", sources(c, "explore/calendar")],
         )
         s.chart(
             slide,
@@ -153,7 +144,7 @@ def _when(label: str) -> tuple[str, int]:
 def _method(s: Slides, c: Contents) -> None:
     slide = s.add(
         "The segments were chosen among many, not assumed",
-        ["The methodology document has the reasons and the runners-up.", _sources(c, "segments/candidates")],
+        ["The methodology document has the reasons and the runners-up.", sources(c, "segments/candidates")],
     )
     said: list[Sentence | str] = [f"Chosen: {c.segmentation}."] if c.segmentation else []
     said += [f"Customers were grouped by {c.made_of}."] if c.made_of else []
@@ -164,7 +155,7 @@ def _method(s: Slides, c: Contents) -> None:
         [
             "Segments must differ in what they were made from. What counts is what came after, beside segments "
             "drawn by lot.",
-            _sources(c, "profiles/validity"),
+            sources(c, "profiles/validity"),
         ],
     )
     facts = [
@@ -190,7 +181,7 @@ def _method(s: Slides, c: Contents) -> None:
         "Forecasts and lists were judged on past days, beside the plainest rule",
         [
             "AUC: the chance that who ordered was ranked above who did not. One half is chance.",
-            _sources(c, "forecasts/scoreboard", "recommendations/scoreboard"),
+            sources(c, "forecasts/scoreboard", "recommendations/scoreboard"),
         ],
     )
     s.text(slide, LEFT, [*words.forecasts_judged(c), *words.lists_judged(c)])
@@ -209,7 +200,7 @@ def _results(s: Slides, c: Contents) -> None:
         written(words.finding(c)),
         [
             "Largest group first. Last order is a median.",
-            _sources(c, "profiles/segment_profiles", "forecasts/segments"),
+            sources(c, "profiles/segment_profiles", "forecasts/segments"),
         ],
     )
     rows: list[list[str | Figure | None]] = [
@@ -234,7 +225,7 @@ def _results(s: Slides, c: Contents) -> None:
         "Who is expected to order within the next 90 days",
         [
             "Expected shares, tested on past days. The brackets in the playbook are 80 % intervals.",
-            _sources(c, "forecasts/segments"),
+            sources(c, "forecasts/segments"),
         ],
     )
     s.text(slide, LEFT, words.outlook(c, ALL))
@@ -244,7 +235,7 @@ def _results(s: Slides, c: Contents) -> None:
         "How large the segments will be in a month, as far as can be told",
         [
             "The method that was best on past months; often that is “as today”.",
-            _sources(c, "profiles/size_forecast"),
+            sources(c, "profiles/size_forecast"),
         ],
     )
     s.chart(
@@ -256,126 +247,4 @@ def _results(s: Slides, c: Contents) -> None:
             Series("Expected in a month", _by_segment(c, c.buyers, "size_in_1_months", "customers"), BLUE),
         ],
         form="#,##0",
-    )
-
-
-def _segment(s: Slides, c: Contents, segment: str) -> None:
-    size = words.size(c, segment)
-    title = f"{c.name(segment)}: {written(size)}" if size else c.name(segment)
-    todo = [*c.said(segment, "tactic", 3)]
-    slide = s.add(
-        title,
-        [
-            "The bars are indexes: 100 = everybody who has bought.",
-            *(written(line) for line in c.said(segment, "outcome")),
-            f"More in the one-pager of this segment. {_sources(c, 'profiles/segment_profiles', 'playbooks/strategy')}",
-        ],
-    )
-    who: list[Sentence] = [*c.said(segment, "defining", 3), *words.outlook(c, segment)]
-    s.text(slide, Box(MARGIN, 1.5, 6.2, 2.85), who)
-    head = "What to do" if todo else "Strengths"
-    s.text(slide, Box(MARGIN, 4.4, 6.2, 0.4), [head], size=16, colour="0B5FA5", bullet=False)
-    advised: list[Sentence] = [*todo, *c.said(segment, "channel", 1), *c.said(segment, "offer", 1)]
-    s.text(slide, Box(MARGIN, 4.8, 6.2, 2.1), advised or c.said(segment, "strength", 3))
-    facts = [fact for fact in SHOWN_FACTS if c.get(segment, fact, "index_to_base")]
-    indexes = [c.get(segment, fact, "index_to_base") for fact in facts]
-    s.chart(
-        slide,
-        Box(7.0, 1.55, WIDTH - 7.0 - MARGIN, 5.2),
-        [WORDINGS[fact].label for fact in facts],
-        [Series("Index, 100 = everybody", indexes, colour(c, segment))],
-        form="0",
-    )
-
-
-def _recommendations(s: Slides, c: Contents, shown: Sequence[str]) -> None:
-    slide = s.add(
-        "What to do with each segment: one step, one channel, one offer",
-        [
-            "Each line follows from facts by a rule that can be read and edited.",
-            _sources(c, "playbooks/strategy"),
-        ],
-    )
-    rows = [
-        [c.brief(segment), *(_first(c, segment, part) for part in ("tactic", "channel", "offer", "budget"))]
-        for segment in shown
-    ]
-    if c.has_strategy:
-        s.table(slide, BODY, ["Segment", "First step", "Channel", "Offer", "Budget"], rows, [2, 5, 3, 3, 2])
-    else:
-        s.text(slide, BODY, ["The strategy of this month was not made, so no step is advised here."])
-    slide = s.add(
-        "What to show them: articles that each segment over-buys",
-        [
-            "Sold in the last days, which stands for stock. × is times everybody’s share.",
-            _sources(c, "recommendations/segments"),
-        ],
-    )
-    listed: list[list[str | Figure | None]] = []
-    for segment in shown:
-        found = [short(written(line), 110) for line in words.products(c, segment, 2)]
-        listed.append([c.brief(segment), *[*found, *["none stands out", None][len(found) :]][:2]])
-    s.table(slide, BODY, ["Segment", "First article", "Second article"], listed, [2, 5, 5])
-
-
-def _first(c: Contents, segment: str, part: str) -> str | None:
-    said = c.said(segment, part, 1)
-    return written(said[0]) if said else None
-
-
-def _plan(s: Slides, c: Contents) -> None:
-    slide = s.add(
-        "The plan: six weeks to a measured result",
-        [
-            "The implementation guide has owners, risks and what to do about them.",
-            _sources(c, "playbooks/metrics"),
-        ],
-    )
-    width = (WIDTH - 2 * MARGIN - 0.4) / 3
-    for i, phase in enumerate(PHASES):
-        left = MARGIN + i * (width + 0.2)
-        head = f"{phase['when']}: {phase['title']}"
-        s.text(slide, Box(left, 1.6, width, 0.5), [head], size=15, colour="0B5FA5", bullet=False, fill=SOFT)
-        steps = [*phase["steps"], f"Owner: {phase['owner']}"]
-        s.text(slide, Box(left, 2.2, width, 4.4), steps, size=16)
-
-
-def _worth(s: Slides, c: Contents) -> None:
-    assumed = words.worth(c, 5)
-    slide = s.add(
-        "What it could be worth: an assumption, until a holdout measures it",
-        [
-            "Nobody was left out of past campaigns on purpose, so no effect can be claimed.",
-            _sources(c, BUDGETS.path),
-        ],
-    )
-    found = [
-        (f"Budget {share.text}", figure)
-        for percent in (5, 10, 20, 50)
-        if (share := c.get(ALL, f"value_at_risk {percent}", "budget_percent"))
-        if (
-            figure := c.store.figures.get((BUDGETS.path, ALL, "budget", f"value_at_risk {percent}", "profit"))
-        )
-    ]
-    said: list[Sentence | str] = [assumed] if assumed else []
-    said += [f"Assumed: {words.assumptions(c)}."] if assumed else []
-    said += [
-        [f"{c.brief(segment)}: ", *line]
-        for segment in c.by_spend[:3]
-        for line in c.said(segment, "outcome", 1)
-    ]
-    said.append("A campaign with a holdout replaces the assumption by a result.")
-    s.text(slide, LEFT, said, fill=WARM)
-    s.chart(
-        slide,
-        RIGHT,
-        [label for label, _ in found],
-        [
-            Series(
-                "Assumed profit in mean orders, by budget (% of the cost of contacting everybody)",
-                [figure for _, figure in found],
-                ORANGE,
-            )
-        ],
-        form="0.0",
     )
