@@ -49,6 +49,10 @@ from hm_assets.playbooks.dashboard import assets as dashboard
 from hm_assets.playbooks.experiments import assets as experiments
 from hm_assets.playbooks.experiments import checks as experiments_checks
 from hm_assets.playbooks.experiments import tables as experiments_tables
+from hm_assets.playbooks.files import assets as files
+from hm_assets.playbooks.files import checks as files_checks
+from hm_assets.playbooks.metrics import assets as metrics
+from hm_assets.playbooks.metrics import tables as metrics_tables
 from hm_assets.playbooks.strategy import assets as strategy
 from hm_assets.playbooks.strategy import checks as strategy_checks
 from hm_assets.playbooks.strategy import tables as strategy_tables
@@ -120,7 +124,9 @@ STAGES = (
     lookalikes,
     launch,
     strategy,
+    metrics,
     playbooks,
+    files,
     dashboard,
     experiments,
     monitoring,
@@ -152,6 +158,7 @@ REGISTRIES = (
     launch_tables,
     strategy_tables,
     experiments_tables,
+    metrics_tables,
     monitoring_tables,
     triggers_tables,
 )
@@ -174,6 +181,7 @@ CHECKS = (
     complements_checks,
     strategy_checks,
     experiments_checks,
+    files_checks,
 )
 
 

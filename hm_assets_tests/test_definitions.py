@@ -80,6 +80,13 @@ def test_the_graph_is_as_reviewed(graph):
     raw = ["raw/articles", "raw/customers", "raw/transactions"]
     files = ["sources/articles", "sources/customers", "sources/transactions"]
     texts = ["articles/documents", "articles/vocabulary"]
+    documents = [
+        "playbooks/metrics",
+        "playbooks/strategy",
+        "profiles/passports",
+        "profiles/segment_words",
+        "segments/champion",
+    ]
     triggers = ["customers/customers", "features/customer_days", "profiles/names", "segments/assignments"]
     assert edges == {
         "sources/customers": [],
@@ -376,6 +383,31 @@ def test_the_graph_is_as_reviewed(graph):
             "profiles/segment_profiles",
             "segments/champion",
         ],
+        "playbooks/metrics": [
+            "articles/articles",
+            "customers/customers",
+            "explore/calendar",
+            "explore/questions",
+            "forecasts/budgets",
+            "forecasts/scoreboard",
+            "forecasts/segment_reasons",
+            "forecasts/segments",
+            "playbooks/strategy",
+            "profiles/passport_criteria",
+            "profiles/segment_profiles",
+            "profiles/size_forecast",
+            "profiles/transitions",
+            "profiles/validity",
+            "raw/transactions",
+            "recommendations/cross_sell",
+            "recommendations/scoreboard",
+            "recommendations/segment_styles",
+            "recommendations/segments",
+            "segments/candidates",
+        ],
+        "playbooks/pdf": documents,
+        "playbooks/deck": documents,
+        "playbooks/workbook": documents,
         "playbooks/playbooks": [
             "forecasts/segment_reasons",
             "forecasts/segments",

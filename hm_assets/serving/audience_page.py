@@ -12,6 +12,7 @@ from hm_assets.playbooks.audience.people import People
 from hm_assets.playbooks.audience.suppression import BY, REASONS, WINDOW_DAYS
 from hm_assets.playbooks.audience.wording import count, matched, value_at_stake
 from hm_assets.profiles.fairness.privacy import K
+from hm_assets.serving import look
 from hm_assets.serving.audience_form import Form
 from hm_assets.warehouse import pages
 
@@ -48,10 +49,10 @@ def render(
     cap
         Campaigns per customer in 30 days.
     """
-    return pages.render(
-        PACKAGE,
+    return look.render(
         "audiences.html.j2",
         title="Audiences",
+        here="/audiences",
         there=there,
         form=form,
         answer=answer,

@@ -45,6 +45,8 @@ FORMATS: Final[Mapping[str, tuple[str, str]]] = {
 """Suffix -> what people call it, and its content type; in the order of the downloads."""
 PAGES: Final[Mapping[str, str]] = {
     "overview": "Compare all segments",
+    "dashboard": "Explore the dashboard",
+    "experiments": "Test a campaign",
     "segments": "Who the segments are",
     "forecasts": "What customers will do",
     "eda": "What the data say",

@@ -14,7 +14,7 @@ import pyarrow as pa
 from hm_assets.articles.tables import ARTICLES, EMBEDDINGS, VOCABULARY
 from hm_assets.articles.vectorising import Vectoriser
 from hm_assets.customers.tables import CUSTOMERS
-from hm_assets.playbooks.cells import CONTROL, FORMULA_MARKS
+from hm_assets.playbooks.cells import inert
 from hm_assets.profiles.summary import segments_of
 from hm_assets.raw.tables import TRANSACTIONS
 from hm_assets.recommendations.launch import back_test, document, garments
@@ -164,19 +164,13 @@ def _audience(known: Ground, told: Told, first: Any, said: Sequence[str], ids: i
         writer.writerow(
             [
                 rank,
-                cell(by_key[key]),
+                inert(by_key[key]),
                 f"{told.scores[row]:.6g}",
                 segment if segment in known.members else "",
-                cell(reason),
+                inert(reason),
             ]
         )
     return sheet.getvalue()
-
-
-def cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    text = CONTROL.sub(" ", text)
-    return f"'{text}" if text.lstrip().startswith(FORMULA_MARKS) else text
 
 
 def _file_names(wanted: Sequence[NewGarment]) -> list[str]:

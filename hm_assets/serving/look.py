@@ -11,6 +11,7 @@ PLACES: Final = (
     ("/", "Playbooks"),
     ("/segments", "Segments"),
     ("/customers", "Customers"),
+    ("/audiences", "Audiences"),
     ("/launch", "Launch matcher"),
     ("/docs", "API"),
 )

@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
-from hm_assets.serving import api, documents, faults, landing, launches, look, people, segments
+from hm_assets.serving import api, audiences, documents, faults, landing, launches, look, people, segments
 from hm_assets.serving.guard import Guard, is_loopback
 from hm_assets.serving.messages import Health
 from hm_assets.serving.published import Keeper
@@ -40,6 +40,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(documents.router(settings, keeper))
     app.include_router(segments.router(settings, keeper))
     app.include_router(people.router(settings, keeper))
+    app.include_router(audiences.router(settings))
     app.include_router(launches.router(settings))
     app.include_router(api.router(settings, keeper))
     app.include_router(landing.router(settings))

@@ -16,8 +16,8 @@ import pyarrow.csv as pacsv
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from hm_assets.playbooks.cells import inert
 from hm_assets.segments.champion.champion import Champion
-from hm_assets.serving.launching import cell
 from hm_assets.serving.pipeline import CustomerSegmentationPipeline, look_at, place
 from hm_assets.serving.preprocess import CATALOGUE, LINES, query
 from hm_assets.settings import Settings
@@ -210,7 +210,7 @@ class _Sink:
         if self._csv:
             for name in ("customer_id", "segment_name"):
                 place_of = WRITTEN.get_field_index(name)
-                safe = [None if value is None else cell(value) for value in table[name].to_pylist()]
+                safe = [None if value is None else inert(value) for value in table[name].to_pylist()]
                 table = table.set_column(place_of, WRITTEN.field(name), pa.array(safe, pa.string()))
         self._writer.write_table(table)
 

@@ -30,14 +30,19 @@ def kept_path(warehouse: Path, key: Sequence[str], digest: str) -> Path:
 
 def write_text(path: Path, text: str) -> Path:
     """Write a text file atomically; its folder is made."""
+    return write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> Path:
+    """The same for a file of any kind."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
         if not is_running(left.name.split(".")[-2]):
             left.unlink(missing_ok=True)
     try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
+        with temporary.open("wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

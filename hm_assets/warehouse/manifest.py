@@ -23,6 +23,9 @@ SEGMENTS_MANIFEST: Final = "segments-manifest.json"
 FORECASTS_MANIFEST: Final = "forecasts-manifest.json"
 DASHBOARD_MANIFEST: Final = "dashboard-manifest.json"
 EXPERIMENTS_MANIFEST: Final = "experiments-manifest.json"
+PDF_MANIFEST: Final = "pdf-manifest.json"
+DECK_MANIFEST: Final = "deck-manifest.json"
+WORKBOOK_MANIFEST: Final = "workbook-manifest.json"
 MANIFESTS: Final = (
     MANIFEST,
     EDA_MANIFEST,
@@ -32,6 +35,9 @@ MANIFESTS: Final = (
     FORECASTS_MANIFEST,
     DASHBOARD_MANIFEST,
     EXPERIMENTS_MANIFEST,
+    PDF_MANIFEST,
+    DECK_MANIFEST,
+    WORKBOOK_MANIFEST,
 )
 MONTH_PATTERN: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 NAME_PATTERN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -50,6 +56,9 @@ Kind = Literal[
     "calendar",
     "experiments",
     "arm",
+    "pdf",
+    "deck",
+    "workbook",
 ]
 # Pages of charts: their own policy names the scripts that may run.
 SCRIPTED_KINDS: Final = ("eda", "lab", "segments", "forecasts", "dashboard")

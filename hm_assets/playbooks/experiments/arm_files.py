@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from hm_assets.playbooks.documents import CONTROL, FORMULA_MARKS
+from hm_assets.playbooks.cells import inert
 from hm_assets.playbooks.experiments.assignment import HOLDOUT, TREATED
 from hm_assets.profiles.fairness.privacy import K
 from hm_assets.warehouse import artifacts
@@ -50,12 +50,6 @@ def write(folder: Path, campaign: str, audience: Sequence[Mapping[str, Any]]) ->
             text = io.StringIO()
             writer = csv.writer(text, lineterminator="\n")
             writer.writerow(COLUMNS)
-            writer.writerows([cell(customer), campaign, segment, arm] for customer in customers)
+            writer.writerows([inert(customer), campaign, segment, arm] for customer in customers)
             path = artifacts.write_text(folder / name_of(campaign, segment, arm), text.getvalue())
             yield ArmFile(path, segment, arm)
-
-
-def cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula; the reader of results knows it again."""
-    text = CONTROL.sub(" ", text)
-    return f"'{text}" if text.lstrip().startswith(FORMULA_MARKS) else text

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from hm_assets.playbooks.experiments.arm_files import cell
+from hm_assets.playbooks.cells import inert
 from hm_assets.playbooks.experiments.assignment import HOLDOUT, TREATED
 from hm_assets.playbooks.experiments.effects import Effect, of_means, of_shares, over_strata, with_cuped
 from hm_assets.playbooks.experiments.plans import campaign_of
@@ -134,7 +134,7 @@ def _of_segment(
 
 def _names(row: Row) -> tuple[str, ...]:
     """The id as the files of the arms write it, and as it is."""
-    return cell(row["customer_id"]), row["customer_id"]
+    return inert(row["customer_id"]), row["customer_id"]
 
 
 def _contacted(known: Mapping[str, Sequence[tuple[float, float, float | None]]]) -> dict[str, float]:

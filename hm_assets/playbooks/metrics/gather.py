@@ -1,6 +1,7 @@
-"""Figures out of the tables of the stages above: which rows and columns may be printed, and how.
+"""Figures of the segments: what they are, what they will do, and why.
 
-What would tell of fewer than twenty customers is not gathered, so no document can print it.
+Which rows and columns may be printed, and how. What would tell of fewer than twenty customers is not gathered, so no
+document can print it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,11 +9,12 @@ from typing import Any
 
 from hm_assets.forecasts.by_segment.tables import SEGMENTS as OUTLOOK
 from hm_assets.forecasts.by_segment.withheld import of_few
+from hm_assets.forecasts.why.tables import SEGMENT_REASONS as REASONS
 from hm_assets.playbooks.facts import ASSET as PROFILES
 from hm_assets.playbooks.facts import Fact, Field, facts_of
 from hm_assets.playbooks.metrics.figure import Figure
 from hm_assets.playbooks.outlook import LATE
-from hm_assets.profiles.fairness.privacy import segments_withheld
+from hm_assets.profiles.fairness.privacy import Amount, segments_withheld
 from hm_assets.profiles.wording import Style, write_number
 
 Row = Mapping[str, Any]
@@ -57,7 +59,7 @@ def of_outlook(rows: Sequence[Row], sizes: Mapping[int, int]) -> Iterator[Figure
         style = STYLES.get(row["unit"], "number")
         for field in ("value", "low", "high"):
             if row[field] is not None:
-                text = write_number(row[field], style)
+                text = _written(row[field], style)
                 yield Figure(
                     OUTLOOK.path,
                     row["segment"],
@@ -66,9 +68,24 @@ def of_outlook(rows: Sequence[Row], sizes: Mapping[int, int]) -> Iterator[Figure
                     row[field],
                     text,
                     "outlook",
-                    row["measure"],
+                    row["measure"].replace("_", " "),
                 )
+
+
+def of_reasons(rows: Sequence[Row], sizes: Mapping[int, int]) -> Iterator[Figure]:
+    """Of `forecasts/segment_reasons`: what moves the chance of an order most, and of how many."""
+    hidden = {str(segment) for segment in segments_withheld(sizes)}
+    for row in rows:
+        if row["segment"] in hidden or Amount(row["customers"], row["moved"]).is_small():
+            continue
+        fact, share = f"{row['theme']} {row['effect']}", row["share"]
+        text = _written(share, "share")
+        yield Figure(REASONS.path, row["segment"], fact, "share", share, text, label=fact)
 
 
 def _label(fact: Fact, field: Field) -> str:
     return fact.wording.label if field == "value" else f"{fact.wording.label}, {field.replace('_', ' ')}"
+
+
+def _written(value: float, style: Style) -> str:
+    return "under 0.001" if style == "number" and 0 < value < 0.001 else write_number(value, style)
