@@ -26,6 +26,7 @@ from hm_assets.customers.encoding import (
     Integers,
 )
 from hm_assets.customers.matching import MeanMatching, MultinomialLogit
+from hm_assets.warehouse.threads import one_thread
 
 METHOD = (
     "MICE (chained equations on bootstraps): predictive mean matching for age, "
@@ -87,7 +88,6 @@ class Imputer:
         ValueError
             There are fewer than two draws (one shows no uncertainty), no iteration, or no row to fit on.
         """
-        from threadpoolctl import threadpool_limits
 
         if draws < 2 or iterations < 1 or most_rows < 1:
             raise ValueError(
@@ -95,7 +95,7 @@ class Imputer:
                 f"got draws={draws}, iterations={iterations}, most_rows={most_rows}"
             )
         # Sums over several threads differ in their last digits; one thread gives the same bytes everywhere.
-        with threadpool_limits(1):
+        with one_thread():
             left_out = over_limit(customers) if unused is None else tuple(unused)
             return cls._fit(customers, draws, iterations, most_rows, seed, left_out)
 

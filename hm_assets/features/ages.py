@@ -25,6 +25,7 @@ from hm_assets.customers.encoding import AGE, ATTRIBUTES, CATEGORIES, UNKNOWN, E
 from hm_assets.customers.imputation import NEAREST_DONORS
 from hm_assets.customers.matching import MeanMatching
 from hm_assets.features.attributes import parts
+from hm_assets.warehouse.threads import one_thread
 
 # What is bought, not in which colours: colours told nothing on the H&M sample.
 TASTES = ("index_group", "product_group", "section")
@@ -137,12 +138,11 @@ def completions(table: pa.Table, imputations: pa.Table) -> Iterator[tuple[int, p
 
 def drawn(known: pa.Table, unknown: pa.Table, seed: Sequence[int]) -> Integers:
     """One age per row of `unknown`: that of a customer of `known` with a similar predicted mean."""
-    from threadpoolctl import threadpool_limits
 
     learned = Completed.learn(pa.concat_tables([known, unknown]))
     rng = np.random.default_rng([DRAWS, *seed])
     # Sums over several threads differ in their last digits.
-    with threadpool_limits(1):
+    with one_thread():
         ages = known[AGE].to_numpy().astype(np.int64)
         model = MeanMatching.fit(learned.predictors(known), ages, NEAREST_DONORS, rng)
         return model.draw(learned.predictors(unknown), rng)
@@ -154,11 +154,10 @@ def estimated(known: pa.Table, unknown: pa.Table, seed: int) -> Floats:
     A category that is unknown is a level of its own.
     """
     from sklearn.ensemble import HistGradientBoostingRegressor
-    from threadpoolctl import threadpool_limits
 
     learned = Completed(Encoding.learn(pa.concat_tables([known, unknown])), ())
     model = HistGradientBoostingRegressor(loss="absolute_error", random_state=seed, **BOOSTING)
-    with threadpool_limits(1):
+    with one_thread():
         model.fit(_with_gaps(learned, known), known[AGE].to_numpy().astype(np.float64))
         return np.asarray(model.predict(_with_gaps(learned, unknown)), dtype=np.float64)
 

@@ -14,6 +14,7 @@ from hm_assets.recommendations.ladder.rung import DEPTH, Known
 from hm_assets.recommendations.lists import rows_of
 from hm_assets.recommendations.purchases import Purchases
 from hm_assets.segments.space import Floats, Ints
+from hm_assets.warehouse.threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,6 @@ class Als:
         """See `Rung`."""
         from implicit.cpu.als import AlternatingLeastSquares
         from scipy import sparse
-        from threadpoolctl import threadpool_limits
 
         bought = known.purchases
         columns = most_bought(bought, self.articles)
@@ -65,7 +65,7 @@ class Als:
             num_threads=1,
             random_state=known.seed,
         )
-        with threadpool_limits(1, "blas"):
+        with one_thread():
             learned = history[latest(bought, self.customers)].astype(np.float32)
             model.fit(sparse.csr_matrix(learned), show_progress=False)
         return Fitted(self, bought, columns, history, model)
@@ -97,9 +97,8 @@ class Fitted:
     def _customers(self, mine: Any) -> Floats:
         """Factors of customers by what they bought, learned from or not (n x factors)."""
         from scipy import sparse
-        from threadpoolctl import threadpool_limits
 
-        with threadpool_limits(1, "blas"):
+        with one_thread():
             found = self.model.recalculate_user(
                 np.arange(mine.shape[0]), sparse.csr_matrix(mine.astype(np.float32))
             )

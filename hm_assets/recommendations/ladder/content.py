@@ -19,6 +19,7 @@ from hm_assets.recommendations.ladder.rung import DEPTH, Content, Known
 from hm_assets.recommendations.lists import rows_of, strongest
 from hm_assets.recommendations.purchases import Purchases
 from hm_assets.segments.space import Floats, Ints
+from hm_assets.warehouse.threads import one_thread
 
 TOPIC_SHARE = 0.5
 """Of the similarity, the part of the topics; the rest is the texts'."""
@@ -63,7 +64,6 @@ class ByContent:
     def _similarity(self, known: Known, rows: Ints) -> Any:
         """How alike these articles (positions) are to what sells (articles x articles, sparse)."""
         from scipy import sparse
-        from threadpoolctl import threadpool_limits
 
         bought = known.purchases
         width = len(bought.articles)
@@ -76,7 +76,7 @@ class ByContent:
         kinds, kind = np.unique(vectors[rows], axis=0, return_inverse=True)
         found = [sparse.csr_array((0, len(candidates)))]
         # The blocks are of articles and the same whoever is scored, so BLAS gives the same bytes on one thread.
-        with threadpool_limits(1, "blas"):
+        with one_thread():
             for start in range(0, len(kinds), _SIMILAR_ROWS):
                 alike = kinds[start : start + _SIMILAR_ROWS] @ vectors[candidates].T
                 # Articles with the same text are equally alike, also in the last digit.

@@ -16,6 +16,7 @@ from hm_assets.recommendations.ladder.rung import DEPTH, Known
 from hm_assets.recommendations.lists import rows_of
 from hm_assets.recommendations.purchases import Purchases
 from hm_assets.segments.space import UNITS_PER_MEDIAN_PRICE, Floats, Ints
+from hm_assets.warehouse.threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,6 @@ class Svd:
     def __call__(self, known: Known) -> "Fitted":
         """See `Rung`."""
         from sklearn.utils.extmath import randomized_svd
-        from threadpoolctl import threadpool_limits
 
         bought = known.purchases
         columns = most_bought(bought, self.articles)
@@ -49,7 +49,7 @@ class Svd:
         rank = min(self.factors, *learned.shape)
         if not rank:
             return Fitted(self, bought, columns, spent, np.zeros((len(columns), 1)))
-        with threadpool_limits(1, "blas"):
+        with one_thread():
             _, _, right = randomized_svd(learned, rank, random_state=known.seed)
         return Fitted(self, bought, columns, spent, np.ascontiguousarray(right.T, dtype=np.float64))
 

@@ -17,6 +17,7 @@ from hm_assets.recommendations.ladder.rung import DEPTH, Known
 from hm_assets.recommendations.lists import rows_of
 from hm_assets.recommendations.purchases import Purchases
 from hm_assets.segments.space import Floats, Ints
+from hm_assets.warehouse.threads import one_thread
 
 WEEK, YEAR = 7, 365
 
@@ -100,13 +101,12 @@ def ease(gram: Floats, ridge: float) -> Floats:
     if ridge <= 0:
         raise ValueError(f"the ridge is {ridge}; it must be above 0, else the products may have no inverse")
     from scipy.linalg import lapack
-    from threadpoolctl import threadpool_limits
 
     if not len(gram):
         return np.zeros((0, 0))
     # The matrix is positive definite: by Cholesky it takes a third of the time of any inverse, and one thread gives
     # the same bytes on every machine.
-    with threadpool_limits(1, "blas"):
+    with one_thread():
         factor, _ = lapack.dpotrf(gram + ridge * np.eye(len(gram)), lower=True)
         half, _ = lapack.dpotri(factor, lower=True)
     inverse = np.tril(half) + np.tril(half, -1).T

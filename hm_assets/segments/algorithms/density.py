@@ -15,6 +15,7 @@ from hm_assets.segments.algorithms.guard import guarded, value_order
 from hm_assets.segments.algorithms.propagation import tree_of
 from hm_assets.segments.fitting import NOISE, SMALLEST_SHARE, CannotFit, Data, Fitted
 from hm_assets.segments.space import Floats, Ints, sample
+from hm_assets.warehouse.threads import one_thread
 
 NEIGHBOURS = 5
 DISTANCES = (0.3, 0.5, 0.7, 1.0, 1.5)
@@ -85,12 +86,11 @@ def grid(points: Floats) -> list[Cell]:
 
     Where so many points are the same that the knee is at 0, there is no distance of its own.
     """
-    from threadpoolctl import threadpool_limits
 
     ordered = points[value_order(points)]
     own = knee(k_distances(ordered))
     distances = (*DISTANCES, own) if own > 0 and own not in DISTANCES else DISTANCES
-    with threadpool_limits(1):
+    with one_thread():
         return [_cell(ordered, eps, least)[0] for eps in distances for least in MIN_SAMPLES]
 
 

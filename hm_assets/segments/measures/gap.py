@@ -8,6 +8,7 @@ import numpy as np
 
 from hm_assets.segments.fitting import CannotFit
 from hm_assets.segments.space import Floats, sample
+from hm_assets.warehouse.threads import one_thread
 
 MOST, REFERENCES, ROWS, STARTS = 10, 20, 1_000, 3
 
@@ -76,10 +77,9 @@ def at_maximum(rows: Sequence[GapRow]) -> int:
 
 def _log_inertias(points: Floats, last: int, seed: int) -> Floats:
     from sklearn.cluster import KMeans
-    from threadpoolctl import threadpool_limits
 
     # Several threads add up floats in the order in which they finish; one gives the same bytes each time.
-    with threadpool_limits(1):
+    with one_thread():
         inertias = [
             KMeans(k, n_init=STARTS, random_state=seed).fit(points).inertia_ for k in range(1, last + 1)
         ]

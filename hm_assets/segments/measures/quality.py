@@ -11,6 +11,7 @@ import numpy as np
 
 from hm_assets.segments.fitting import NOISE
 from hm_assets.segments.space import Floats, Ints
+from hm_assets.warehouse.threads import one_thread
 
 ROWS, REPEATS = 2_000, 5
 BATCHES, FEWEST_IN_BATCH = 10, 8
@@ -181,11 +182,10 @@ def _inertia(points: Floats, labels: Ints) -> float:
 
 def _silhouettes(points: Floats, labels: Ints) -> Floats:
     from sklearn.metrics import silhouette_samples
-    from threadpoolctl import threadpool_limits
 
     if not _exists(labels):
         return np.zeros(len(labels))
-    with threadpool_limits(1):
+    with one_thread():
         return np.asarray(silhouette_samples(points, labels), dtype=np.float64)
 
 

@@ -31,6 +31,7 @@ from hm_assets.segments.measures.null import like
 from hm_assets.segments.measures.quality import centroid_silhouette
 from hm_assets.segments.models import nearest
 from hm_assets.segments.space import Floats, Ints, sample
+from hm_assets.warehouse.threads import one_thread
 
 LEVEL = 0.025
 # No population is exactly like a null; a difference that is proven may still be too small to be called a border.
@@ -153,7 +154,6 @@ def find_structure(
         raise ValueError(
             f"{nulls} data sets without segments cannot reach p = {level}; take {round(1 / level) - 1}"
         )
-    from threadpoolctl import threadpool_limits
 
     rng = np.random.default_rng(seed)
     data = data.take(sample(len(data), rows, rng))
@@ -162,7 +162,7 @@ def find_structure(
         return _facts(of, candidates, int(rng.integers(2**31)))
 
     # Several threads add up floats in the order in which they finish; one gives the same bytes each time.
-    with threadpool_limits(1):
+    with one_thread():
         own = facts(data)
         if np.isnan(own).all():
             raise CannotFit("no candidate can be fitted: there is nothing to look for structure in")

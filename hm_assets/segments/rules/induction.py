@@ -10,6 +10,7 @@ from hm_assets.segments.fitting import CannotFit
 from hm_assets.segments.rules.boxes import best_box
 from hm_assets.segments.rules.rule import Rule
 from hm_assets.segments.space import Floats, Ints, numbers, sample
+from hm_assets.warehouse.threads import one_thread
 
 MOST_LEARNED = 20_000
 DEPTH = 3
@@ -68,7 +69,6 @@ def fidelity(columns: pa.Table, labels: Ints, seed: int) -> float:
         As `rules`, or fewer than two segments or four customers.
     """
     from sklearn.tree import DecisionTreeClassifier
-    from threadpoolctl import threadpool_limits
 
     _checked(columns, labels)
     rows = np.flatnonzero(labels >= 0)
@@ -80,7 +80,7 @@ def fidelity(columns: pa.Table, labels: Ints, seed: int) -> float:
         )
     values = np.stack([_filled(numbers(table, name)) for name in table.column_names], axis=1)
     learned, held_out = _halves(placed, seed)
-    with threadpool_limits(1):
+    with one_thread():
         tree = DecisionTreeClassifier(max_depth=DEPTH, class_weight="balanced", random_state=seed)
         right = tree.fit(values[learned], placed[learned]).predict(values[held_out]) == placed[held_out]
     return float(np.mean([right[placed[held_out] == label].mean() for label in np.unique(placed[held_out])]))
