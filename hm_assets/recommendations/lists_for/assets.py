@@ -179,11 +179,10 @@ def articles_of_topics(
     names = topic_catalogue.filter(topic_catalogue.used)
     columns = tables.TOPIC_ARTICLES.arrow_schema().names
     return ibis.union(
-        tables.TOPIC_ARTICLES.in_memory([]).select(*columns),
         *(
             of_topics.articles_of_topics(transactions, topics, catalogue, names, month, day).select(*columns)
             for month, day in as_of_dates(transactions, months_of(context)).items()
-        ),
+        )
     )
 
 

@@ -70,6 +70,34 @@ def lists(path, *months, exclude_owned=False):
     return found, pa.concat_tables(part.to_pyarrow() for part in found.value)
 
 
+def test_articles_of_topics_are_made_of_one_month_and_of_two():
+    keys = catalogue(ARTICLES)["article_key"]
+    catalogue_ = catalogue(ARTICLES).append_column(
+        "article_id", pa.array([f"{key:010d}" for key in keys.to_pylist()])
+    )
+    topics = {
+        "article_key": keys,
+        "topic_1": pa.array([1.0] * len(keys)),
+        "topic_2": pa.nulls(len(keys), pa.float64()),
+    }
+    names = {
+        "topic": pa.array([1, 1], pa.int32()),
+        "name": ["one", "of the other method"],
+        "used": [True, False],
+    }
+    for months in ([MONTH], [dt.date(2019, 5, 1), MONTH]):
+        found = run(
+            assets.articles_of_topics,
+            *months,
+            transactions=as_ibis(ROWS),
+            catalogue=ibis.memtable(catalogue_),
+            topics=ibis.memtable(pa.table(topics)),
+            topic_catalogue=ibis.memtable(pa.table(names)),
+        ).to_pyarrow()
+        assert sorted(set(found["month"].to_pylist())) == months
+        assert len(found) == 12 * len(months) and set(found["topic_name"].to_pylist()) == {"one"}
+
+
 @pytest.fixture(scope="module")
 def made(path):
     return lists(path, MONTH)
