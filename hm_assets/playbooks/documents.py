@@ -157,6 +157,7 @@ def write_playbooks(
         "made_of": made_of,
         "report": links.REPORT,
         "forecasts": links.FORECASTS,
+        "links": links,
         "outlook": outlook or {},
         "showings": showings or {},
         "banner": banner,

@@ -15,6 +15,7 @@ from typing import Any, Final
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import FileResponse, HTMLResponse, StreamingResponse
 
+from hm_assets.profiles.page import links
 from hm_assets.serving import look
 from hm_assets.serving.published import Keeper, Published
 from hm_assets.settings import Settings
@@ -53,7 +54,15 @@ PAGES: Final[Mapping[str, str]] = {
     "lab": "How the segments were chosen",
 }
 """What a button to the one page of a kind says; a page of another kind is called by its title."""
+TO_TAKE: Final[Mapping[str, str]] = {
+    links.PLAYBOOK_PDF: "Playbook (PDF)",
+    links.DECK: "Slides (PowerPoint)",
+    links.WORKBOOK: "Workbook (Excel)",
+    links.CALENDAR: "Campaign calendar (ICS)",
+}
+"""What a button to a download says; the others are in the table below."""
 OF_A_SEGMENT: Final = ("playbook", "passport")
+LIST: Final = "arm"
 # The page of charts brings a policy of its own, which names its scripts by their hashes; both policies must agree.
 SCRIPTED: Final = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; "
@@ -94,17 +103,34 @@ def read_shelf(reports: Path) -> Shelf:
 
 
 @dataclass(frozen=True)
+class OfSegment:
+    """A segment's documents: its playbook, its passport and page as PDF where they are, its number and size."""
+
+    playbook: FileEntry
+    passport: FileEntry | None
+    one_page: FileEntry | None
+    number: int | None
+    customers: int | None
+
+
+Form = tuple[FileEntry, str]
+"""A file, and what people call its format."""
+
+
+@dataclass(frozen=True)
 class OnShelf:
     """A month's documents as the home page lists them.
 
-    `pages` are (entry, what the button says); `segments` are (playbook, its passport, the segment's id, its size);
-    `downloads` everything that is no page, by format.
+    `pages` are (entry, what the button says), `take` the same of downloads; `downloads` is everything else that is no
+    page, by format, and `lists` the customers of the campaign.
     """
 
     manifest: Manifest
     pages: tuple[tuple[FileEntry, str], ...]
-    segments: tuple[tuple[FileEntry, FileEntry | None, int | None, int | None], ...]
-    downloads: tuple[tuple[FileEntry, str], ...]
+    take: tuple[tuple[FileEntry, str], ...]
+    segments: tuple[OfSegment, ...]
+    downloads: tuple[Form, ...]
+    lists: tuple[Form, ...]
 
     @classmethod
     def of(cls, manifest: Manifest, published: Published | None) -> "OnShelf":
@@ -118,16 +144,35 @@ class OnShelf:
             key=lambda e: (rank.index(e.kind) if e.kind in rank else 0, e.title),
         )
         passports = {number_of(e): e for e in html if e.kind == "passport"}
+        one_pages: dict[int | None, FileEntry] = {
+            number: entry
+            for entry in manifest.files
+            if entry.kind == "pdf" and (number := number_of(entry)) is not None
+        }
+            n: e for e in manifest.files if e.kind == "pdf" and (n := number_of(e)) is not None
+        }
         books = [(e, number_of(e)) for e in html if e.kind == "playbook"]
+        shown = {e.name for e in (*html, *one_pages.values())}
+        rest = [_form(e) for e in manifest.files if e.name not in shown]
         suffixes = list(FORMATS)
-        rest = [(e, Path(e.name).suffix) for e in manifest.files if not e.name.endswith(".html")]
-        rest.sort(key=lambda each: (suffixes.index(each[1]) if each[1] in suffixes else 99, each[0].title))
+        # Those of a format stay in the order of their manifest, which begins with what most people want.
+        rest.sort(key=lambda each: suffixes.index(s) if (s := Path(each[0].name).suffix) in suffixes else 99)
         return cls(
             manifest,
             tuple((entry, PAGES.get(entry.kind, entry.title)) for entry in buttons),
-            tuple((e, passports.get(n), n, None if n is None else sizes.get(n)) for e, n in books),
-            tuple((e, FORMATS[s][0] if s in FORMATS else s.lstrip(".").upper() or "File") for e, s in rest),
+            tuple((e, says) for name, says in TO_TAKE.items() if (e := manifest.entry(name)) is not None),
+            tuple(
+                OfSegment(e, passports.get(n), one_pages.get(n), n, None if n is None else sizes.get(n))
+                for e, n in books
+            ),
+            tuple(each for each in rest if each[0].kind != LIST),
+            tuple(each for each in rest if each[0].kind == LIST),
         )
+
+
+def _form(entry: FileEntry) -> Form:
+    suffix = Path(entry.name).suffix
+    return entry, FORMATS[suffix][0] if suffix in FORMATS else suffix.lstrip(".").upper() or "File"
 
 
 def router(settings: Settings, keeper: Keeper) -> APIRouter:
@@ -192,7 +237,7 @@ def published(keeper: Keeper) -> Published | None:
 
 def number_of(entry: FileEntry) -> int | None:
     """The segment that a document is about, by its name: 3 of `segment-3-recent.html` and of `passport-3.html`."""
-    parts = entry.name.removesuffix(".html").split("-")
+    parts = Path(entry.name).stem.split("-")
     return int(parts[1]) if len(parts) > 1 and parts[1].isdecimal() else None
 
 

@@ -124,7 +124,10 @@ def dashboard(
             "who_brings_the_spend": dg.MetadataValue.md(shown.shares(found.month)),
         }
     portal = warehouse.settings.portal_url
-    links = "\n".join(f"- [{p.parent.name}]({portal}/reports/{p.parent.name}/{p.name})" for p in written)
+    links = "\n".join(
+        f"- [Download the dashboard of {p.parent.name}]({portal}/reports/{p.parent.name}/{p.name}?download=true)"
+        for p in written
+    )
     return dg.MaterializeResult(
         data_version=dg.DataVersion(digest.hexdigest()[:16]),
         metadata={

@@ -15,11 +15,12 @@ from hm_assets.playbooks.experiments.assignment import TREATED
 from hm_assets.playbooks.experiments.measuring import ALL, Row
 from hm_assets.playbooks.experiments.plans import about, campaign_of, points, sayable
 from hm_assets.playbooks.experiments.telling import withheld
+from hm_assets.profiles.page import links
 from hm_assets.profiles.wording import write_number
 from hm_assets.warehouse import artifacts, pages
 from hm_assets.warehouse.manifest import EXPERIMENTS_MANIFEST, Manifest, describe, publish
 
-REPORT: Final = "experiments.html"
+REPORT: Final = links.EXPERIMENTS
 TITLE: Final = "What a campaign changes"
 FEW: Final = "fewer than 20 people"
 ARM_WORDS: Final = {"treated": "to contact", "holdout": "to leave alone"}
