@@ -10,6 +10,7 @@ from hm_assets.playbooks.strategy.tables import PARTS, STRATEGY
 from hm_assets.profiles.wording import WORDINGS, write_number
 from hm_assets.segments.tables import NO_PURCHASE
 from hm_assets.serving import documents, look, products
+from hm_assets.serving.on_shelf import FORMATS
 from hm_assets.serving.published import Keeper, Published, Segment, rows_of
 from hm_assets.settings import Settings
 
@@ -66,7 +67,7 @@ def router(settings: Settings, keeper: Keeper) -> APIRouter:
             products=products.of_segment(segment.products),
             strategy=_strategy(settings, now, segment),
             documents=documents.of_segment(settings.reports_dir, month, segment.id),
-            formats=documents.FORMATS,
+            formats=FORMATS,
             month=month,
         )
 
