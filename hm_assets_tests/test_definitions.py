@@ -344,6 +344,8 @@ def test_the_graph_is_as_reviewed(graph):
         ],
         "playbooks/assumptions": [
             "forecasts/segments",
+            "playbooks/campaign_effects",
+            "playbooks/campaign_results",
             "playbooks/decision_matrix",
             "profiles/segment_profiles",
         ],
@@ -392,6 +394,7 @@ def test_the_graph_is_as_reviewed(graph):
             "forecasts/scoreboard",
             "forecasts/segment_reasons",
             "forecasts/segments",
+            "playbooks/journey",
             "playbooks/strategy",
             "profiles/passport_criteria",
             "profiles/segment_profiles",

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hm_assets.playbooks.audience import contacts, export, people, selection, suppression
+from hm_assets.playbooks.audience import export, people, selection
 from hm_assets.playbooks.audience.fields import FIELDS
+from hm_assets.playbooks.audience.held_back import held_back
 from hm_assets.playbooks.audience.language import parse
 from hm_assets.playbooks.audience.people import People
 from hm_assets.playbooks.audience.rule import Rule, RuleError, from_json
@@ -61,12 +62,7 @@ def tell(
         The warehouse or the month cannot answer.
     """
     with _month(settings, month) as (engine, there):
-        reasons = suppression.reasons(
-            there,
-            campaign,
-            contacts.read(engine, settings.warehouse),
-            suppression.list_of(engine, settings.suppression),
-        )
+        reasons = held_back(engine, settings, there, campaign)
         reach = selection.reach(rule, there, reasons)
         rules = [rule, *map(parse, others)]
         matrix = selection.overlap(rules, there, reasons) if others else []

@@ -25,6 +25,7 @@ from hm_assets.warehouse.assets import OWNERS, read
 from hm_assets.warehouse.calendar import of_month
 from hm_assets.warehouse.errors import WarehouseError
 from hm_assets.warehouse.io_manager import content_of, latest_record, version_of
+from hm_assets.warehouse.manifest import read_manifest
 from hm_assets.warehouse.partitions import MONTHS, months_of
 from hm_assets.warehouse.resources import Warehouse
 
@@ -60,7 +61,7 @@ WHERE_MADE = {
     owners=[*OWNERS, "team:marketing"],
     partitions_def=MONTHS,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    code_version=f"9-{digest_of(Settings().rules)}",
+    code_version=f"10-{digest_of(Settings().rules)}",
     ins={
         "segment_profiles": read(profile_tables.SEGMENT_PROFILES),
         "segment_words": read(profile_tables.SEGMENT_WORDS),
@@ -78,7 +79,7 @@ def playbooks(
     champion: dict[str, Any],
     passports: dict[str, Any],
 ) -> dg.MaterializeResult:
-    from hm_assets.playbooks import documents, outlook, showing
+    from hm_assets.playbooks import documents, outlook, showing, shown
     from hm_assets.playbooks.plan import Plan
 
     known = identity.read(warehouse.path)
@@ -86,7 +87,7 @@ def playbooks(
         raise WarehouseError(f"{warehouse.path} is not set up yet; run `hm run` once")
     rules = rules_of(warehouse.settings.rules)
     digest, portal = hashlib.sha256(), warehouse.settings.portal_url
-    written: list[Any] = []
+    written, told = list[Any](), list[str]()
     months = months_of(context)
     banners = {
         m: banner_of(
@@ -129,14 +130,18 @@ def playbooks(
             rules=rules,
         )
         written += month_documents
+        manifest = read_manifest(warehouse.settings.reports_dir / f"{month:%Y-%m}")
+        if manifest is not None:
+            (overview,) = (entry for entry in manifest.files if entry.kind == "overview")
+            shares = shown.of_profiles(rows)
+            told.append(shown.summary(overview.summary, shares, manifest.files, portal, manifest.month))
     for document in sorted(written, key=lambda d: d.path):
         digest.update(document.path.read_bytes())
-    links = "\n".join(f"- [{d.title}]({portal}/reports/{d.path.parent.name}/{d.path.name})" for d in written)
     return dg.MaterializeResult(
         data_version=dg.DataVersion(digest.hexdigest()[:16]),
         metadata={
             "documents": len(written),
-            "playbooks": dg.MetadataValue.md(links),
+            "summary": dg.MetadataValue.md("\n\n".join(told)),
             "portal": dg.MetadataValue.url(portal),
             "folder": dg.MetadataValue.path(str(warehouse.settings.reports_dir)),
         },

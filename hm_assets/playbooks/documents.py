@@ -32,7 +32,7 @@ from hm_assets.playbooks.showing import Showing
 from hm_assets.playbooks.strategy import exports
 from hm_assets.playbooks.strategy.rules import Rules
 from hm_assets.playbooks.tactics import TOP_CATEGORIES, tactics_for
-from hm_assets.profiles.facts import NOT_HERE_YET, NOT_IN_DATA
+from hm_assets.profiles.facts import NOT_IN_DATA
 from hm_assets.profiles.fairness import privacy
 from hm_assets.profiles.page import links
 from hm_assets.profiles.wording import WORDINGS, write_number
@@ -157,6 +157,7 @@ def write_playbooks(
         "made_of": made_of,
         "report": links.REPORT,
         "forecasts": links.FORECASTS,
+        "links": links,
         "outlook": outlook or {},
         "showings": showings or {},
         "banner": banner,
@@ -235,7 +236,6 @@ def _playbook(
             who=sentences.get("who"),
             said={heading: sentences.get(kind, []) for kind, heading in SAID.items()} if sentences else {},
             not_in_data=NOT_IN_DATA.values(),
-            not_here_yet=NOT_HERE_YET,
             categories=profile.categories[:TOP_CATEGORIES],
             wanted_categories=TOP_CATEGORIES,
             tactics=tactics_for(profile, rules, origin["plan"].measures.get(profile.segment_id)),

@@ -78,6 +78,12 @@ class Card:
         return of_plan(self.row, "days_between", "days")
 
     @property
+    def is_measured(self) -> bool:
+        """Whether a campaign with a group left out stands behind what is expected."""
+        pieces = [piece for said in self.parts.get("outcome", []) for piece in said]
+        return any(isinstance(piece, Figure) and piece.field == "measured" for piece in pieces)
+
+    @property
     def launches(self) -> list[Sentence]:
         """What is not on sale yet and likeliest theirs."""
         return [said for said in self.parts.get("product", []) if _stands_in(said, LAUNCHES.path)]

@@ -26,9 +26,6 @@ NOT_IN_DATA: Mapping[str, str] = {
     "reason": "Why they bought, or stayed away.",
 }
 
-# Asked for too, and in the files, but of the future: a model must say it.
-NOT_HERE_YET = "Not here yet: the customer journey."
-
 
 @dataclass(frozen=True)
 class Fact:

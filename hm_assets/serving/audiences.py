@@ -19,8 +19,9 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 from starlette.background import BackgroundTask
 
-from hm_assets.playbooks.audience import contacts, export, people, selection, suppression
+from hm_assets.playbooks.audience import export, people, selection
 from hm_assets.playbooks.audience.fields import FIELDS
+from hm_assets.playbooks.audience.held_back import held_back
 from hm_assets.playbooks.audience.language import parse
 from hm_assets.playbooks.audience.layouts import LAYOUTS
 from hm_assets.playbooks.audience.people import People
@@ -175,12 +176,7 @@ def _answer(
 ) -> Answer:
     rules: list[Rule] = [parse(line) for line in lines]
     campaign = Campaign(form.name.strip(), form.day, form.by, settings.contact_cap)
-    reasons = suppression.reasons(
-        there,
-        campaign,
-        contacts.read(engine, settings.warehouse),
-        suppression.list_of(engine, settings.suppression),
-    )
+    reasons = held_back(engine, settings, there, campaign)
     reach = selection.reach(rules[0], there, reasons)
     if len(rules) == 1:
         return Answer(rules[0].words, reach)

@@ -7,7 +7,7 @@ without a restart.
 import io
 import logging
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +16,7 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import FileResponse, HTMLResponse, StreamingResponse
 
 from hm_assets.serving import look
+from hm_assets.serving.on_shelf import FORMATS, OnShelf
 from hm_assets.serving.published import Keeper, Published
 from hm_assets.settings import Settings
 from hm_assets.warehouse import identity
@@ -30,30 +31,6 @@ from hm_assets.warehouse.manifest import (
     read_all,
 )
 
-FORMATS: Final[Mapping[str, tuple[str, str]]] = {
-    ".html": ("Page", "text/html; charset=utf-8"),
-    ".pdf": ("PDF", "application/pdf"),
-    ".pptx": ("PowerPoint", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
-    ".xlsx": ("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    ".csv": ("CSV", "text/csv; charset=utf-8"),
-    ".ics": ("Calendar", "text/calendar; charset=utf-8"),
-    ".json": ("JSON", "application/json"),
-    ".zip": ("ZIP", "application/zip"),
-    ".md": ("Text", "text/markdown; charset=utf-8"),
-    ".parquet": ("Parquet", "application/vnd.apache.parquet"),
-}
-"""Suffix -> what people call it, and its content type; in the order of the downloads."""
-PAGES: Final[Mapping[str, str]] = {
-    "overview": "Compare all segments",
-    "dashboard": "Explore the dashboard",
-    "experiments": "Test a campaign",
-    "segments": "Who the segments are",
-    "forecasts": "What customers will do",
-    "eda": "What the data say",
-    "lab": "How the segments were chosen",
-}
-"""What a button to the one page of a kind says; a page of another kind is called by its title."""
-OF_A_SEGMENT: Final = ("playbook", "passport")
 # The page of charts brings a policy of its own, which names its scripts by their hashes; both policies must agree.
 SCRIPTED: Final = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; "
@@ -91,43 +68,6 @@ def read_shelf(reports: Path) -> Shelf:
         if manifest is not None and manifest.month == folder.name:
             months.append(manifest)
     return Shelf(tuple(months), tuple(broken))
-
-
-@dataclass(frozen=True)
-class OnShelf:
-    """A month's documents as the home page lists them.
-
-    `pages` are (entry, what the button says); `segments` are (playbook, its passport, the segment's id, its size);
-    `downloads` everything that is no page, by format.
-    """
-
-    manifest: Manifest
-    pages: tuple[tuple[FileEntry, str], ...]
-    segments: tuple[tuple[FileEntry, FileEntry | None, int | None, int | None], ...]
-    downloads: tuple[tuple[FileEntry, str], ...]
-
-    @classmethod
-    def of(cls, manifest: Manifest, published: Published | None) -> "OnShelf":
-        """Sort the entries of a manifest; sizes are those of the published month, where it is this one."""
-        same = published is not None and f"{published.month:%Y-%m}" == manifest.month
-        sizes = {i: s.customers for i, s in published.segments.items()} if published and same else {}
-        html = [entry for entry in manifest.files if entry.name.endswith(".html")]
-        rank = list(PAGES)
-        buttons = sorted(
-            (entry for entry in html if entry.kind not in OF_A_SEGMENT),
-            key=lambda e: (rank.index(e.kind) if e.kind in rank else 0, e.title),
-        )
-        passports = {number_of(e): e for e in html if e.kind == "passport"}
-        books = [(e, number_of(e)) for e in html if e.kind == "playbook"]
-        suffixes = list(FORMATS)
-        rest = [(e, Path(e.name).suffix) for e in manifest.files if not e.name.endswith(".html")]
-        rest.sort(key=lambda each: (suffixes.index(each[1]) if each[1] in suffixes else 99, each[0].title))
-        return cls(
-            manifest,
-            tuple((entry, PAGES.get(entry.kind, entry.title)) for entry in buttons),
-            tuple((e, passports.get(n), n, None if n is None else sizes.get(n)) for e, n in books),
-            tuple((e, FORMATS[s][0] if s in FORMATS else s.lstrip(".").upper() or "File") for e, s in rest),
-        )
 
 
 def router(settings: Settings, keeper: Keeper) -> APIRouter:
@@ -188,12 +128,6 @@ def published(keeper: Keeper) -> Published | None:
     except (OSError, WarehouseError) as error:
         logger.info("%s", error)
         return None
-
-
-def number_of(entry: FileEntry) -> int | None:
-    """The segment that a document is about, by its name: 3 of `segment-3-recent.html` and of `passport-3.html`."""
-    parts = entry.name.removesuffix(".html").split("-")
-    return int(parts[1]) if len(parts) > 1 and parts[1].isdecimal() else None
 
 
 def of_segment(reports: Path, month: str, number: int) -> Sequence[FileEntry]:

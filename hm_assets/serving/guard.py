@@ -33,7 +33,8 @@ HEADERS: Final[Mapping[str, str]] = {
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'self'"
     ),
-    "Referrer-Policy": "no-referrer",
+    # Not "no-referrer": a browser then sends `Origin: null` with the portal's own forms, which would be refused below.
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
 

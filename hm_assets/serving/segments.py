@@ -10,6 +10,7 @@ from hm_assets.playbooks.strategy.tables import PARTS, STRATEGY
 from hm_assets.profiles.wording import WORDINGS, write_number
 from hm_assets.segments.tables import NO_PURCHASE
 from hm_assets.serving import documents, look, products
+from hm_assets.serving.on_shelf import FORMATS
 from hm_assets.serving.published import Keeper, Published, Segment, rows_of
 from hm_assets.settings import Settings
 
@@ -40,7 +41,7 @@ def router(settings: Settings, keeper: Keeper) -> APIRouter:
         found = sorted(now.segments.values(), key=lambda s: (s.id == NO_PURCHASE, -_spend(s), s.id))
         return look.render(
             "segments.html.j2",
-            title="The segments",
+            title=_finding(found),
             here="/segments",
             now=now,
             headings=[WORDINGS[name].label for name in AT_A_GLANCE],
@@ -66,7 +67,7 @@ def router(settings: Settings, keeper: Keeper) -> APIRouter:
             products=products.of_segment(segment.products),
             strategy=_strategy(settings, now, segment),
             documents=documents.of_segment(settings.reports_dir, month, segment.id),
-            formats=documents.FORMATS,
+            formats=FORMATS,
             month=month,
         )
 
@@ -98,7 +99,18 @@ def figures(segment: Segment) -> list[tuple[str, str, str, str]]:
 
 def _glance(segment: Segment) -> list[str]:
     values = [(segment.fact(name), WORDINGS[name].style) for name in AT_A_GLANCE]
-    return ["not told" if value is None else write_number(value, style) for value, style in values]
+    nothing = "none" if segment.id == NO_PURCHASE else "not told"
+    return [nothing if value is None else write_number(value, style) for value, style in values]
+
+
+def _finding(segments: Sequence[Segment]) -> str:
+    """What the first of them, which spends most, brings; where that is not told, what the page is."""
+    for segment in segments[:1]:
+        customers, spend = (segment.fact(f"share_of_{what}") for what in ("customers", "spend_365d"))
+        if customers is not None and spend is not None:
+            shares = [write_number(share, "share") for share in (spend, customers)]
+            return f"{segment.name.split(':')[0]} bring {shares[0]} of the year’s spend with {shares[1]} of customers"
+    return "The segments"
 
 
 def _spend(segment: Segment) -> float:

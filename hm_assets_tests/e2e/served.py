@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import time
+import urllib.request
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -37,7 +38,9 @@ class Served:
     def __init__(self, warehouse: Path, raw: Path) -> None:
         self.warehouse, self.raw = warehouse, raw
         self.environment = user_environment() | {"PYTHONPATH": str(Path(__file__).parents[2])}
-        ports = ("--port", free_port(), "--portal-port", free_port(), "--no-browser")
+        portal = free_port()
+        self.portal = f"http://127.0.0.1:{portal}"
+        ports = ("--port", free_port(), "--portal-port", portal, "--no-browser")
         self.process = subprocess.Popen(
             hm_command("ui", "--warehouse", self.warehouse, *ports),
             env=self.environment,
@@ -69,6 +72,12 @@ class Served:
     def end(self) -> None:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(timeout=60)
+
+    def downloaded(self, path: str) -> bytes:
+        """What the portal answers, which was started before the file landed."""
+        with urllib.request.urlopen(self.portal + path) as answer:
+            found: bytes = answer.read()
+        return found
 
     def documents(self, month: str) -> dict[str, bytes]:
         folder = self.warehouse / "reports" / month[:7]

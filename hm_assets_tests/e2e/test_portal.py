@@ -1,13 +1,6 @@
 """The portal on a finished warehouse, with a browser only; and every customer of it, placed online."""
 
-import shutil
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 import zipfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow.dataset as ds
@@ -22,7 +15,6 @@ from hm_assets.serving.pipeline import CustomerSegmentationPipeline
 from hm_assets.serving.preprocess import PURCHASES
 from hm_assets.serving.published import rows_of
 from hm_assets.warehouse import delta
-from hm_assets_tests.conftest import user_environment
 
 pytestmark = pytest.mark.slow
 
@@ -50,29 +42,6 @@ def test_every_customer_is_placed_and_served_as_in_the_tables(finished: Path) ->
     for person in rows_of(finished, CUSTOMERS)[:25]:
         found, _ = products.of_customer(finished, person["customer_id"]) or ([], None)
         assert sorted(each["article_id"] for each in found) == sorted(listed[person["customer_key"]])
-
-
-@pytest.fixture
-def address(finished: Path, tmp_path: Path, free_port: Callable[[], int]) -> Iterator[str]:
-    warehouse, port = tmp_path / "warehouse", free_port()
-    shutil.copytree(finished, warehouse)
-    environment = user_environment() | {
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-        "HM_WAREHOUSE": str(warehouse),
-    }
-    command = [sys.executable, "-m", "hm_assets.serving.portal", "--port", str(port)]
-    server = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz").close()
-            break
-        except urllib.error.URLError:
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
-    yield f"http://127.0.0.1:{port}"
-    server.terminate()
-    server.wait(30)
 
 
 def test_a_marketer_needs_a_browser_only(address: str, finished: Path, chromium: str, tmp_path: Path) -> None:

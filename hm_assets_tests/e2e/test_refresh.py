@@ -20,7 +20,13 @@ def served(tmp_path_factory, finished):
 
 
 def test_a_new_month_goes_down_to_its_playbooks_and_touches_nothing_else(served, lines):
+    assert b"July 2019" not in served.downloaded("/")
     new_month(served, lines)
+    # The portal has run since before: what it serves is the new month, downloads included.
+    assert b"July 2019" in served.downloaded("/")
+    july = served.documents(JULY)
+    for name in ("playbook.pdf", "playbook.pptx", "segments.xlsx", "campaign-calendar.ics", "dashboard.html"):
+        assert served.downloaded(f"/reports/{JULY[:7]}/{name}?download=1") == july[name]
 
 
 def test_a_touch_asks_for_nothing_and_a_bad_file_is_an_incident_that_leaves_the_playbooks(served):
@@ -40,9 +46,12 @@ def test_a_touch_asks_for_nothing_and_a_bad_file_is_an_incident_that_leaves_the_
 
 def test_a_corrected_month_makes_again_what_saw_it_and_refits_nothing(served, lines):
     champion, june = (served.warehouse / "segments" / "champion.json").read_bytes(), of_month(lines, JUNE)
+    book = f"/reports/{JUNE[:7]}/playbook.pdf?download=1"
+    before = served.downloaded(book)
     made = served.land("transactions_2019-06.csv", text(lines, june[: len(june) // 2]))
     months = {path: {month for other, month in made if other == path} for path, _ in made}
     assert months["raw/transactions"] == {JUNE}
+    assert before != served.downloaded(book) == served.documents(JUNE)["playbook.pdf"]
     for path in ("features/customer_features", "segments/assignments", "playbooks/playbooks"):
         assert months[path] == {JUNE, JULY}
     assert (served.warehouse / "segments" / "champion.json").read_bytes() == champion

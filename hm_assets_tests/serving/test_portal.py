@@ -384,7 +384,7 @@ def test_downloads_are_listed_by_form_with_their_size(client: TestClient, report
     found = manifests.Manifest("2020-09", AS_OF, SOURCE, {}, tuple(entries))
     manifests.write_manifest(folder, found, manifests.EDA_MANIFEST)
     text = client.get("/").text
-    assert 'href="/reports/2020-09/dashboard.html">Dashboard</a>' in text
+    assert 'href="/reports/2020-09/dashboard.html">Explore the dashboard</a>' in text
     assert "The &lt;b&gt;book&lt;/b&gt;" in text
     assert text.index("book.pdf?download=1") < text.index("book.pptx?download=1")
     assert '<td>PowerPoint</td><td class="number">12 kB</td>' in text

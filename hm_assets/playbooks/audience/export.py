@@ -16,7 +16,8 @@ from typing import Any, Final
 import ibis
 import pyarrow as pa
 
-from hm_assets.playbooks.audience import contacts, selection, suppression
+from hm_assets.playbooks.audience import contacts, selection
+from hm_assets.playbooks.audience.held_back import held_back
 from hm_assets.playbooks.audience.layouts import LAYOUTS, Layout, safe
 from hm_assets.playbooks.audience.people import People
 from hm_assets.playbooks.audience.rule import Rule, RuleError, as_json
@@ -90,9 +91,7 @@ def write(engine: DuckDBEngine, settings: Settings, people: People, asked: Asked
         The month cannot answer the rule, or something cannot be written.
     """
     with contacts.alone(settings.warehouse):
-        listed = suppression.list_of(engine, settings.suppression)
-        ledger = contacts.read(engine, settings.warehouse)
-        reasons = suppression.reasons(people, asked.campaign, ledger, listed)
+        reasons = held_back(engine, settings, people, asked.campaign)
         reach = selection.reach(asked.rule, people, reasons)
         if not reach.enough:
             raise TooFewError(

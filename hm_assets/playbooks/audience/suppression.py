@@ -9,7 +9,9 @@ import ibis
 
 from hm_assets.playbooks.audience.fields import LEFT
 from hm_assets.playbooks.audience.people import People
-from hm_assets.warehouse import sql
+from hm_assets.playbooks.experiments.assignment import HOLDOUT
+from hm_assets.playbooks.experiments.tables import AUDIENCES
+from hm_assets.warehouse import delta, sql
 from hm_assets.warehouse.engine import DuckDBEngine
 from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets.warehouse.keys import customer_key_sql
@@ -21,6 +23,7 @@ REASONS: Final = {
     "left_club": "left the club",
     "opted_out": "get no fashion news, so no e-mail",
     "listed": "are on the list of who must not be written to",
+    "held_out": "are left alone in a campaign that runs on that day, to see what it changes",
     "contacted": "were already given to as many campaigns as a customer may get",
 }
 """Why somebody is held back, in the order in which reasons count."""
@@ -55,7 +58,11 @@ class Campaign:
 
 
 def reasons(
-    people: People, campaign: Campaign, contacts: ibis.Table | None, listed: ibis.Table | None
+    people: People,
+    campaign: Campaign,
+    contacts: ibis.Table | None = None,
+    listed: ibis.Table | None = None,
+    holdout: ibis.Table | None = None,
 ) -> ibis.Value:
     """Why each customer of `people.everybody` is held back (a key of `REASONS`), or `REACHED`.
 
@@ -69,6 +76,8 @@ def reasons(
         Rows of `playbooks/contacts`; None where nothing was exported yet.
     listed
         `customer_key` of who must not be written to; None without a list.
+    holdout
+        `customer_key` of who is left alone in a campaign that runs; None where none was ever drawn.
     """
     rows = people.everybody
     cases = [(rows.club == LEFT, "left_club")]
@@ -76,6 +85,8 @@ def reasons(
         cases.append((~rows.optin, "opted_out"))
     if listed is not None:
         cases.append((rows.customer_key.isin(listed.customer_key), "listed"))
+    if holdout is not None:
+        cases.append((rows.customer_key.isin(holdout.customer_key), "held_out"))
     if contacts is not None:
         cases.append((rows.customer_key.isin(_capped(contacts, campaign).customer_key), "contacted"))
     return ibis.cases(*cases, else_=REACHED)
@@ -99,6 +110,24 @@ def list_of(engine: DuckDBEngine, file: Path | None) -> ibis.Table | None:
         raise HmAssetsError(f"{file} has no column customer_id")
     return engine.backend.sql(
         f"SELECT DISTINCT {customer_key_sql('customer_id')} AS customer_key FROM {source} WHERE customer_id IS NOT NULL"
+    )
+
+
+def holdout_of(engine: DuckDBEngine, warehouse: Path, day: dt.date) -> ibis.Table | None:
+    """The keys of who is left alone in a campaign that runs on a day; None where none was ever drawn.
+
+    A campaign runs from the day after its audience was fixed for as many days as count. Another campaign that wrote to
+    its holdout in that time would be measured with it.
+    """
+    stored = delta.open_table(warehouse, AUDIENCES)
+    if stored is None:
+        return None
+    drawn = engine.read(AUDIENCES, delta.files_of(stored))
+    since = ibis.literal(day, "date").delta(drawn.as_of, unit="day")
+    return (
+        drawn.filter(drawn.arm == HOLDOUT, since > 0, since <= drawn.horizon_days)
+        .select("customer_key")
+        .distinct()
     )
 
 

@@ -67,7 +67,7 @@ CHAMPION = dg.AssetKey(["segments", "champion"])
     owners=[*OWNERS, "team:marketing"],
     partitions_def=MONTHS,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    code_version="1",
+    code_version="2",
     ins={
         **{table.name: read(table) for table in ROWS.values()},
         "customer_movement": read(movement_tables.CUSTOMER_MOVEMENT),
@@ -124,7 +124,10 @@ def dashboard(
             "who_brings_the_spend": dg.MetadataValue.md(shown.shares(found.month)),
         }
     portal = warehouse.settings.portal_url
-    links = "\n".join(f"- [{p.parent.name}]({portal}/reports/{p.parent.name}/{p.name})" for p in written)
+    links = "\n".join(
+        f"- [Download the dashboard of {p.parent.name}]({portal}/reports/{p.parent.name}/{p.name}?download=true)"
+        for p in written
+    )
     return dg.MaterializeResult(
         data_version=dg.DataVersion(digest.hexdigest()[:16]),
         metadata={

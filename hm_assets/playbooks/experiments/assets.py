@@ -226,7 +226,9 @@ def experiments(
     for path in sorted(written):
         digest.update(path.read_bytes())
     portal = warehouse.settings.portal_url
-    listed = "\n".join(f"- [{p.name}]({portal}/reports/{p.parent.name}/{p.name})" for p in written)
+    listed = "\n".join(
+        f"- [{p.name}]({portal}/reports/{p.parent.name}/{p.name}?download=true)" for p in written
+    )
     return dg.MaterializeResult(
         data_version=dg.DataVersion(digest.hexdigest()[:16]),
         metadata={"documents": len(written), "files": dg.MetadataValue.md(listed)},

@@ -14,9 +14,9 @@ from hm_assets.profiles.page import links
 from hm_assets.warehouse import artifacts, manifest
 from hm_assets.warehouse.manifest import FileEntry, Kind, Manifest, describe, publish
 
-DECK: Final = "playbook.pptx"
-WORKBOOK: Final = "segments.xlsx"
-PLAYBOOK: Final = "playbook.pdf"
+DECK: Final = links.DECK
+WORKBOOK: Final = links.WORKBOOK
+PLAYBOOK: Final = links.PLAYBOOK_PDF
 DICTIONARY: Final = "data-dictionary.pdf"
 WITH_DICTIONARY: Final = (DICTIONARY, WORKBOOK)
 
@@ -49,7 +49,7 @@ def pdf_files(c: Contents) -> Iterator[File]:
         size = words.size(c, each)
         yield File(
             page_of(c, each),
-            f"{c.name(each)} (PDF, one page)",
+            f"{c.name(each)}: one page (PDF)",
             written(size) if size else "",
             pdf(c, "Segment one-pager", segment.one_pager(c, each), one_page=True),
         )

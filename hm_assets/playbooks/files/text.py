@@ -10,6 +10,8 @@ from hm_assets.playbooks.metrics.figure import Figure, Sentence
 UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 SPACES: Final = re.compile(r"\s+")
 ASSUMED: Final = " (assumption)"
+# A number at the cut, unless it is (part of) a word.
+HALF_NUMBER: Final = re.compile(r"\s[^\w\s]*\d[\d,.]*\s?$")
 LONGEST: Final = 400
 WORD: Final = 40
 NAME: Final = 60
@@ -29,7 +31,8 @@ def short(text: str, most: int = LONGEST) -> str:
 
 
 def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+    """The text up to so many characters; never a number without its unit, or a part of one."""
+    return text if len(text) <= most else f"{HALF_NUMBER.sub('', text[: most - 1]).rstrip()}…"
 
 
 def brief(name: str, others: Iterable[str]) -> str:

@@ -22,7 +22,7 @@ WHERE_MADE = [dg.AssetKey([table.stage, table.name]) for table in (*READ, *COUNT
 
 @table_asset(
     METRICS,
-    code_version="1",
+    code_version="2",
     ins={"segment_profiles": read(SEGMENT_PROFILES)},
     deps=WHERE_MADE,
 )

@@ -22,7 +22,7 @@ from hm_assets.playbooks.metrics import (
 )
 from hm_assets.playbooks.metrics.figure import Figure
 from hm_assets.playbooks.metrics.store import Store
-from hm_assets.playbooks.strategy.tables import STRATEGY
+from hm_assets.playbooks.strategy.tables import JOURNEY, STRATEGY
 from hm_assets.profiles.fairness import privacy
 from hm_assets.profiles.movement.tables import SIZE_FORECAST, TRANSITIONS
 from hm_assets.profiles.passport.tables import PASSPORT_CRITERIA
@@ -55,6 +55,7 @@ READ: Final[Sequence[Table]] = (
     QUESTIONS,
     CALENDAR,
     STRATEGY,
+    JOURNEY,
 )
 # Tables whose rows are counted, by their log.
 COUNTED: Final[Sequence[Table]] = (CUSTOMERS, ARTICLES, TRANSACTIONS)
@@ -138,6 +139,7 @@ def _figures(read: Read) -> Iterator[Figure]:
         of_data.of_questions(read.of(QUESTIONS)),
         of_data.of_calendar(read.of(CALENDAR)),
         of_data.of_budgets(read.of(BUDGETS)),
+        of_strategy.of_steps(read.of(JOURNEY)),
     )
     for part in parts:
         yield from part

@@ -12,6 +12,7 @@ from itertools import takewhile
 from typing import Final
 
 MONTHS: Final = "January|February|March|April|May|June|July|August|September|October|November|December"
+SHORT_MONTHS: Final = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 STRUCTURAL: Final = tuple(
     re.compile(pattern)
     for pattern in (
@@ -19,15 +20,17 @@ STRUCTURAL: Final = tuple(
         r"\d{4}-\d{2}(-\d{2})?(-[0-9a-f]{8,})?(?![\d-])",
         rf"\b\d{{1,2}} (?:{MONTHS}) \d{{4}}\b",
         rf"\b(?:{MONTHS}) \d{{4}}\b",
+        rf"\b\d{{1,2}} (?:{SHORT_MONTHS})\b(?: \d{{4}}\b)?",
         r"\bversions? [0-9a-f]{6,}\b",
         r"\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{8,}\b",
-        r"\barticle \d{1,10}(?:\b|…)",
+        r"\barticle \d{1,10}(?:\b|…)|\(\d{10}\)",
         # Where it stands in the document.
         r"\b(?:[Pp]age|[Ss]lide) \d+ of \d+\b",
         # Windows, which are part of what a fact means.
         r"\b(?:last |next |within |of |in |the )*(?:30|60|90|365) days\b",
         r"\b(?:last |next |within |of |in |the )*12 months\b",
         r"\b[Ww]eeks? \d{1,2}(?:[–-]\d{1,2})?(?: to \d{1,2})?\b",
+        r"\bper 1,000 members\b",
         # Conventions of the statistics, and rules of the platform.
         r"\b(?:80|95) % (?:confidence )?intervals?\b",
         r"\bfalse discovery rate 5 %",

@@ -1,4 +1,4 @@
-"""Figures inside the lines of `playbooks/strategy`: those that its rules print, and what somebody assumed."""
+"""Figures of the strategies: those that the lines print, what somebody assumed, and the steps of the journey."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from hm_assets.playbooks.metrics.figure import Figure, Sentence, from_json
+from hm_assets.playbooks.strategy.figures import of_journey
 
 Row = Mapping[str, Any]
 Key = tuple[str, str, str, str, str]
@@ -20,6 +21,11 @@ def of_strategy(rows: Iterable[Row]) -> Iterator[Figure]:
     """Every figure that a line prints, as it prints it."""
     for row in rows:
         yield from (piece for piece in line(row) if isinstance(piece, Figure))
+
+
+def of_steps(rows: Iterable[Row]) -> Iterator[Figure]:
+    """Of `playbooks/journey`: who went on from order to order, which the playbooks draw instead of saying it."""
+    yield from (of_journey(row) for row in rows if row["kind"] == "step")
 
 
 def said_otherwise(figures: Iterable[Figure], known: Mapping[Key, Figure]) -> Iterator[Figure]:

@@ -25,7 +25,6 @@ BLOCKS: Final = (
         "h3",
         "small",
         "text",
-        "br",
         "ul",
         "ol",
         "table",
@@ -80,7 +79,10 @@ def read(path: Path) -> list[Shown]:
 
 
 class _Page(HTMLParser):
-    """Texts of a page by block; what stands in an element with `data-value` is marked."""
+    """Texts of a page by block; what stands in an element with `data-value` is marked.
+
+    What all figures of a table's line have in common may stand on the line (`dashboard/origins.py`).
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,6 +90,7 @@ class _Page(HTMLParser):
         self._text: list[str] = []
         self._hidden = 0
         self._open: tuple[dict[str, str | None], list[str]] | None = None
+        self._line: dict[str, str | None] = {}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = dict(attrs)
@@ -95,9 +98,13 @@ class _Page(HTMLParser):
             self._hidden += 1
         if tag in BLOCKS:
             self.end()
+        if tag == "br":
+            self.handle_data(" ")
+        if tag == "tr":
+            self._line = told
         self.shown += [Text(self._place(), told[name] or "") for name in SHOWN_ATTRIBUTES if told.get(name)]
         if "data-value" in told:
-            self._open = (told, [])
+            self._open = (self._line | told, [])
 
     def handle_endtag(self, tag: str) -> None:
         if tag in UNSEEN:
@@ -112,6 +119,8 @@ class _Page(HTMLParser):
             )
             self._open = None
             self._text.append(" ")
+        if tag == "tr":
+            self._line = {}
         if tag in BLOCKS:
             self.end()
 

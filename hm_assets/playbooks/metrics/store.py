@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from hm_assets.playbooks.facts import ASSET as PROFILES
 from hm_assets.playbooks.metrics.figure import ALL, Figure
 from hm_assets.warehouse.errors import ContractError
 
@@ -60,9 +61,12 @@ class Store:
 
     @cached_property
     def by_segment(self) -> Mapping[str, Mapping[tuple[str, str], Figure]]:
-        """Figures of each segment by fact and field; of facts of the same name, the first that was gathered."""
+        """Figures of each segment by fact and field; of facts of the same name, the one of the profiles.
+
+        Other tables tell of the same fact of another time: `playbooks/journey` of a month ago.
+        """
         found: dict[str, dict[tuple[str, str], Figure]] = {}
-        for figure in self.figures.values():
+        for figure in sorted(self.figures.values(), key=lambda figure: figure.asset != PROFILES):
             found.setdefault(figure.segment, {}).setdefault((figure.fact, figure.field), figure)
         return found
 
@@ -96,7 +100,11 @@ class Store:
             return None
         kept = ("asset", "segment", "kind", "fact", "field", "value", "text", "label", "assumption")
         figures = [Figure(**{name: row[name] for name in kept}) for row in rows]
-        sizes = {f.segment: f.value for f in figures if (f.fact, f.field) == ("customers", "value")}
+        sizes = {
+            f.segment: f.value
+            for f in figures
+            if (f.asset, f.fact, f.field) == (PROFILES, "customers", "value")
+        }
         named = {row["segment"]: row["segment_name"] for row in rows if row["segment"] != ALL}
         order = sorted(named, key=lambda s: (s == "0", -sizes.get(s, 0), s))
         return cls.of(

@@ -15,6 +15,7 @@ from hm_assets.explore import tables as explore_tables
 from hm_assets.features import tables as feature_tables
 from hm_assets.forecasts.by_segment import tables as outlook_tables
 from hm_assets.playbooks import stored
+from hm_assets.playbooks.experiments import tables as campaign_tables
 from hm_assets.playbooks.facts import read_profiles
 from hm_assets.playbooks.strategy import assumptions as assumed
 from hm_assets.playbooks.strategy import calendar as planning
@@ -36,7 +37,7 @@ from hm_assets.warehouse.resources import Warehouse
 from hm_assets.warehouse.schema import Table
 
 # Read when the code location loads, as the calendar is: other rules make other plans, so what they made is out of date.
-BY_RULES = f"1-{digest_of(Settings().rules)}"
+BY_RULES = f"2-{digest_of(Settings().rules)}"
 CODE_VERSION = "1"
 PROFILES = {"segment_profiles": read(profile_tables.SEGMENT_PROFILES)}
 MATRIX = {"decision_matrix": read(tables.DECISION_MATRIX)}
@@ -49,6 +50,7 @@ RECOMMENDED = (
 MOVED = (movement_tables.TRANSITIONS, movement_tables.CUSTOMER_MOVEMENT)
 SEASONS = (explore_tables.SEASONALITY, explore_tables.CALENDAR)
 FORECAST = outlook_tables.SEGMENTS
+MEASURED = (campaign_tables.CAMPAIGN_EFFECTS, campaign_tables.CAMPAIGN_RESULTS)
 
 
 def _keys(*made: Table) -> list[dg.AssetKey]:
@@ -116,7 +118,9 @@ def decision_matrix(
     )
 
 
-@table_asset(tables.ASSUMPTIONS, code_version=BY_RULES, ins={**PROFILES, **MATRIX}, deps=_keys(FORECAST))
+@table_asset(
+    tables.ASSUMPTIONS, code_version=BY_RULES, ins={**PROFILES, **MATRIX}, deps=_keys(FORECAST, *MEASURED)
+)
 def assumptions(
     context: dg.AssetExecutionContext,
     warehouse: dg.ResourceParam[Warehouse],
@@ -136,7 +140,9 @@ def assumptions(
         profile_rows = _profiles(segment_profiles, month)
         plans = of_month(decision_matrix, month).to_pyarrow().to_pylist()
         days = {row["segment_id"]: (row["days_between"], row["most_contacts"]) for row in plans}
-        found = assumed.rows(_month(warehouse, profile_rows, month), rules, days, campaign)
+        effects, results = (stored.rows_of(warehouse.path, table, month) for table in MEASURED)
+        known = assumed.measured(effects, results, profile_rows[0]["as_of"]) if profile_rows else {}
+        found = assumed.rows(_month(warehouse, profile_rows, month), rules, days, campaign, known)
         rows += [{**row, "as_of": profile_rows[0]["as_of"], "month": month} for row in found]
     return dg.MaterializeResult(
         value=tables.ASSUMPTIONS.in_memory(rows), metadata={"rules": _rules_file(warehouse)}

@@ -167,14 +167,15 @@ def _outcome(assumed: Sequence[Row]) -> Iterator[Line]:
         if row is None:
             continue
         ends = between(of_assumption(row, "low", "share"), of_assumption(row, "high", "share"))
-        said: list[str | Figure] = ["Assumption: ", *ends, f" {row['of']}"]
+        named = "Assumption after what was measured: " if row["campaigns"] else "Assumption: "
+        said: list[str | Figure] = [named, *ends, f" {row['of']}"]
         if row["unit"] != "customers" or not Amount(row["base"]).is_small():
             style: Style = "count" if row["unit"] == "customers" else "number"
             results = between(
                 of_assumption(row, "result_low", style), of_assumption(row, "result_high", style)
             )
             said += [": ", *results, f" {row['unit']}" if style == "count" else ", in the price index"]
-        yield Line("outcome", [*said, "."], row["source"])
+        yield Line("outcome", [*said, *_before(row), "."], row["source"])
     if BREAK_EVEN in by_measure:
         row = by_measure[BREAK_EVEN]
         said = ["Assumption on cost: ", of_assumption(row, "low", "share"), f" {row['of']}"]
@@ -187,6 +188,17 @@ def _outcome(assumed: Sequence[Row]) -> Iterator[Line]:
         yield Line(
             "outcome", ["Not in the data: without a forecast there is nothing to start an assumption from."]
         )
+
+
+def _before(row: Row) -> Iterator[str | Figure]:
+    """What was assumed before campaigns were measured, and what they say alone."""
+    if not row["campaigns"]:
+        return
+    yield "; before it was "
+    yield from between(*(of_assumption(row, f"prior_{end}", "share") for end in ("low", "high")))
+    many = "one campaign" if row["campaigns"] == 1 else "several campaigns together"
+    yield f", and {many} with a group left out measured "
+    yield of_assumption(row, "measured", "share")
 
 
 def _budget(plan: Row) -> Line:

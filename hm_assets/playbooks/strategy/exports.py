@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from hm_assets.playbooks.cells import CONTROL, as_csv
+from hm_assets.profiles.page import links
 
 Row = Mapping[str, Any]
 MATRIX_JSON: Final = "decision-matrix.json"
 MATRIX_CSV: Final = "decision-matrix.csv"
-CALENDAR_ICS: Final = "campaign-calendar.ics"
+CALENDAR_ICS: Final = links.CALENDAR
 CALENDAR_CSV: Final = "campaign-calendar.csv"
 OCTETS: Final = 75
 ESCAPES: Final = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})

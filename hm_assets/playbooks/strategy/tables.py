@@ -125,8 +125,9 @@ ASSUMPTIONS = Table(
     stage="playbooks",
     name="assumptions",
     one_row_is="what is assumed that acting on a segment brings, and what that would come to",
-    description="Nothing here is a finding: the data hold no campaign with a group left out. low and high stand in the "
-    "rules file, and are to be changed. Of break_even: what the contacts of a year must bring in to pay.",
+    description="Nothing here is a finding. low and high stand in the rules file, and are to be changed; of kept, a "
+    "campaign that was measured in the segment takes their place (playbooks/campaign_effects), with what was assumed "
+    "before it beside it. Of break_even: what the contacts of a year must bring in to pay.",
     monthly=True,
     key=("segment_id", "measure"),
     columns=(
@@ -139,7 +140,19 @@ ASSUMPTIONS = Table(
         Column("result_low", "float64", "What it would come to: low x base"),
         Column("result_high", "float64", "high x base"),
         Column("unit", "string", "Of base and results: customers or price index"),
-        Column("source", "string", "Where the range comes from: the rule of the rules file, or the settings"),
+        Column(
+            "source",
+            "string",
+            "Where the range comes from: the rule of the rules file, the settings, or measured campaigns",
+        ),
+        Column(
+            "campaigns", "int32", "Campaigns with a group left out that the range rests on; 0: assumed alone"
+        ),
+        optional("prior_low", "float64", "Lower end of what was assumed before they were measured", "share"),
+        optional("prior_high", "float64", "Upper end", "share"),
+        optional(
+            "measured", "float64", "What the campaigns alone say; below 0 they drove people away", "share"
+        ),
     ),
 )
 

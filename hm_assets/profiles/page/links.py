@@ -7,6 +7,11 @@ from typing import Final
 REPORT: Final = "segments.html"
 FORECASTS: Final = "forecasts.html"
 DASHBOARD: Final = "dashboard.html"
+EXPERIMENTS: Final = "experiments.html"
+PLAYBOOK_PDF: Final = "playbook.pdf"
+DECK: Final = "playbook.pptx"
+WORKBOOK: Final = "segments.xlsx"
+CALENDAR: Final = "campaign-calendar.ics"
 
 
 def playbook(segment_id: int, name: str) -> str:

@@ -1,5 +1,7 @@
 """Who meets a rule and who can be reached: the same as plain SQL on the Delta files says, for any rule."""
 
+import datetime as dt
+
 import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -7,10 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hm_assets.features.tables import AFFINITIES, CUSTOMER_FEATURES
 from hm_assets.forecasts.tables import CUSTOMERS as OUTLOOK
 from hm_assets.playbooks.audience import people, suppression
+from hm_assets.playbooks.audience.held_back import held_back
 from hm_assets.playbooks.audience.language import parse
 from hm_assets.playbooks.audience.rule import RuleError
 from hm_assets.playbooks.audience.selection import overlap, reach
 from hm_assets.playbooks.audience.suppression import Campaign
+from hm_assets.playbooks.experiments.tables import AUDIENCES
 from hm_assets.warehouse.engine import open_engine
 from hm_assets.warehouse.errors import HmAssetsError, WarehouseError
 from hm_assets_tests.playbooks.audience import rules, shop
@@ -22,7 +26,7 @@ CAMPAIGN = Campaign("spring", shop.SEND_ON)
 def month(filled):
     with open_engine(filled) as engine:
         there = people.of_month(engine, filled.warehouse)
-        yield there, suppression.reasons(there, CAMPAIGN, None, None)
+        yield there, suppression.reasons(there, CAMPAIGN)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +90,7 @@ def test_without_forecasts_and_tastes_what_can_be_asked_is_answered_and_the_rest
     own = shop.fill(tmp_path / "wh", without=(OUTLOOK, AFFINITIES, CUSTOMER_FEATURES))
     with open_engine(own) as engine:
         there = people.of_month(engine, own.warehouse)
-        reasons = suppression.reasons(there, CAMPAIGN, None, None)
+        reasons = suppression.reasons(there, CAMPAIGN)
         found = reach(parse("segment=1 and optin"), there, reasons)
         assert found.reached and found.value_90d is None and found.valued == 0
         assert there.choices("category") == [] and "order_model" not in there.models
@@ -114,11 +118,9 @@ def test_the_list_of_who_must_not_be_written_to_holds_and_a_wrong_one_is_refused
     with open_engine(filled) as engine:
         there = people.of_month(engine, filled.warehouse)
         keys = suppression.list_of(engine, listed)
-        free = reach(
-            parse(""), there, suppression.reasons(there, Campaign("x", shop.SEND_ON, "other"), None, None)
-        )
+        free = reach(parse(""), there, suppression.reasons(there, Campaign("x", shop.SEND_ON, "other")))
         held = reach(
-            parse(""), there, suppression.reasons(there, Campaign("x", shop.SEND_ON, "other"), None, keys)
+            parse(""), there, suppression.reasons(there, Campaign("x", shop.SEND_ON, "other"), listed=keys)
         )
         mine = sum(1 for i in range(200) if i % 5 != 4)
         assert held.held_back["listed"] == mine == free.reached - held.reached
@@ -138,3 +140,30 @@ def test_nobody_in_the_month_is_said(tmp_path):
     shop.write(own.warehouse, shop.ASSIGNMENTS, [])
     with open_engine(own) as engine, pytest.raises(WarehouseError, match="hm run"):
         people.of_month(engine, own.warehouse)
+
+
+def test_who_is_left_alone_in_a_campaign_that_runs_is_in_no_other_one(own):
+    alone, day = {shop.customer_key(name) for name in shop.NAMES[:60]}, dt.timedelta(1)
+    drawn = [
+        shop.row(
+            AUDIENCES,
+            as_of=shop.AS_OF,
+            customer_key=shop.customer_key(name),
+            arm="holdout" if i < 60 else "treated",
+            horizon_days=30,
+        )
+        for i, name in enumerate(shop.NAMES)
+    ]
+    shop.write(own.warehouse, AUDIENCES, drawn)
+    with open_engine(own) as engine:
+        there = people.of_month(engine, own.warehouse)
+
+        def kept_from(send_on: dt.date) -> set[int]:
+            campaign = Campaign("x", send_on, "other")
+            rows = there.everybody.mutate(reason=held_back(engine, own, there, campaign))
+            return set(rows.filter(rows.reason == "held_out").customer_key.to_pyarrow().to_pylist())
+
+        first, last = shop.AS_OF + day, shop.AS_OF + 30 * day
+        left = {shop.customer_key(name) for i, name in enumerate(shop.NAMES) if i % 5 == 4}
+        assert kept_from(first) == kept_from(last) == alone - left
+        assert kept_from(first - day) == kept_from(last + day) == set()

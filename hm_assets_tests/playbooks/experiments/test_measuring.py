@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hm_assets.forecasts.decisions.campaign import Assumptions
-from hm_assets.playbooks.experiments import learning, measuring, report
+from hm_assets.playbooks.experiments import learning, measuring, telling
 from hm_assets.playbooks.experiments.results_file import Answer
 from hm_assets.playbooks.experiments.tables import CAMPAIGN_RESULTS
 from hm_assets.playbooks.experiments.updating import belief
@@ -134,7 +134,7 @@ def test_thirty_days_say_nothing_of_an_assumption_about_ninety():
 def test_a_segment_that_would_come_back_by_subtraction_is_withheld_with_the_next():
     people = audience({1: 4000, 2: 4000, 3: 100})
     rows = measuring.measure("2020-01", people, answers(people))
-    hidden = report.withheld(rows)
+    hidden = telling.withheld(rows)
     assert {segment for _, segment in hidden} >= {"3"}
     assert len(hidden) == 2
     assert ("2020-01", "all") not in hidden
@@ -143,7 +143,7 @@ def test_a_segment_that_would_come_back_by_subtraction_is_withheld_with_the_next
 def test_of_one_segment_and_of_few_nothing_fails():
     people = audience({5: 44}, share=0.5)
     rows = measuring.measure("2020-01", people, answers(people))
-    assert {segment for _, segment in report.withheld(rows)} == {"5", "all"}
+    assert {segment for _, segment in telling.withheld(rows)} == {"5", "all"}
     nobody = measuring.measure(
         "2020-01", people, dict.fromkeys([p["customer_id"] for p in people], Answer(None, 0, 0))
     )

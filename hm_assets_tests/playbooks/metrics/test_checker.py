@@ -62,6 +62,21 @@ def test_a_wrong_figure_on_a_page_is_found_whether_marked_or_not(
     assert len(faults(planted, contents)) >= 1
 
 
+def test_what_stands_on_a_line_of_a_table_counts_for_its_figures_and_for_no_other(
+    contents: Contents, tmp_path: Path
+) -> None:
+    figure = next(f for f in contents.store.figures.values() if (f.segment, f.fact) == ("1", "customers"))
+    said = " ".join(
+        f'data-{name}="{getattr(figure, name)}"' for name in ("asset", "segment", "kind", "field")
+    )
+    cell = f'<td><span data-fact="customers" data-value="{figure.value!r}">{figure.text}</span></td>'
+    page = tmp_path / "index.html"
+    page.write_text(f"<table><tr {said}>{cell}</tr></table>", encoding="utf-8")
+    assert faults(page, contents) == []
+    page.write_text(f"<table><tr {said}></tr><tr>{cell}</tr></table>", encoding="utf-8")
+    assert faults(page, contents) == [f"{figure.text} (///customers/)"]
+
+
 def test_a_wrong_number_in_a_pdf_is_found_and_named(contents: Contents, tmp_path: Path) -> None:
     planted = tmp_path / "planted.pdf"
     planted.write_bytes(pdf(contents, "Planted", [paragraph("They bring 77.3 % of it.")]))

@@ -41,6 +41,19 @@ def test_figures_come_from_every_table_and_survive_being_stored() -> None:
     assert again.versions["profiles/segment_profiles"] == "9f3c21ab77d0"
 
 
+def test_what_a_segment_was_a_month_ago_is_not_taken_for_what_it_is() -> None:
+    before = {
+        **{"segment_id": 2, "segment_name": NAMES[2], "kind": "step", "name": "customers"},
+        **{"position": 1, "value": 999.0, "low": None, "high": None, "unit": "customers", "to_segment": None},
+    }
+    found = store(rows={"playbooks/journey": [before]})
+    again = Store.from_rows(METRICS.in_memory(found.rows()).to_pyarrow().to_pylist())
+    assert again is not None
+    assert again.figures["playbooks/journey", "2", "step", "customers", "value"].value == 999.0
+    assert again.value("2", "customers") == found.value("2", "customers") == 540_825
+    assert list(again.names) == ["3", "2", "1", "0"]
+
+
 def test_profiles_alone_are_enough() -> None:
     found = store(rows={}, counts={}, months=())
     assert {figure.asset for figure in found.figures.values()} == {"profiles/segment_profiles"}

@@ -30,6 +30,8 @@ def test_numbers_are_read_as_people_read_them(text: str, found: list[str]) -> No
         "1. Show them dresses\n2. Ask for the news",
         "MAP@12 of lists, model 2020-09-ceb95e4e2199, article 0806226001",
         "Weeks 1–2",
+        "Sat 10 Oct 2020: Lubelen vest top (0749302033), week of 5 Oct",
+        "buyers per 1,000 members",
     ],
 )
 def test_structure_is_no_figure(text: str) -> None:
@@ -37,7 +39,17 @@ def test_structure_is_no_figure(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["91 days", "in 13 months", "79 % of them", "2020 customers", "80 % of them", "30 articles"]
+    "text",
+    [
+        "91 days",
+        "in 13 months",
+        "79 % of them",
+        "2020 customers",
+        "80 % of them",
+        "30 articles",
+        "10 Octopuses",
+        "(33)",
+    ],
 )
 def test_what_only_looks_like_structure_stays(text: str) -> None:
     assert len(list(numbers(without_structure(text)))) == 1

@@ -1,5 +1,6 @@
 """A month of made-up rows of all tables that strategies are made of, in their real shape."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from hm_assets.playbooks.facts import read_profiles
@@ -103,6 +104,15 @@ def steps(*reached: int) -> dict[str, int]:
     return found
 
 
+def effects(segment: str = "3", **more: Any) -> dict[str, Any]:
+    """A row of `playbooks/campaign_effects`: one campaign kept a twentieth."""
+    return {
+        **{"segment": segment, "campaigns": 1, "assumption": False, "measured": 0.05},
+        **{"prior_alpha": 6.0, "prior_beta": 14.0, "posterior_alpha": 30.0, "posterior_beta": 370.0},
+        **more,
+    }
+
+
 def month(profile_rows: list[dict[str, Any]] | None = None, **tables: Any) -> Month:
     """Everything, or the given tables instead."""
     found = rows() if profile_rows is None else profile_rows
@@ -118,7 +128,10 @@ def sayable(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def strategy(
-    the: Month, profile_rows: list[dict[str, Any]] | None = None, rules: Rules | None = None
+    the: Month,
+    profile_rows: list[dict[str, Any]] | None = None,
+    rules: Rules | None = None,
+    measured: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> dict[str, list[dict[str, Any]]]:
     """The rows of every table of the room, by name."""
     found, rules = rows() if profile_rows is None else profile_rows, rules or default()
@@ -131,7 +144,7 @@ def strategy(
         "decision_matrix": [{**row, "as_of": AS_OF} for row in matrix.rows(the, rules)],
     }
     days = {row["segment_id"]: (row["days_between"], row["most_contacts"]) for row in made["decision_matrix"]}
-    made["assumptions"] = list(assumptions.rows(the, rules, days, CAMPAIGN))
+    made["assumptions"] = list(assumptions.rows(the, rules, days, CAMPAIGN, measured or {}))
     words = [
         said
         for segment in names

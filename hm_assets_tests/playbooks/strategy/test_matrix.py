@@ -1,5 +1,6 @@
 """The decision matrix and what is assumed of it."""
 
+import datetime as dt
 import json
 import math
 
@@ -11,8 +12,8 @@ from hm_assets.playbooks.facts import read_profiles
 from hm_assets.playbooks.strategy import assumptions, matrix
 from hm_assets.playbooks.strategy.matrix import Month
 from hm_assets.playbooks.strategy.rules import Budget, Frequency, default
-from hm_assets_tests.playbooks.examples import rows, segment
-from hm_assets_tests.playbooks.strategy.months import CAMPAIGN, month, strategy
+from hm_assets_tests.playbooks.examples import AS_OF, rows, segment
+from hm_assets_tests.playbooks.strategy.months import CAMPAIGN, effects, month, strategy
 
 RULES = default()
 
@@ -113,6 +114,40 @@ def test_leavers_kept_are_those_of_the_settings_where_no_rule_says_otherwise():
     )
     assert beta.cdf(kept["high"], 6, 14) - beta.cdf(kept["low"], 6, 14) == pytest.approx(0.8)
     assert kept["source"] == "settings: Beta(6, 14), its middle 80 %"
+
+
+def test_a_measured_campaign_takes_the_place_of_the_assumption_with_both_beside_it():
+    from scipy.stats import beta
+
+    row = effects("1")
+    made = strategy(month(), measured=assumptions.measured([row], [], AS_OF))
+    kept = {row["segment_id"]: row for row in made["assumptions"] if row["measure"] == "kept"}
+    assert beta.cdf(kept[1]["high"], 30, 370) - beta.cdf(kept[1]["low"], 30, 370) == pytest.approx(0.8)
+    assert (kept[1]["prior_low"], kept[1]["prior_high"]) == CAMPAIGN.kept()
+    assert kept[1]["result_high"] == pytest.approx(kept[1]["high"] * kept[1]["base"])
+    # The other segments have not been measured: a rule, or the settings, still speak of them.
+    assert kept[2]["campaigns"] == kept[3]["campaigns"] == 0 and kept[3]["prior_low"] is None
+    (said,) = [
+        r for r in made["strategy"] if r["segment_id"] == 1 and "with a group left out measured" in r["text"]
+    ]
+    assert said["assumption"] and said["rule"].startswith("measured in 1 campaign")
+    assert "5.9 % to 9.2 % of those who are expected to leave" in said["text"]
+    assert "before it was 18 % to 43 %, and one campaign with a group left out measured 5.0 %" in said["text"]
+
+
+@pytest.mark.parametrize("untold", [{"segment": "all"}, {"assumption": True}])
+def test_what_was_not_measured_in_a_segment_changes_nothing(untold):
+    assert assumptions.measured([effects(**untold)], [], AS_OF) == {}
+
+
+def test_what_was_measured_of_fewer_than_twenty_is_not_told():
+    result = {"campaign": "2020-06", "segment": "3", "treated": 900, "holdout": 100, "measured_to": AS_OF}
+    few = {**result, "treated_ordered": 450, "holdout_ordered": 7}
+    assert assumptions.measured([effects()], [few], AS_OF) == {}
+    assert assumptions.measured([effects()], [{**few, "holdout_ordered": 50}], AS_OF) == {3: effects()}
+    # A campaign whose days are not over is not known, so it hides nothing either.
+    later = {**few, "measured_to": AS_OF + dt.timedelta(1)}
+    assert assumptions.measured([effects()], [later], AS_OF) == {3: effects()}
 
 
 def test_the_break_even_pays_exactly_for_the_contacts():
