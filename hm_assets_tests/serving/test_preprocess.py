@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from hm_assets.segments.inputs import SPACES, customers_as_of
-from hm_assets.serving.preprocess import CATALOGUE, PURCHASES, Preprocessor, needs_catalogue, query
+from hm_assets.serving.preprocess import CATALOGUE, PURCHASES, Preprocessor, needs_catalogue, query, written
 from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets_tests.serving import shop
 
@@ -53,8 +53,16 @@ def test_a_model_of_tastes_asks_for_the_catalogue() -> None:
     assert set(CATALOGUE) == set(CATALOGUED)
 
 
-def test_the_query_is_written_once_per_day() -> None:
-    columns = tuple(SPACES["rfm"])
-    assert query(columns, shop.AS_OF) is query(columns, shop.AS_OF)
-    # A tenth of what Ibis writes: nothing that is not read.
-    assert len(query(columns, shop.AS_OF)) < 8_000
+@pytest.mark.parametrize("space", ["rfm_rhythm", "monthly_shape"])
+def test_the_query_is_written_once_and_is_that_of_any_day(space: str) -> None:
+    columns, day = tuple(SPACES[space]), dt.date(2020, 2, 29)
+    assert query(columns, day) == written(columns, day, dt.date(2020, 2, 1))
+    before = written.cache_info().misses
+    for days in range(400):
+        query(columns, day + dt.timedelta(days=days))
+    assert written.cache_info().misses == before
+
+
+def test_nothing_that_is_not_read_is_in_the_query() -> None:
+    # A tenth of what Ibis writes.
+    assert len(query(tuple(SPACES["rfm"]), shop.AS_OF)) < 8_000
