@@ -40,6 +40,7 @@ PLACED: Final = pa.schema(
 """Of a scored customer: the columns of `segments/assignments`, in its meaning."""
 EMPTY_IS_KNOWN: Final = {column.name for column in CUSTOMER_FEATURES.columns if column.nullable}
 """Features whose emptiness says something, e.g. no gap between orders of who came once; the model knows it."""
+MOST: Final = 1e15
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ def look_at(champion: Champion, features: pa.Table, where: str = "", first: int 
     Raises
     ------
     ContractError
-        A value is empty where that says nothing, not finite, or a count or an amount below 0.
+        A value is empty where that says nothing, not finite or beyond 1e15, or a count or an amount below 0.
     """
     counted = {axis.column for axis in champion.space.coordinates if axis.unit is not None}
     levels = {axis.column for axis in champion.space.coordinates if axis.level is not None}
@@ -209,6 +210,7 @@ def look_at(champion: Champion, features: pa.Table, where: str = "", first: int 
             impossible = pc.invert(pc.is_finite(column))
             if name in counted:
                 impossible = pc.or_(impossible, pc.less(column, 0))
+            impossible = pc.or_(impossible, pc.greater(pc.abs(column), MOST))
             wrong = pc.or_kleene(wrong, impossible)
         found = pc.index(pc.fill_null(wrong, False), True).as_py()
         if found >= 0:
@@ -221,13 +223,13 @@ def _look(name: str, value: Any, is_level: bool, is_counted: bool) -> None:
     if value is None and name in EMPTY_IS_KNOWN:
         return
     if is_level:
-        if not isinstance(value, str):
+        if not isinstance(value, str) or not value:
             raise ContractError(_refusal(name, "is not a text"))
         return
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ContractError(_refusal(name, "is empty" if value is None else "is no number"))
     # An integer of a thousand digits is no float.
-    if abs(value) > 1e15 or not math.isfinite(value):
+    if abs(value) > MOST or not math.isfinite(value):
         raise ContractError(_refusal(name, "is not a finite number below 1e15"))
     if is_counted and value < 0:
         raise ContractError(_refusal(name, f"is {value:g}, below 0"))
