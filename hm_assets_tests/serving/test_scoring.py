@@ -136,7 +136,7 @@ def test_a_file_in_another_encoding_is_refused_in_words(published_shop: Path, tm
     many = [line for _ in range(40_000) for line in ("c001,2020-09-01,0108775001,0.05,1",)]
     text = "\n".join(["customer_id,t_dat,article_id,price,sales_channel_id", *many, "é,2020-09-01,1,1,1"])
     (tmp_path / "in.csv").write_bytes(text.encode("latin-1"))
-    with pytest.raises(ContractError, match="cannot be read: .*CSV UTF-8"):
+    with pytest.raises(ContractError, match=r"cannot be read: .*CSV UTF-8"):
         run(published_shop, tmp_path / "in.csv", tmp_path / "out.csv")
 
 
