@@ -1,8 +1,8 @@
 """The portal's audiences: a form, its size, overlap and parity, and the export. Works without JavaScript.
 
 What belongs here: routes, what they take, and how it is shown. What an audience is lives in `playbooks/audience`.
-A GET changes nothing. The POST that exports is refused when another site sends it (its Origin is not this host's), and
-writes to a folder that goes with the response; what stays is the ledger and the manifest, which names no customer.
+A GET changes nothing. The POST that exports (`guard` refuses another site's) writes to a folder that goes with the
+response; what stays is the ledger and the manifest, which names no customer.
 """
 
 import contextlib
@@ -29,6 +29,7 @@ from hm_assets.playbooks.audience.rule import LONGEST, Rule, RuleError
 from hm_assets.playbooks.audience.selection import MOST_COMPARED, Reach
 from hm_assets.playbooks.audience.suppression import REASONS, WINDOW_DAYS, Campaign
 from hm_assets.playbooks.audience.wording import count, matched, shared, value_at_stake
+from hm_assets.serving.api import NOT_FOUND, REFUSALS
 from hm_assets.serving.audience_form import Form
 from hm_assets.serving.audience_page import SCRIPT_HASH, render
 from hm_assets.settings import Settings
@@ -70,11 +71,11 @@ class Answer:
 
 def router(settings: Settings) -> APIRouter:
     """The routes under `/audiences` over a warehouse; include them behind whatever guards customers."""
-    routes = APIRouter(prefix="/audiences", tags=["audiences"])
+    routes = APIRouter(prefix="/audiences", tags=["audiences"], responses=REFUSALS)
     # Each of them reads whole columns of every customer: two at a time leave room for the rest of the portal.
     turn = threading.BoundedSemaphore(AT_A_TIME)
 
-    @routes.get("", response_class=HTMLResponse)
+    @routes.get("", response_class=HTMLResponse, include_in_schema=False)
     def page(request: Request) -> HTMLResponse:
         """The form, and what the rule in the address finds."""
         form = Form.of(request.query_params.multi_items())
@@ -106,7 +107,7 @@ def router(settings: Settings) -> APIRouter:
             answer = _answer(settings, engine, there, form, form.lines())
             return JSONResponse(_as_json(there, answer), headers={"Cache-Control": "no-store"})
 
-    @routes.get("/live")
+    @routes.get("/live", include_in_schema=False)
     def live(request: Request) -> JSONResponse:
         """The size of what the form says, for the form itself."""
         form = Form.of(request.query_params.multi_items())
@@ -123,7 +124,6 @@ def router(settings: Settings) -> APIRouter:
     async def download(request: Request) -> Response:
         """The customers of an audience as a file; notes them in the ledger. Form fields or JSON: `where`, `name`,
         `layout`, `send_on` (YYYY-MM-DD), `by` and `month`."""
-        _same_origin(request)
         given = _given(await _body(request), request.headers.get("content-type", ""))
         return await run_in_threadpool(_export, settings, turn, given)
 
@@ -132,7 +132,7 @@ def router(settings: Settings) -> APIRouter:
         """The manifests of all exports; they name no customer."""
         return JSONResponse(export.exports(settings.warehouse))
 
-    @routes.get("/exports/{record}")
+    @routes.get("/exports/{record}", responses=NOT_FOUND)
     def manifest(record: str) -> JSONResponse:
         """The manifest of one export."""
         found = next((made for made in export.exports(settings.warehouse) if made["id"] == record), None)
@@ -196,7 +196,7 @@ def _as_json(there: People, answer: Answer) -> dict[str, Any]:
         "reached": export.told(reach.reached),
         "enough": reach.enough,
         "held_back": {REASONS[reason]: export.told(number) for reason, number in reach.held_back.items()},
-        "value_90d": reach.value_90d if reach.enough else None,
+        "value_90d": reach.value_told,
         "value_words": value_at_stake(reach),
         "age_parity": {"ratio": reach.parity.ratio, "words": reach.parity.words, "warns": reach.parity.warns},
         "overlap": {"audiences": list(answer.names), "rows": [list(row) for row in answer.matrix]},
@@ -221,18 +221,6 @@ def _faults() -> Iterator[None]:
         yield
     except (HmAssetsError, ValueError) as error:
         raise HTTPException(422, str(error)) from error
-
-
-def _same_origin(request: Request) -> None:
-    """Refuse what another site's page sends: browsers name the page's origin with every POST; programs name none.
-
-    (OWASP, Cross-Site Request Forgery Prevention: verifying origin with standard headers.)
-    """
-    fetched = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
-    host = urllib.parse.urlsplit(origin).netloc if origin else None
-    if fetched in ("cross-site", "same-site") or (origin and host != request.headers.get("host")):
-        raise HTTPException(403, "An export must be asked for from the portal's own page.")
 
 
 async def _body(request: Request) -> bytes:

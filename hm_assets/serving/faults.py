@@ -24,6 +24,7 @@ FOR_PROGRAMS: Final = frozenset(
         *("purchases", "healthz", "metrics", "openapi.json"),
     }
 )
+OF_AUDIENCES: Final = ("/audiences/size", "/audiences/live", "/audiences/exports")
 TITLES: Final = {401: "A token, please", 404: "Not here", 413: "Too much", 422: "That cannot be read"}
 MOST_SAID: Final = 20
 
@@ -31,7 +32,7 @@ MOST_SAID: Final = 20
 def answer(path: str, status: int, detail: str, headers: Iterable[tuple[str, str]] = ()) -> Response:
     """The refusal for whoever asks at this path."""
     found: Response
-    if path.split("/")[1:2] and path.split("/")[1] in FOR_PROGRAMS:
+    if path.partition("/")[2].partition("/")[0] in FOR_PROGRAMS or path.startswith(OF_AUDIENCES):
         found = JSONResponse({"detail": _plain(detail)}, status)
     else:
         title = TITLES.get(status, "That did not work")

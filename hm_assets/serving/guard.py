@@ -6,6 +6,7 @@ a name at 127.0.0.1 (DNS rebinding), or posts a form there, is refused. With `HM
 answers everybody and tells nothing.
 """
 
+import asyncio
 import base64
 import binascii
 import hashlib
@@ -25,6 +26,7 @@ LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 OPEN: Final = frozenset({"/healthz"})
 READING: Final = ("GET", "HEAD", "OPTIONS")
 LIMIT: Final = 1 << 20
+BODY_SECONDS: Final = 60.0
 # Bytes of a body; what brings many customers or a day of purchases may be larger.
 LIMITS: Final[Mapping[str, int]] = {"/purchases": 32 << 20, "/score_customers": 16 << 20}
 HEADERS: Final[Mapping[str, str]] = {
@@ -89,12 +91,11 @@ class Guard:
                 ask,
             )
         origin = headers.get("origin")
-        # A page of another site may make a browser post here; it cannot hide where it comes from.
-        if (
-            method not in READING
-            and origin is not None
-            and _place(origin) not in (headers.get("host"), self._own)
-        ):
+        # A page of another site may make a browser post here; it cannot hide where it comes from (OWASP, Cross-Site
+        # Request Forgery Prevention: verifying origin with standard headers). Programs say nothing of the kind.
+        foreign = origin is not None and _place(origin) not in (headers.get("host"), self._own)
+        fetched = headers.get("sec-fetch-site") in ("cross-site", "same-site")
+        if method not in READING and (foreign or fetched):
             return 403, "This was sent by a page of another site.", []
         length = headers.get("content-length", "0")
         if not length.isascii() or not length.isdigit():
@@ -142,13 +143,21 @@ def _place(origin: str) -> str:
 
 
 def _counted(receive: Receive, limit: int) -> Receive:
-    """The same body; one that grows beyond the limit without having said so ends the request."""
-    seen = 0
+    """The same body; one that grows beyond the limit without having said so, or never ends, ends the request."""
+    seen, whole, deadline = 0, False, 0.0
 
     async def counted() -> Message:
-        nonlocal seen
-        message = await receive()
+        nonlocal seen, whole, deadline
+        if whole:  # what may come now is that the other side hangs up, however long that takes
+            return await receive()
+        deadline = deadline or asyncio.get_running_loop().time() + BODY_SECONDS
+        try:
+            async with asyncio.timeout_at(deadline):
+                message = await receive()
+        except TimeoutError:
+            raise HTTPException(408, f"The body did not come within {BODY_SECONDS:g} seconds.") from None
         seen += len(message.get("body", b""))
+        whole = not message.get("more_body", False)
         if seen > limit:
             raise HTTPException(413, f"At most {limit:,} bytes are taken here.")
         return message

@@ -60,8 +60,6 @@ def router(settings: Settings) -> APIRouter:
         if not known.raw.is_dir():
             raise WarehouseError(f"the landing zone {known.raw} is not there")
         lines = sent.purchases
-        _refuse_months(known, lines)
-        _refuse_strangers(settings.warehouse, lines)
         path = known.raw / file_name(idempotency_key)
         content = as_csv(lines, path.stem)
         with alone:
@@ -71,6 +69,9 @@ def router(settings: Settings) -> APIRouter:
                     409, f"{path.name} holds other purchases under this key: use a new key for new purchases."
                 )
             if not repeated:
+                # What is on disk already stays acknowledged, whatever was delivered since.
+                _refuse_months(known, lines)
+                _refuse_strangers(settings.warehouse, lines)
                 try:
                     write_durably(path, content)
                 except OSError as error:

@@ -40,6 +40,7 @@ PLACED: Final = pa.schema(
 """Of a scored customer: the columns of `segments/assignments`, in its meaning."""
 EMPTY_IS_KNOWN: Final = {column.name for column in CUSTOMER_FEATURES.columns if column.nullable}
 """Features whose emptiness says something, e.g. no gap between orders of who came once; the model knows it."""
+MOST: Final = 1e15
 
 
 @dataclass(frozen=True)
@@ -142,16 +143,17 @@ def place(champion: Champion, features: pa.Table) -> pa.Table:
     own = costs.argmin(axis=1)
     others = costs.copy()
     others[rows, own] = np.inf
-    key = features["customer_key"] if "customer_key" in features.column_names else pa.array(rows)
+    named = "customer_key" in features.column_names
     alone = champion.model.k == 1
-    columns = {
-        "customer_key": key,
-        "segment_id": ids[own],
-        "confidence": models.confidence(champion.model, costs),
-        "runner_up": pa.nulls(len(rows), pa.int32()) if alone else ids[others.argmin(axis=1)],
-        "sub_segment": _parts(champion, points, ids[own]),
-    }
-    return pa.table(columns).cast(PLACED)
+    # Each in its type already: casting a table takes longer than placing one customer.
+    columns = [
+        features["customer_key"].cast(pa.int64()) if named else pa.array(rows),
+        pa.array(ids[own]),
+        pa.array(models.confidence(champion.model, costs)),
+        pa.nulls(len(rows), pa.int32()) if alone else pa.array(ids[others.argmin(axis=1)]),
+        _parts(champion, points, ids[own]),
+    ]
+    return pa.table(columns, schema=PLACED)
 
 
 def as_table(champion: Champion, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
@@ -196,7 +198,7 @@ def look_at(champion: Champion, features: pa.Table, where: str = "", first: int 
     Raises
     ------
     ContractError
-        A value is empty where that says nothing, not finite, or a count or an amount below 0.
+        A value is empty where that says nothing, not finite or beyond 1e15, or a count or an amount below 0.
     """
     counted = {axis.column for axis in champion.space.coordinates if axis.unit is not None}
     levels = {axis.column for axis in champion.space.coordinates if axis.level is not None}
@@ -208,6 +210,7 @@ def look_at(champion: Champion, features: pa.Table, where: str = "", first: int 
             impossible = pc.invert(pc.is_finite(column))
             if name in counted:
                 impossible = pc.or_(impossible, pc.less(column, 0))
+            impossible = pc.or_(impossible, pc.greater(pc.abs(column), MOST))
             wrong = pc.or_kleene(wrong, impossible)
         found = pc.index(pc.fill_null(wrong, False), True).as_py()
         if found >= 0:
@@ -220,13 +223,13 @@ def _look(name: str, value: Any, is_level: bool, is_counted: bool) -> None:
     if value is None and name in EMPTY_IS_KNOWN:
         return
     if is_level:
-        if not isinstance(value, str):
+        if not isinstance(value, str) or not value:
             raise ContractError(_refusal(name, "is not a text"))
         return
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ContractError(_refusal(name, "is empty" if value is None else "is no number"))
     # An integer of a thousand digits is no float.
-    if abs(value) > 1e15 or not math.isfinite(value):
+    if abs(value) > MOST or not math.isfinite(value):
         raise ContractError(_refusal(name, "is not a finite number below 1e15"))
     if is_counted and value < 0:
         raise ContractError(_refusal(name, f"is {value:g}, below 0"))

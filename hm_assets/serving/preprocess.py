@@ -6,6 +6,7 @@ that the next run would give them.
 """
 
 import datetime as dt
+import re
 import threading
 from collections.abc import Mapping
 from functools import lru_cache
@@ -31,7 +32,7 @@ from hm_assets.features.tables import (
     REFERENCE_PRICES,
 )
 from hm_assets.segments.inputs import TASTES, customers_as_of
-from hm_assets.warehouse.calendar import month_of
+from hm_assets.warehouse.calendar import add_months, month_of
 from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets.warehouse.schema import Table
 
@@ -55,12 +56,16 @@ CATALOGUE: Final[Mapping[str, Table]] = {
 }
 
 
+# No date of the one is near a date of the other, nor of any data.
+FAR_DAY, FAR_MONTH = dt.date(5000, 1, 1), dt.date(8000, 1, 1)
+DATE: Final = re.compile(r"MAKE_DATE\((\d+), (\d+), (\d+)\)")
+
+
 def needs_catalogue(columns: tuple[str, ...]) -> bool:
     """Whether these features of a customer depend on what the articles are, and not on the lines alone."""
     return any(name in TASTES or name.startswith(("month_", "favourite_", "clr_")) for name in columns)
 
 
-@lru_cache(maxsize=64)
 def query(columns: tuple[str, ...], as_of: dt.date) -> str:
     """DuckDB's SQL from `purchases` (and the tables of `CATALOGUE`, where they are needed) to features.
 
@@ -76,7 +81,25 @@ def query(columns: tuple[str, ...], as_of: dt.date) -> str:
     str
         A query of one row per customer with a line up to that day: `customer_key` and the columns.
     """
-    month = month_of(as_of)
+
+    def moved(found: re.Match[str]) -> str:
+        day = dt.date(*map(int, found.groups()))
+        if day < FAR_MONTH - (FAR_MONTH - FAR_DAY) / 2:
+            day = as_of + (day - FAR_DAY)
+        else:
+            months = 12 * (day.year - FAR_MONTH.year) + day.month - FAR_MONTH.month
+            day = add_months(month_of(as_of), months)
+        return f"MAKE_DATE({day.year}, {day.month}, {day.day})"
+
+    return DATE.sub(moved, written(columns, FAR_DAY, FAR_MONTH))
+
+
+@lru_cache(maxsize=8)
+def written(columns: tuple[str, ...], as_of: dt.date, month: dt.date) -> str:
+    """The query as Ibis writes it, which takes a second or more: `query` has it written once, for days far apart.
+
+    Every date in it is so many days from `as_of` or so many months from `month`, so that it can be said of any other.
+    """
     lines = _table(LINES, {field.name: field.type for field in PURCHASES})
     lines = lines.filter(lines.t_dat <= ibis.literal(as_of, "date"))
     lines = lines.mutate(month=lines.t_dat.truncate("M").cast("date"))
@@ -90,8 +113,8 @@ def query(columns: tuple[str, ...], as_of: dt.date) -> str:
     # Scores and truncation are about the month's whole base; no space has a coordinate of them.
     found = _as_kept(snapshot(days, tastes, [], month, as_of, as_of), CUSTOMER_FEATURES)
     people = customers_as_of(found, tastes, month, columns)
-    written = str(ibis.to_sql(people.select("customer_key", *columns), dialect="duckdb"))
-    return _pruned(written)
+    text = str(ibis.to_sql(people.select("customer_key", *columns), dialect="duckdb"))
+    return _pruned(text)
 
 
 class Preprocessor:
@@ -143,7 +166,7 @@ def _as_kept(made: ibis.Table, table: Table) -> ibis.Table:
     return made.select(**{name: made[name].cast(kind) for name, kind in table.ibis_schema().items()})
 
 
-def _pruned(written: str) -> str:
+def _pruned(text: str) -> str:
     """The same query without the hundred columns that nobody reads: a tenth of the text, a quarter of the time."""
     types = {LINES: dict(ibis.schema(PURCHASES).items())} | {
         name: dict(table.ibis_schema().items()) for name, table in CATALOGUE.items()
@@ -152,7 +175,7 @@ def _pruned(written: str) -> str:
         name: {column: str(DuckDBType.to_string(kind)) for column, kind in columns.items()}
         for name, columns in types.items()
     }
-    tree = qualify(sqlglot.parse_one(written, dialect="duckdb"), schema=schema, dialect="duckdb")
+    tree = qualify(sqlglot.parse_one(text, dialect="duckdb"), schema=schema, dialect="duckdb")
     return str(pushdown_projections(tree).sql(dialect="duckdb"))
 
 

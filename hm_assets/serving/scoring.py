@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
@@ -116,7 +118,16 @@ def _columns(source: Path) -> list[str]:
             return list(pq.read_schema(source).names)
         return list(ds.dataset(source, format="csv").schema.names)
     except (OSError, pa.ArrowInvalid) as error:
-        raise ContractError(f"{source} cannot be read: {error}") from error
+        raise _unreadable(source, error) from error
+
+
+def _unreadable(source: Path, error: Exception) -> ContractError:
+    # Both engines say the reason in one line, the one as the first and the other after its own story.
+    reason = str(error).rpartition("Invalid: ")[2].splitlines()[0].removeprefix("Invalid Input Error: ")
+    return ContractError(
+        f"{source} cannot be read: {reason}. Look for a stray quotation mark or a missing comma there, save it as "
+        "CSV UTF-8, or export it again"
+    )
 
 
 def _of_features(
@@ -132,20 +143,44 @@ def _of_features(
     levels = {axis.column for axis in champion.space.coordinates if axis.level is not None}
     types = {name: pa.string() if name in levels else pa.float64() for name in wanted[1:]}
     schema = pa.schema([("customer_id", pa.string()), *types.items()])
-    options = (
-        {"convert_options": pacsv.ConvertOptions(column_types=schema)} if source.suffix == ".csv" else {}
+    # Texts at first, so that a value which is no number can be named; an empty cell is a null in any column.
+    texts = pacsv.ConvertOptions(
+        column_types=dict.fromkeys(wanted, pa.string()), strings_can_be_null=True, null_values=[""]
     )
-    kind: Any = ds.CsvFileFormat(**options) if options else "parquet"
+    kind: Any = ds.CsvFileFormat(convert_options=texts) if source.suffix == ".csv" else "parquet"
     row = 0
     try:
         for batch in ds.dataset(source, format=kind).to_batches(columns=wanted, batch_size=BATCH):
-            table = pa.Table.from_batches([batch]).cast(schema)
+            table = _typed(pa.Table.from_batches([batch]), schema, source, row + 1)
             look_at(champion, table, f"{source}, row {{:,}}: ", row + 1)
             row += len(table)
             if len(table):
                 yield table["customer_id"], table.drop_columns(["customer_id"])
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise ContractError(f"{source} cannot be read: {error}") from error
+        raise _unreadable(source, error) from error
+
+
+def _typed(table: pa.Table, schema: pa.Schema, source: Path, first: int) -> pa.Table:
+    """The table in these types, every customer with an id; the first row has the number `first`."""
+    for name in schema.names:
+        try:
+            table[name].cast(schema.field(name).type)
+        except pa.ArrowInvalid:
+            for row, value in enumerate(table[name], first):
+                try:
+                    value.cast(schema.field(name).type)
+                except pa.ArrowInvalid:
+                    said = repr(value.as_py())[:80]
+                    raise ContractError(
+                        f"{source}, row {row:,}, column {name}: {said} is no number. Mend it; nothing was written"
+                    ) from None
+    typed = table.cast(schema)
+    nameless = pc.index(pc.fill_null(pc.equal(typed["customer_id"], ""), True), True).as_py()
+    if nameless >= 0:
+        raise ContractError(
+            f"{source}, row {first + nameless:,}, column customer_id: empty. Fill it in; nothing was written"
+        )
+    return typed
 
 
 def _of_purchases(
@@ -153,17 +188,28 @@ def _of_purchases(
 ) -> Iterator[tuple[pa.ChunkedArray, pa.Table]]:
     connection, name = engine.connection, sql.literal(str(source))
     reader = (
-        f"read_csv({name}, all_varchar = true, header = true)"
+        f"read_csv({name}, all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"')"
         if source.suffix == ".csv"
-        else (f"read_parquet({name})")
+        else f"read_parquet({name})"
     )
+    # A cast alone would round 1.4 to the store, and read 1_0 as 10.
     connection.execute(
         "CREATE TEMP VIEW given AS SELECT "
+        f"{', '.join(f'{column}::VARCHAR AS {column}_as_said' for column in PURCHASE_COLUMNS)}, "
         f"customer_id::VARCHAR AS customer_id, {customer_key_sql('customer_id::VARCHAR')} AS customer_key, "
-        "try_cast(t_dat AS DATE) AS t_dat, try_cast(article_id AS BIGINT) AS article_key, "
-        f"try_cast(price AS DOUBLE) AS price, try_cast(sales_channel_id AS TINYINT) AS sales_channel_id FROM {reader}"
+        "try_cast(t_dat AS DATE) AS t_dat, "
+        f"CASE WHEN regexp_full_match(article_id::VARCHAR, '[0-9]{{1,{ARTICLE_DIGITS}}}(\\.0)?') "
+        "THEN try_cast(article_id AS BIGINT) END AS article_key, "
+        "CASE WHEN NOT contains(price::VARCHAR, '_') THEN try_cast(price AS DOUBLE) END AS price, "
+        f"CASE WHEN try_cast(sales_channel_id AS DOUBLE) IN ({STORE}, {ONLINE}) "
+        f"THEN try_cast(sales_channel_id AS TINYINT) END AS sales_channel_id FROM {reader}"
     )
-    _refuse(connection, source)
+    try:
+        _refuse(connection, source)
+    except duckdb.OutOfMemoryException:
+        raise  # the machine's fault and not the file's
+    except duckdb.Error as error:
+        raise _unreadable(source, error) from error
     connection.execute(f"CREATE TEMP VIEW {LINES} AS SELECT * FROM given WHERE t_dat <= DATE '{day}'")
     for table, rows in pipeline.published.catalogue.items():
         if table in CATALOGUE:
@@ -183,18 +229,24 @@ def _of_purchases(
 def _refuse(connection: Any, source: Path) -> None:
     """Name the first fault; a line that cannot be read is never dropped."""
     rules = {
-        "customer_id": "customer_id IS NULL",
+        "customer_id": "coalesce(customer_id = '', true)",
         "t_dat": "t_dat IS NULL",
-        "article_id": f"article_key IS NULL OR article_key < 0 OR article_key >= 1e{ARTICLE_DIGITS}",
+        "article_id": "article_key IS NULL",
         "price": "price IS NULL OR NOT isfinite(price) OR price < 0 OR price >= 1e9",
-        "sales_channel_id": f"coalesce(sales_channel_id NOT IN ({STORE}, {ONLINE}), true)",
+        "sales_channel_id": "sales_channel_id IS NULL",
     }
     counts = ", ".join(f"count(*) FILTER ({condition})" for condition in rules.values())
     found = connection.execute(f"SELECT {counts} FROM given").fetchone()
     for column, count in zip(rules, found, strict=True):
         if count:
+            row, value = connection.execute(
+                f"SELECT row, {column}_as_said FROM (SELECT *, row_number() OVER () AS row FROM given) "
+                f"WHERE {rules[column]} ORDER BY row LIMIT 1"
+            ).fetchone()
+            said = "empty" if not value else repr(value[:80])
             raise ContractError(
-                f"{source}: {count:,} lines have no usable {column}. Mend or remove them; nothing was written"
+                f"{source}, row {row:,}, column {column}: {said} cannot be used, the first of {count:,} such rows. "
+                "Mend or remove them; nothing was written"
             )
 
 

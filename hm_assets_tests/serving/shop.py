@@ -1,6 +1,7 @@
 """A small shop whose warehouse is published: tables made by the code of the stages, not by what serves them."""
 
 import datetime as dt
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ IDS = [f"c{i:03d}" for i in range(COUNT)] + [HOSTILE, "nobody bought"]
 EMPTY: dict[str, Any] = {}
 
 
+@cache
 def lines() -> pa.Table:
     """Purchases: some come often and some once, cheap and dear, in both channels."""
     rng, rows = np.random.default_rng(3), []
@@ -114,9 +116,25 @@ def features(purchases: pa.Table, liked: pa.Table) -> pa.Table:
     return found.select(schema.names).cast(schema)
 
 
-def champion(space: str, known: pa.Table, k: int = 3, seed: int = 1) -> Champion:
+@cache
+def known() -> tuple[pa.Table, pa.Table]:
+    """`features/customer_features` and `features/customer_tastes` of `lines`: Ibis takes seconds to write the first."""
+    liked = tastes(lines())[2]
+    return features(lines(), liked), liked
+
+
+@cache
+def people(space: str) -> pa.Table:
+    """The customers in the columns of a space."""
+    found, liked = known()
+    return customers_as_of(
+        ibis.memtable(found), ibis.memtable(liked), MONTH, tuple(SPACES[space])
+    ).to_pyarrow()
+
+
+def champion(space: str, rows: pa.Table, k: int = 3, seed: int = 1) -> Champion:
     """A model of that space, around k customers."""
-    rows = known.sort_by("customer_key")
+    rows = rows.sort_by("customer_key")
     fitted = Space.fit(space, dict(SPACES[space]), rows, 0.05)
     points = fitted.transform(rows)
     taken = np.random.default_rng(seed).choice(len(points), k, replace=False)
@@ -132,11 +150,11 @@ def write(warehouse: Path, table: Table, rows: pa.Table) -> None:
     delta.write(warehouse, table, rows.select(schema.names).cast(schema).to_batches(), months)
 
 
-def publish(warehouse: Path, model: Champion, people: pa.Table, names: dict[int, str]) -> None:
+def publish(warehouse: Path, model: Champion, placed: pa.Table, names: dict[int, str]) -> None:
     """Assignments by the champion itself, profiles and words."""
     artifacts.write_json(artifacts.path_of(warehouse, ("segments", "champion")), model.as_json())
     everybody = ibis.memtable(pa.table({"customer_key": [customer_key(name) for name in IDS]}))
-    placed = with_the_rest(model.assign(ibis.memtable(people)), everybody, AS_OF, MONTH, model).to_pyarrow()
+    placed = with_the_rest(model.assign(ibis.memtable(placed)), everybody, AS_OF, MONTH, model).to_pyarrow()
     write(warehouse, ASSIGNMENTS, placed)
     rows, words = [], []
     for number, name in names.items():
@@ -168,15 +186,9 @@ def make(folder: Path, space: str = "rfm_rhythm") -> Path:
     identity.claim(
         warehouse, "a shop", raw, (dt.date(2019, 1, 1), AS_OF), "quick", AS_OF + dt.timedelta(days=365)
     )
-    purchases = lines()
-    _, _, liked = tastes(purchases)
-    known = features(purchases, liked)
-    people = customers_as_of(
-        ibis.memtable(known), ibis.memtable(liked), MONTH, tuple(SPACES[space])
-    ).to_pyarrow()
-    write(warehouse, TRANSACTIONS, purchases)
+    write(warehouse, TRANSACTIONS, lines())
     write(warehouse, ARTICLES, articles())
-    write(warehouse, feature_tables.CUSTOMER_FEATURES, known)
+    write(warehouse, feature_tables.CUSTOMER_FEATURES, known()[0])
     who = [
         {"customer_id": name, "customer_key": customer_key(name), "fn": 0, "active": 0, "age": None}
         for name in IDS
@@ -203,5 +215,5 @@ def make(folder: Path, space: str = "rfm_rhythm") -> Path:
         for number in NAMES
     ]
     write(warehouse, PRODUCTS, filled(PRODUCTS, shown))
-    publish(warehouse, champion(space, people), people, NAMES)
+    publish(warehouse, champion(space, people(space)), people(space), NAMES)
     return warehouse

@@ -120,6 +120,8 @@ OPERATIONS = (
     *(("POST", "/predict_segment"), ("POST", "/score_customers"), ("POST", "/purchases")),
     *(("GET", "/segment_profile/{name}"), ("GET", "/recommendations/{name}")),
     *(("GET", "/customer_recommendations/{customer_id}"), ("GET", "/healthz")),
+    *(("GET", "/audiences/size"), ("POST", "/audiences/export")),
+    *(("GET", "/audiences/exports"), ("GET", "/audiences/exports/{record}")),
 )
 
 

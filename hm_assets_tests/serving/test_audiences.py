@@ -130,21 +130,6 @@ def test_an_export_is_asked_for_as_json_too_shows_on_the_page_and_fills_the_cap(
 
 
 @pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        ({"origin": "http://testserver"}, 200),
-        ({"origin": "http://evil.example"}, 403),
-        ({"origin": "null"}, 403),
-        ({"origin": "http://testserver:81"}, 403),
-        ({"origin": "http://testserver", "sec-fetch-site": "cross-site"}, 403),
-        ({"sec-fetch-site": "same-site"}, 403),
-    ],
-)
-def test_another_sites_page_cannot_export(own, headers, status):
-    assert own.post("/audiences/export", data=ASKED, headers=headers).status_code == status
-
-
-@pytest.mark.parametrize(
     ("changed", "said"),
     [
         ({"where": "segment=99"}, "no segment"),

@@ -1,5 +1,6 @@
 """Who may ask, how much they may send, and where the portal may listen."""
 
+import asyncio
 import base64
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ import uvicorn
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
-from hm_assets.serving import portal
+from hm_assets.serving import guard, portal
 from hm_assets.serving.portal import create_app
 from hm_assets.settings import Settings
 from hm_assets_tests.serving import shop
@@ -80,11 +81,61 @@ def test_a_foreign_name_is_refused(published_shop: Path, host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("origin", "status"), [("https://evil.example", 403), ("null", 403), ("http://127.0.0.1", 422)]
+    ("headers", "status"),
+    [
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://127.0.0.1:81"}, 403),
+        ({"Origin": "http://127.0.0.1"}, 422),
+        # Behind a proxy that asks under another name.
+        ({"Origin": "https://segments.example.com"}, 422),
+        ({"Origin": "http://127.0.0.1", "Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Sec-Fetch-Site": "same-origin"}, 422),
+    ],
 )
-def test_a_page_of_another_site_cannot_post(published_shop: Path, origin: str, status: int) -> None:
-    found = client(published_shop).post("/predict_segment", json={}, headers={"Origin": origin})
-    assert found.status_code == status
+@pytest.mark.parametrize("place", ["/predict_segment", "/audiences/export"])
+def test_a_page_of_another_site_cannot_post(
+    published_shop: Path, place: str, headers: dict, status: int
+) -> None:
+    assert client(published_shop).post(place, json={}, headers=headers).status_code == status
+
+
+def test_a_body_that_never_ends_is_not_waited_for(
+    published_shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "BODY_SECONDS", 0.2)
+    app, said = create_app(Settings(warehouse=published_shop)), []
+
+    async def receive() -> dict:
+        await asyncio.sleep(0.05)
+        return {"type": "http.request", "body": b" ", "more_body": True}
+
+    async def send(message: dict) -> None:
+        said.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/predict_segment",
+        "query_string": b"",
+        "root_path": "",
+    }
+    scope |= {"headers": [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")], "scheme": "http"}
+    asyncio.run(asyncio.wait_for(app(scope, receive, send), 20))
+    assert said[0]["status"] == 408
+
+
+@pytest.mark.parametrize("place", ["/segments/" + "9" * 5_000, "/segments/²", "/segments/-1", "/segments/01"])
+def test_a_number_that_is_none_is_no_segment(published_shop: Path, place: str) -> None:
+    assert client(published_shop).get(place).status_code == 404
+
+
+@pytest.mark.parametrize("place", ["/audiences/size", "/audiences/live"])
+def test_programs_are_told_of_faults_as_json(published_shop: Path, place: str) -> None:
+    found = client(published_shop).get(place, params={"where": "age=30"})
+    assert found.status_code == 422
+    assert "age is no filter" in found.json()["detail"]
 
 
 def test_a_body_has_a_limit_whether_it_says_its_length_or_not(published_shop: Path) -> None:

@@ -77,6 +77,17 @@ def test_another_key_is_another_purchase_and_another_content_a_conflict(
     assert len(contents) == 2
 
 
+def test_what_was_acknowledged_is_acknowledged_again_after_its_month_came_as_a_whole(
+    place: tuple[TestClient, Path],
+) -> None:
+    client, raw = place
+    assert send(client).status_code == 201
+    (raw / "transactions_2020-09.csv").write_bytes(b"")
+    again = send(client)
+    assert (again.status_code, again.json()["repeated"]) == (200, True)
+    assert send(client, "another").status_code == 409
+
+
 def test_twenty_at_once_with_one_key_are_one_file(place: tuple[TestClient, Path]) -> None:
     client, raw = place
     codes: list[int] = []

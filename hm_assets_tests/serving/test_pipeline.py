@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from hm_assets.segments.champion.champion import Champion
-from hm_assets.segments.inputs import SPACES, customers_as_of
+from hm_assets.segments.inputs import SPACES
 from hm_assets.segments.models import Gaussians, Model, Tree
 from hm_assets.segments.space import Space
 from hm_assets.segments.tables import ASSIGNMENTS, NO_PURCHASE
@@ -67,12 +67,7 @@ def other_models(axes: int) -> list[Model]:
 @pytest.mark.parametrize("number", [0, 1])
 @pytest.mark.parametrize("space", ["rfm_rhythm", "rfm_mixed"])
 def test_every_kind_of_model_places_as_on_the_engine(number: int, space: str) -> None:
-    lines = shop.lines()
-    liked = ibis.memtable(shop.tastes(lines)[2])
-    people = customers_as_of(
-        ibis.memtable(shop.features(lines, liked.to_pyarrow())), liked, shop.MONTH, SPACES[space]
-    )
-    rows = people.to_pyarrow()
+    rows = shop.people(space)
     fitted = Space.fit(space, dict(SPACES[space]), rows, 0.05)
     model = other_models(len(fitted.coordinates))[number]
     champion = Champion("x", fitted, model, (2, 5, 7), 7, shop.AS_OF, 1)

@@ -7,19 +7,27 @@ import pyarrow as pa
 import pytest
 
 from hm_assets.segments.inputs import SPACES, customers_as_of
-from hm_assets.serving.preprocess import CATALOGUE, PURCHASES, Preprocessor, needs_catalogue, query
+from hm_assets.serving.preprocess import CATALOGUE, PURCHASES, Preprocessor, needs_catalogue, query, written
 from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets_tests.serving import shop
 
 LINES = shop.lines()
 TOPICS, VALUES, LIKED = shop.tastes(LINES)
-KNOWN = shop.features(LINES, LIKED)
+KNOWN = shop.known()[0]
 CATALOGUED = {"articles": shop.articles(), "topics": TOPICS, "attribute_values": VALUES}
 
 
-@pytest.mark.parametrize("space", SPACES)
-def test_online_features_are_those_of_the_tables(space: str) -> None:
-    columns = tuple(SPACES[space])
+WITHOUT = ("rfm", "rfm_rhythm", "spend_frequency_price")
+
+
+def test_who_needs_the_catalogue() -> None:
+    assert [space for space in SPACES if not needs_catalogue(tuple(SPACES[space]))] == list(WITHOUT)
+
+
+@pytest.mark.parametrize("spaces", [WITHOUT, tuple(SPACES)], ids=["without the catalogue", "with it"])
+def test_online_features_are_those_of_the_tables(spaces: tuple[str, ...]) -> None:
+    # The columns of several spaces at once: each query takes Ibis seconds to write.
+    columns = tuple(dict.fromkeys(name for space in spaces for name in SPACES[space]))
     offline = customers_as_of(ibis.memtable(KNOWN), ibis.memtable(LIKED), shop.MONTH, columns)
     expected = offline.select("customer_key", *columns).order_by("customer_key").to_pyarrow()
     catalogue = CATALOGUED if needs_catalogue(columns) else {}
@@ -53,8 +61,16 @@ def test_a_model_of_tastes_asks_for_the_catalogue() -> None:
     assert set(CATALOGUE) == set(CATALOGUED)
 
 
-def test_the_query_is_written_once_per_day() -> None:
-    columns = tuple(SPACES["rfm"])
-    assert query(columns, shop.AS_OF) is query(columns, shop.AS_OF)
-    # A tenth of what Ibis writes: nothing that is not read.
-    assert len(query(columns, shop.AS_OF)) < 8_000
+@pytest.mark.parametrize("space", ["rfm_rhythm", "monthly_shape"])
+def test_the_query_is_written_once_and_is_that_of_any_day(space: str) -> None:
+    columns, day = tuple(SPACES[space]), dt.date(2020, 2, 29)
+    assert query(columns, day) == written(columns, day, dt.date(2020, 2, 1))
+    before = written.cache_info().misses
+    for days in range(400):
+        query(columns, day + dt.timedelta(days=days))
+    assert written.cache_info().misses == before
+
+
+def test_nothing_that_is_not_read_is_in_the_query() -> None:
+    # A tenth of what Ibis writes.
+    assert len(query(tuple(SPACES["rfm"]), shop.AS_OF)) < 8_000

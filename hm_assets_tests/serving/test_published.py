@@ -8,11 +8,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import ibis
 import pytest
 
-from hm_assets.features import tables as feature_tables
-from hm_assets.segments.inputs import SPACES, customers_as_of
 from hm_assets.serving import published
 from hm_assets.serving.published import Keeper, read_published
 from hm_assets.warehouse import artifacts
@@ -28,14 +25,10 @@ def warehouse(published_shop: Path, tmp_path: Path) -> Path:
 
 def another_model(warehouse: Path) -> str:
     """A refit: another champion, and the assignments that it makes."""
-    lines = shop.lines()
-    liked = ibis.memtable(shop.tastes(lines)[2])
-    known = ibis.memtable(shop.features(lines, liked.to_pyarrow()))
-    people = customers_as_of(known, liked, shop.MONTH, tuple(SPACES["rfm"])).to_pyarrow()
+    people = shop.people("rfm")
     model = shop.champion("rfm", people, seed=9)
     names = {number: f"New {number}: {name}" for number, name in shop.NAMES.items()}
     shop.publish(warehouse, model, people, names)
-    assert feature_tables.CUSTOMER_FEATURES.monthly
     return model.version
 
 
@@ -80,6 +73,7 @@ def test_under_load_every_request_sees_one_version_whole(
                 torn.append((last, now))
             last = now.version
             seen.add(now.version)
+            time.sleep(0.0005)
 
     threads = [threading.Thread(target=requests) for _ in range(6)]
     for thread in threads:

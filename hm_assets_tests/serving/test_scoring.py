@@ -72,6 +72,10 @@ def test_files_of_any_kind_give_the_segments_of_the_tables(
         ("sales_channel_id", "9"),
         ("article_id", "-1"),
         ("price", "nan"),
+        ("price", "1_0"),
+        ("sales_channel_id", "1.4"),
+        ("article_id", "1.7"),
+        ("customer_id", ""),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named_and_never_dropped(
@@ -79,11 +83,61 @@ def test_a_line_that_cannot_be_read_is_named_and_never_dropped(
 ) -> None:
     table = raw_lines().slice(0, 5)
     place = table.column_names.index(column)
-    changed = pa.array([value, *table[column].to_pylist()[1:]])
+    given = table[column].to_pylist()
+    changed = pa.array([*given[:2], value, *given[3:]])
     pacsv.write_csv(table.set_column(place, column, changed), tmp_path / "lines.csv")
-    with pytest.raises(ContractError, match=f"1 lines have no usable {column}"):
+    said = repr(value) if value else "empty"
+    with pytest.raises(ContractError, match=rf"lines\.csv, row 3, column {column}: {said} cannot be used"):
         run(published_shop, tmp_path / "lines.csv", tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
+
+
+OF_FEATURES = (
+    "customer_id,recency_days,purchase_days,spend,tenure_days,mean_gap_days,items_per_order,price_per_item\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("b,1,x,0.3,4,5,1,0.1", "row 2, column purchase_days: 'x' is no number"),
+        (",1,2,0.3,4,5,1,0.1", "row 2, column customer_id: empty"),
+        ("b,1e300,2,0.3,4,5,1,0.1", "row 2: the feature `recency_days` is 1e"),
+        ("b,nan,2,0.3,4,5,1,0.1", "row 2: the feature `recency_days` is nan"),
+        ("b,1", "Expected 8 columns, got 2"),
+        ("é,1,2,0.3,4,5,1,0.1", "CSV UTF-8"),
+    ],
+)
+def test_a_file_of_features_is_refused_by_row_column_and_value(
+    published_shop: Path, tmp_path: Path, row: str, said: str
+) -> None:
+    encoded = f"{OF_FEATURES}a,1,2,0.3,4,,1,0.1\n{row}\n".encode("latin-1")
+    (tmp_path / "in.csv").write_bytes(encoded)
+    with pytest.raises(ContractError) as fault:
+        run(published_shop, tmp_path / "in.csv", tmp_path / "out.csv")
+    assert said in str(fault.value)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_category_that_is_empty_is_not_taken_for_one(tmp_path: Path) -> None:
+    from hm_assets.segments.inputs import SPACES
+
+    names = ("recency_days", "purchase_days", "spend", "main_channel", "favourite_group")
+    known = pa.table(
+        dict(zip(names, ([1.0, 2.0], [1.0, 2.0], [0.1, 0.2], ["x", "y"], ["p", "q"]), strict=True))
+    )
+    model = shop.champion("rfm_mixed", known.append_column("customer_key", pa.array([1, 2])), k=2)
+    (tmp_path / "in.csv").write_text(f"customer_id,{','.join(names)}\nNA,1,2,0.3,,p\n")
+    with pytest.raises(ContractError, match="row 1: the feature `main_channel` is empty"):
+        list(scoring._of_features(tmp_path / "in.csv", ["customer_id", *SPACES["rfm_mixed"]], model))
+
+
+def test_a_file_in_another_encoding_is_refused_in_words(published_shop: Path, tmp_path: Path) -> None:
+    many = [line for _ in range(40_000) for line in ("c001,2020-09-01,0108775001,0.05,1",)]
+    text = "\n".join(["customer_id,t_dat,article_id,price,sales_channel_id", *many, "é,2020-09-01,1,1,1"])
+    (tmp_path / "in.csv").write_bytes(text.encode("latin-1"))
+    with pytest.raises(ContractError, match=r"cannot be read: .*CSV UTF-8"):
+        run(published_shop, tmp_path / "in.csv", tmp_path / "out.csv")
 
 
 def test_a_missing_or_empty_feature_is_refused(published_shop: Path, tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ def manifest(
         "by": campaign.by,
         "cap": {"campaigns": campaign.cap, "days": WINDOW_DAYS},
         "held_back": {reason: told(count) for reason, count in reach.held_back.items()},
-        "value_90d": {"price_index": reach.value_90d, "customers_with_forecast": told(reach.valued)},
+        "value_90d": {"price_index": reach.value_told, "customers_with_forecast": _valued(reach)},
         "age_parity": {"ratio": reach.parity.ratio, "words": reach.parity.words},
         "k_check": {"k": K, "passed": rows >= K},
         "cells_made_safe": changed,
@@ -144,6 +144,11 @@ def manifest(
 def told(count: int) -> int | None:
     """A number of customers, unless it is about somebody and about fewer than twenty."""
     return None if 0 < count < K else count
+
+
+def _valued(reach: Reach) -> int | None:
+    """How many have a forecast; not told where it, or the rest of the rows, is about fewer than twenty."""
+    return None if told(reach.reached - reach.valued) is None else told(reach.valued)
 
 
 def exports(warehouse: Path) -> list[dict[str, Any]]:

@@ -80,7 +80,7 @@ class Condition(_Part):
             return self.field
         if field.kind == "number":
             return f"{self.field}{self.op}{self.number!r}".removesuffix(".0")
-        at = "" if self.at_least in (None, LIKES_FROM) else f" at {self.at_least:g}"
+        at = "" if self.at_least in (None, LIKES_FROM) else f" at {self.at_least!r}".removesuffix(".0")
         return f"{self.field}={','.join(map(_quoted, self.values))}{at}"
 
 
@@ -178,7 +178,8 @@ def number_of(text: str) -> float:
         It is none.
     """
     try:
-        value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        # To Python 1_0 is ten.
+        value = float(text.removesuffix("%").replace("_", "?")) / (100 if text.endswith("%") else 1)
     except ValueError as error:
         raise RuleError(f"{text!r} is no number; write 0.5 or 50%") from error
     if not math.isfinite(value) or value < 0:

@@ -54,6 +54,11 @@ class Reach:
         """Whether as many are reached as a file must be about."""
         return self.reached >= K
 
+    @property
+    def value_told(self) -> float | None:
+        """`value_90d`, unless it is that of fewer than twenty customers."""
+        return self.value_90d if self.valued >= K else None
+
 
 def met(rule: Rule, people: People) -> ibis.Value:
     """Whether each customer of `people.everybody` meets a rule: true or false, never unknown.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import duckdb
 import ibis
 
 from hm_assets.playbooks.audience.fields import LEFT
@@ -17,6 +18,8 @@ from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets.warehouse.keys import customer_key_sql
 
 WINDOW_DAYS: Final = 30
+FIRST_YEAR, LAST_YEAR = 1990, 2099
+LONGEST_HEADER: Final = 100_000
 BY: Final = {"email": "e-mail", "other": "another way (post, app, shop)"}
 REACHED: Final = "reached"
 REASONS: Final = {
@@ -53,6 +56,10 @@ class Campaign:
     def __post_init__(self) -> None:
         if self.by not in BY:
             raise HmAssetsError(f"{self.by!r} is no way of writing to customers; there are {', '.join(BY)}")
+        if not FIRST_YEAR <= self.send_on.year <= LAST_YEAR:
+            raise HmAssetsError(
+                f"{self.send_on} is no day to send a campaign on; give one from {FIRST_YEAR} to {LAST_YEAR}"
+            )
         if self.cap < 1:
             raise HmAssetsError(f"a cap of {self.cap} campaigns would let nobody through; give 1 or more")
 
@@ -98,19 +105,38 @@ def list_of(engine: DuckDBEngine, file: Path | None) -> ibis.Table | None:
     Raises
     ------
     HmAssetsError
-        The file is not there or has no such column.
+        The file is not there, has no such column, or cannot be read to its end.
     """
     if file is None:
         return None
     if not file.is_file():
         raise HmAssetsError(f"{file}, the list of who must not be written to (HM_SUPPRESSION), is no file")
-    source = f"read_csv({sql.literal(str(file))}, all_varchar = true, header = true)"
-    columns = engine.connection.execute(f"SELECT * FROM {source} LIMIT 0").description or []
-    if "customer_id" not in [column[0] for column in columns]:
-        raise HmAssetsError(f"{file} has no column customer_id")
-    return engine.backend.sql(
-        f"SELECT DISTINCT {customer_key_sql('customer_id')} AS customer_key FROM {source} WHERE customer_id IS NOT NULL"
+    with file.open(encoding="utf-8-sig", errors="replace") as opened:
+        names = opened.readline(LONGEST_HEADER)
+    # Told and not guessed: an id may hold any sign, and a guess that skips a line lets somebody through.
+    delimiter = ";" if ";" in names and "," not in names else ","
+    source = (
+        f"read_csv({sql.literal(str(file))}, all_varchar = true, header = true, delim = '{delimiter}', "
+        "quote = '\"', escape = '\"', skip = 0)"
     )
+    keys = sql.identifier(ibis.util.gen_name("listed"))
+    try:
+        columns = engine.connection.execute(f"SELECT * FROM {source} LIMIT 0").description or []
+        if "customer_id" not in [column[0] for column in columns]:
+            raise HmAssetsError(f"{file} has no column customer_id")
+        # Read here and once, so that a line that cannot be read is a fault of this file.
+        engine.connection.execute(
+            f"CREATE TEMP TABLE {keys} AS SELECT DISTINCT {customer_key_sql('customer_id')} AS customer_key "
+            f"FROM {source} WHERE customer_id IS NOT NULL"
+        )
+    except duckdb.OutOfMemoryException:
+        raise  # the machine's fault and not the file's
+    except duckdb.Error as error:
+        raise HmAssetsError(
+            f"{file}, the list of who must not be written to, cannot be read: {str(error).splitlines()[0]} Save it as "
+            "CSV UTF-8, with text that holds commas in quotation marks; nothing is exported until then"
+        ) from error
+    return engine.backend.sql(f"SELECT customer_key FROM {keys}")
 
 
 def holdout_of(engine: DuckDBEngine, warehouse: Path, day: dt.date) -> ibis.Table | None:

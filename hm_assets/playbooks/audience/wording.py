@@ -30,11 +30,11 @@ def value_at_stake(reach: Reach) -> str:
     """What the reached are expected to spend, and of how many that is known."""
     if reach.value_90d is None:
         return "What they will spend is not known: there are no forecasts of this month."
-    if not reach.enough:
-        return f"What they will spend is withheld: fewer than {K} customers."
+    if reach.value_told is None:
+        return f"What they will spend is withheld: it is known of fewer than {K} customers."
     rest = reach.reached - reach.valued
     without = f" ({count(rest)} without a forecast)" if rest else ""
-    spend = write_number(reach.value_90d, "number")
+    spend = write_number(reach.value_told, "number")
     return f"At stake: an expected spend of {spend} (price index) in the next 90 days{without}."
 
 

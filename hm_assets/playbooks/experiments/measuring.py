@@ -14,6 +14,7 @@ from hm_assets.playbooks.experiments.assignment import HOLDOUT, TREATED
 from hm_assets.playbooks.experiments.effects import Effect, of_means, of_shares, over_strata, with_cuped
 from hm_assets.playbooks.experiments.plans import campaign_of
 from hm_assets.playbooks.experiments.ratio import Ratio, ratio
+from hm_assets.playbooks.experiments.ratio import over_strata as lost_together
 from hm_assets.playbooks.experiments.results_file import OUTCOMES, Answer, Answers
 from hm_assets.warehouse.calendar import parse_month
 from hm_assets.warehouse.errors import LandingError
@@ -147,13 +148,12 @@ def _contacted(known: Mapping[str, Sequence[tuple[float, float, float | None]]])
 
 
 def _together(parts: Sequence[dict[str, Any]], sizes: Sequence[int]) -> dict[str, Any]:
-    """All segments as one, each by its customers; the loss of rows is tested on the sums."""
-    ratios = [part["ratio"] for part in parts]
+    """All segments as one, each by its customers."""
     effect = over_strata([part["effect"] for part in parts], sizes)
     found = {
         **{name: parts[0][name] for name in ("outcome", "method")},
         "segment": ALL,
-        "ratio": ratio(*(sum(each[place] for each in ratios) for place in range(4))),
+        "ratio": lost_together([part["ratio"] for part in parts]),
         "effect": effect,
     }
     for name in ("treated_ordered", "holdout_ordered"):

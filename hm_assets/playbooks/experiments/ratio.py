@@ -5,6 +5,9 @@ chi-square test of arm against told or lost (Fabijan et al. 2019), Fisher's exac
 five. Where rows are lost in one arm only, what is left cannot be compared, whatever its difference says.
 """
 
+import math
+from collections.abc import Sequence
+from statistics import NormalDist
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -27,6 +30,33 @@ class Ratio(NamedTuple):
     def alarm(self) -> bool:
         """Whether the arms cannot be compared."""
         return self.p < LIMIT
+
+
+def over_strata(parts: Sequence[Ratio]) -> Ratio:
+    """The same of several segments together (Mantel and Haenszel 1959), each with what is expected of itself.
+
+    Where segments hold out other shares and lose other shares of their rows, the sums of both are uneven though no
+    segment is. Of one segment, or where an expected number is below five, it is `ratio` of the sums.
+    """
+    together = ratio(
+        sum(part.treated for part in parts),
+        sum(part.treated_told for part in parts),
+        sum(part.holdout for part in parts),
+        sum(part.holdout_told for part in parts),
+    )
+    uneven = variance = 0.0
+    expected = np.zeros(4)
+    for part in parts:
+        customers, told = part.treated + part.holdout, part.treated_told + part.holdout_told
+        if customers > 1:
+            shares = np.array([told, customers - told]) / customers
+            expected += np.outer([part.treated, part.holdout], shares).ravel()
+            uneven += part.holdout_told - part.holdout * told / customers
+            spread = part.treated * part.holdout * told * (customers - told)
+            variance += spread / (customers**2 * (customers - 1))
+    if len(parts) == 1 or expected.min() < FEWEST_EXPECTED:
+        return together
+    return together._replace(p=2 * NormalDist().cdf(-abs(uneven) / math.sqrt(variance)))
 
 
 def ratio(treated: int, treated_told: int, holdout: int, holdout_told: int) -> Ratio:

@@ -22,7 +22,7 @@ REQUIRED: Final = ("campaign", "customer_id")
 OTHER_NAMES: Final = {"campaign_id": "campaign", "received": "sent"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the file says of a customer in a campaign: None where it lacks the column."""
 
@@ -165,7 +165,7 @@ def _number(
     if name not in row:
         return None
     try:
-        value = float(row[name])
+        value = float(row[name].replace("_", "?"))  # to Python 1_0 is ten
     except ValueError:
         value = math.nan
     if not math.isfinite(value) or not holds(value):

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import hashlib
+from dataclasses import replace
 
 import pytest
 from deltalake import DeltaTable
@@ -10,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from pyarrow import parquet
 
 from hm_assets.customers.tables import CUSTOMERS
-from hm_assets.playbooks.audience import contacts, export, people
+from hm_assets.playbooks.audience import contacts, export, people, selection
 from hm_assets.playbooks.audience.export import Asked, TooFewError, exports
 from hm_assets.playbooks.audience.language import parse
 from hm_assets.playbooks.audience.layouts import LAYOUTS
+from hm_assets.playbooks.audience.parity import parity_of
 from hm_assets.playbooks.audience.rule import RuleError
 from hm_assets.playbooks.audience.suppression import Campaign
 from hm_assets.playbooks.audience.tables import CONTACTS
@@ -164,6 +166,16 @@ def test_too_few_is_refused_and_leaves_nothing(own, tmp_path):
         write(own, tmp_path / "to", 'club="LEFT CLUB"')
     assert not (tmp_path / "to").exists() and not exports(own.warehouse)
     assert delta.open_table(own.warehouse, CONTACTS) is None
+
+
+def test_what_fewer_than_twenty_are_expected_to_spend_is_not_in_the_manifest(own, tmp_path):
+    reach = selection.Reach(900, 300, 300, {}, 1.5, 7, parity_of({}, {}))
+    with open_engine(own) as engine:
+        there = people.of_month(engine, own.warehouse)
+    asked = Asked.of(parse(""), Campaign("spring", shop.SEND_ON), "csv")
+    for valued, wanted in ((7, (None, None)), (290, (1.5, None)), (100, (1.5, 100)), (300, (1.5, 300))):
+        made = export.manifest(there, asked, replace(reach, valued=valued), "x.csv", 300, "", 1, 0)
+        assert tuple(made["value_90d"].values()) == wanted
 
 
 def test_exactly_twenty_are_enough(own, tmp_path):

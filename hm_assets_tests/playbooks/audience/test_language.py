@@ -46,6 +46,7 @@ def test_and_binds_closer_than_or_and_not_closest():
         ('category="Socks & Tights",Shoes at 2', 'category="Socks & Tights",Shoes at 2'),
         ('category="and"', 'category="and"'),
         ("((optin))", "optin"),
+        ("category=Shoes at 1.2345678", "category=Shoes at 1.2345678"),
     ],
 )
 def test_spellings_of_the_same_rule(text, same):
@@ -58,6 +59,7 @@ def test_spellings_of_the_same_rule(text, same):
         ("age>=30", "age is no filter"),
         ("colr=Black", "'colr' is no field; there are segment, churn"),
         ("churn>=1.2", "churn is at most 1"),
+        ("recency>=1_0", "'1_0' is no number"),
         ("churn=0.5", "churn is compared"),
         ("segment>=2", "asked with ="),
         ("segment", "needs one value"),

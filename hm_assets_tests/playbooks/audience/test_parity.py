@@ -54,6 +54,8 @@ def test_what_tells_of_few_is_not_told():
     )
     assert "withheld" in value_at_stake(Reach(9, 9, 9, {}, 3.0, 9, parity))
     assert "no forecasts" in value_at_stake(Reach(99, 99, 99, {}, None, 0, parity))
+    few = Reach(99, 99, 99, {}, 3.25, 7, parity)
+    assert "3.25" not in value_at_stake(few) and "withheld" in value_at_stake(few) and few.value_told is None
 
 
 def test_the_overlap_withholds_what_gives_fewer_than_twenty_away():

@@ -17,6 +17,7 @@ from hm_assets.playbooks.audience.suppression import Campaign
 from hm_assets.playbooks.experiments.tables import AUDIENCES
 from hm_assets.warehouse.engine import open_engine
 from hm_assets.warehouse.errors import HmAssetsError, WarehouseError
+from hm_assets.warehouse.keys import customer_key
 from hm_assets_tests.playbooks.audience import rules, shop
 
 CAMPAIGN = Campaign("spring", shop.SEND_ON)
@@ -130,9 +131,39 @@ def test_the_list_of_who_must_not_be_written_to_holds_and_a_wrong_one_is_refused
 
 
 def test_a_campaign_that_cannot_be_is_refused():
-    for wrong in ({"by": "pigeon"}, {"cap": 0}):
+    for wrong in (
+        {"by": "pigeon"},
+        {"cap": 0},
+        {"send_on": shop.SEND_ON.replace(year=9999)},
+        {"send_on": shop.SEND_ON.replace(year=1)},
+    ):
         with pytest.raises(HmAssetsError):
-            Campaign("x", shop.SEND_ON, **wrong)
+            Campaign("x", **{"send_on": shop.SEND_ON, **wrong})
+
+
+@pytest.mark.parametrize(
+    ("content", "keys"),
+    [
+        (b"\xef\xbb\xbfcustomer_id\r\na;1\r\nb|2\r\n", {"a;1", "b|2"}),
+        (b"customer_id;note\nx;y\n", {"x"}),
+        (b'customer_id,note\n"x,1",y\n', {"x,1"}),
+        (b"customer_id\n", set()),
+        (b"customer_id\n\xff\xfe\n", None),
+        (b"customer_id,note\nx,y\nz\n", None),
+        (b"customer_id\nx\ny,left, asked twice\n", None),
+        (b"", None),
+    ],
+)
+def test_the_list_is_read_to_its_end_or_refused(filled, tmp_path, content, keys):
+    listed = tmp_path / "no.csv"
+    listed.write_bytes(content)
+    with open_engine(filled) as engine:
+        if keys is None:
+            with pytest.raises(HmAssetsError, match=r"no\.csv"):
+                suppression.list_of(engine, listed)
+            return
+        found = suppression.list_of(engine, listed).to_pyarrow()["customer_key"].to_pylist()
+        assert set(found) == {customer_key(name) for name in keys}
 
 
 def test_nobody_in_the_month_is_said(tmp_path):

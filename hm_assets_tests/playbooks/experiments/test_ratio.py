@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hm_assets.playbooks.experiments.ratio import LIMIT, ratio
+from hm_assets.playbooks.experiments.ratio import LIMIT, over_strata, ratio
 
 
 @pytest.mark.parametrize(("treated", "holdout"), [(1000, 1000), (4500, 500), (45_000, 5_000), (900, 250)])
@@ -36,3 +36,23 @@ def test_false_alarms_are_as_rare_as_said():
     # 3,000 x 0.001 = 3; ten or more have a chance of one in a thousand.
     assert LIMIT == 0.001
     assert alarms < 10
+
+
+def test_segments_that_lose_and_hold_out_other_shares_are_no_alarm_together():
+    # A tenth held out and a fifth lost of both arms; half held out and nothing lost.
+    parts = [ratio(9000, 7200, 1000, 800), ratio(5000, 5000, 5000, 5000)]
+    assert over_strata(parts).p == pytest.approx(1)
+    assert ratio(14_000, 12_200, 6000, 5800).alarm, "which is what the sums say"
+    assert over_strata([parts[0], ratio(5000, 5000, 5000, 4900)]).alarm
+
+
+def test_segments_together_are_tested_as_mantel_and_haenszel_do():
+    from statsmodels.stats.contingency_tables import StratifiedTable
+
+    parts = [ratio(900, 860, 300, 270), ratio(400, 390, 400, 378)]
+    tables = [np.array([[told, of - told] for of, told in ((a, b), (c, d))]) for a, b, c, d, _ in parts]
+    wanted = StratifiedTable(tables).test_null_odds(correction=False)
+    assert over_strata(parts).p == pytest.approx(wanted.pvalue)
+    assert over_strata(parts[:1]) == parts[0]
+    few = [ratio(30, 30, 30, 29), ratio(40, 40, 40, 39)]
+    assert over_strata(few) == ratio(70, 70, 70, 68)

@@ -58,6 +58,7 @@ def test_parquet_is_read_too(tmp_path):
         (GOOD.replace("b,0,0,0", "b,0,0,"), "line 3, column spend: empty; write a plain number"),
         (GOOD.replace("b,0,0,0", "b,0,0,-1"), "column spend: '-1'"),
         (GOOD.replace("b,0,0,0", "b,0,0,nan"), "column spend: 'nan'"),
+        (GOOD.replace("b,0,0,0", "b,0,0,1_0"), "column spend: '1_0'"),
         (GOOD.replace("b,0,0,0", 'b,0,0,"1,5"'), "column spend: '1,5'"),
         (GOOD.replace("2020-09,b", "2020-09,"), "line 3, column customer_id: empty"),
         (
