@@ -3,8 +3,11 @@ import dataclasses
 import pytest
 
 from hm_assets.playbooks.metrics.everything import Read, store_of
+from hm_assets.playbooks.metrics.figure import write_figure
 from hm_assets.playbooks.metrics.store import Store
 from hm_assets.playbooks.metrics.tables import METRICS
+from hm_assets.playbooks.strategy.figures import of_gap
+from hm_assets.profiles.wording import Style
 from hm_assets.warehouse.errors import ContractError
 from hm_assets_tests.playbooks.examples import MONTH, rows
 from hm_assets_tests.playbooks.metrics.examples import (
@@ -119,3 +122,26 @@ def test_the_label_of_an_article_is_its_name_in_full() -> None:
 
 def read_labels() -> list:  # type: ignore[type-arg]
     return [f for f in store_of(read(), MONTH, {}).figures.values() if f.kind == "recommendation"]  # type: ignore[union-attr]
+
+
+def test_a_strategy_that_says_another_share_of_a_gap_than_the_lists_is_refused() -> None:
+    gap = {
+        **{"segment_id": 1, "rank": 1, "have": "Skirt", "lack": "Belt", "customers": 400, "missing": 300},
+        **{"share": 0.25, "share_of_others": 0.5},
+    }
+    said = of_gap({**gap, "share": 0.35}, "share", "share")
+    with pytest.raises(ContractError, match="Skirt without Belt"):
+        store(
+            rows={
+                "recommendations/cross_sell": [gap],
+                "playbooks/strategy": strategy((1, "growth", [said, " also buy belts."])),
+            }
+        )
+
+
+@pytest.mark.parametrize(
+    ("value", "style", "text"),
+    [(0.0004, "share", "under 0.1 %"), (0.0004, "number", "under 0.001"), (0.0, "share", "0 %")],
+)
+def test_what_is_too_small_to_be_written_says_so(value: float, style: Style, text: str) -> None:
+    assert write_figure(value, style) == text
