@@ -12,13 +12,12 @@ from hm_assets.warehouse.schema import Table
 
 
 def rows_of(warehouse: Path, table: Table, month: dt.date) -> list[dict[str, Any]]:
-    """The rows of a month of a table; none where it was never made."""
+    """The rows of a month of a table, of one without months all; none where it was never made."""
     found = delta.open_table(warehouse, table)
     if found is None:
         return []
-    rows: list[dict[str, Any]] = found.to_pyarrow_table(
-        partitions=[("month", "=", month.isoformat())]
-    ).to_pylist()
+    wanted = [("month", "=", month.isoformat())] if table.monthly else None
+    rows: list[dict[str, Any]] = found.to_pyarrow_table(partitions=wanted).to_pylist()
     return rows
 
 
