@@ -19,7 +19,7 @@ from hm_assets.playbooks.strategy.figures import (
     told,
 )
 from hm_assets.playbooks.strategy.matrix import Choice, Month
-from hm_assets.playbooks.tactics import Tactic, cited
+from hm_assets.playbooks.strategy.tactics import Tactic, cited
 from hm_assets.profiles.fairness.privacy import Amount
 from hm_assets.profiles.wording import Style
 
