@@ -103,6 +103,23 @@ def test_one_pagers_and_the_summary_are_one_page(folder: Path) -> None:
     assert pages[shelf.PLAYBOOK] >= 2 + len(NAMES)
 
 
+def test_the_summary_is_one_page_however_many_segments_there_are() -> None:
+    from pypdf import PdfReader
+
+    from hm_assets.playbooks.files.books import summary
+    from hm_assets.playbooks.files.pdf import pdf
+
+    profiles = [
+        row | {"segment_id": i, "segment_name": f"Group {chr(64 + i)}: recent, frequent, high-spend"}
+        for i in range(1, 26)
+        for row in rows()
+        if row["segment_id"] == 1
+    ]
+    found = contents_of(profiles=profiles, rows={})
+    (page,) = PdfReader(io.BytesIO(pdf(found, "Executive summary", summary(found), one_page=True))).pages
+    assert "The smaller segments are in the playbook." in re.sub(r"\s+", " ", page.extract_text())
+
+
 def test_names_are_shown_as_text_in_a_pdf(folder: Path) -> None:
     text = pdf_text(folder / shelf.PLAYBOOK)
     assert NAMES[1] in text
