@@ -216,6 +216,8 @@ def test_a_launch_is_named_for_the_segment_that_wants_it_most():
     made = strategy(month())["strategy"]
     assert "Not on sale yet: New blouse (article 0954812001); expected 4 buyers" in texts(made, "product")
     assert "New blouse" not in texts(made, "product", 3)
+    everybody = month(launches=[{**row, "over_index": 1.0} for row in launches()])
+    assert "New blouse" not in texts(strategy(everybody)["strategy"], "product")
 
 
 def test_hostile_names_are_text_and_stay_whole():
@@ -300,3 +302,12 @@ def test_the_step_that_fewest_take_is_not_called_the_one_where_most_stop():
 def test_a_group_of_which_half_leave_is_not_said_to_leave_almost_whole():
     told = [{**row, "value": 0.5} if row["measure"] == "leaving_90d" else row for row in outlook()]
     assert "half of them or more" in texts(strategy(month(outlook=told))["strategy"], "retention")
+
+
+@pytest.mark.parametrize(("customers", "told"), [(200.0, False), (2000.0, True)])
+def test_how_many_would_stay_is_not_told_where_few_are_expected_to_leave(customers, told):
+    group = segment(1, "A group", {"customers": customers})  # one in twenty of them is expected to leave
+    made = strategy(month(group, lists=[]), group)["strategy"]
+    said = texts(made, "outcome")
+    assert "would stay" in said
+    assert ("customers" in said) is told
