@@ -6,9 +6,9 @@ from typing import Any, Final
 from hm_assets.forecasts.by_segment.tables import SEGMENTS as OUTLOOK
 from hm_assets.forecasts.by_segment.withheld import of_few
 from hm_assets.forecasts.why.tables import SEGMENT_REASONS as REASONS
-from hm_assets.playbooks.metrics.figure import ALL, Figure, Sentence
+from hm_assets.playbooks.metrics.figure import ALL, Figure, Sentence, write_figure
 from hm_assets.profiles.fairness.privacy import Amount, K, segments_withheld
-from hm_assets.profiles.wording import Style, write_number
+from hm_assets.profiles.wording import Style
 
 Row = Mapping[str, Any]
 LATE: Final = "past_cadence"
@@ -80,7 +80,7 @@ def _of_segment(
         said.append([_figure(late, "share"), " are late by their own rhythm."])
     if reason is not None and not Amount(reason["customers"], reason["moved"]).is_small():
         fact, share = f"{reason['theme']} {reason['effect']}", reason["share"]
-        moved = Figure(REASONS.path, segment, fact, "share", share, _written(share, "share"))
+        moved = Figure(REASONS.path, segment, fact, "share", share, write_figure(share, "share"))
         what = (
             f"What moves their chance of an order most is “{reason['theme']}”: it {reason['effect']} it for "
         )
@@ -97,9 +97,5 @@ def _with_bounds(row: Row, style: Style) -> list[str | Figure]:
 
 def _figure(row: Row, style: Style, field: str = "value") -> Figure:
     return Figure(
-        OUTLOOK.path, row["segment"], row["measure"], field, row[field], _written(row[field], style)
+        OUTLOOK.path, row["segment"], row["measure"], field, row[field], write_figure(row[field], style)
     )
-
-
-def _written(value: float, style: Style) -> str:
-    return "under 0.001" if style == "number" and 0 < value < 0.001 else write_number(value, style)

@@ -13,6 +13,7 @@ from hm_assets.segments.tables import NO_PURCHASE
 
 Row = Mapping[str, Any]
 KIND = "recommendation"
+CROSS_SELLING = "cross_sell"
 
 
 @dataclass(frozen=True)

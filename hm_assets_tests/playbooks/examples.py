@@ -19,6 +19,7 @@ KINDS = {
     "orders": ("behaviour", None, 6.0),
     "orders_365d": ("behaviour", None, 4.61),
     "bought_365d": ("behaviour", "share", 0.724),
+    "gap_days": ("behaviour", "days", 34.0),
     "online_share": ("behaviour", "share", 0.703),
     "items_per_order": ("behaviour", None, 3.41),
     "spend_365d": ("value", "price index", 0.3127),

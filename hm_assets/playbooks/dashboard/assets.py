@@ -14,6 +14,7 @@ import ibis
 from hm_assets.features import tables as feature_tables
 from hm_assets.forecasts import tables as forecast_tables
 from hm_assets.forecasts.by_segment import tables as segment_tables
+from hm_assets.playbooks import stored
 from hm_assets.playbooks.dashboard import reading
 from hm_assets.playbooks.dashboard.month import Told, told
 from hm_assets.playbooks.strategy import tables as strategy_tables
@@ -28,14 +29,13 @@ from hm_assets.profiles.validity import facts
 from hm_assets.profiles.validity import tables as validity_tables
 from hm_assets.profiles.validity.reading import index_groups
 from hm_assets.segments import tables as assignment_tables
-from hm_assets.warehouse import delta, identity
+from hm_assets.warehouse import identity
 from hm_assets.warehouse.assets import OWNERS, read
 from hm_assets.warehouse.calendar import of_month
 from hm_assets.warehouse.errors import WarehouseError
 from hm_assets.warehouse.io_manager import content_of, latest_record, version_of
 from hm_assets.warehouse.partitions import MONTHS, months_of, this_and_earlier
 from hm_assets.warehouse.resources import Warehouse
-from hm_assets.warehouse.schema import Table
 
 # A field of what `month.told` takes -> the table whose rows of the month it holds.
 ROWS = {
@@ -152,8 +152,8 @@ def month_of_tables(
     rows["validity"] = [{**row, "words": called.get(row["fact"])} for row in rows["validity"]]
     rows["criteria"] = passports_of.told(rows["criteria"])
     for field, table in WHERE_MADE.items():
-        rows[field] = _stored(warehouse, table, month)
-    value = _value(warehouse, month)
+        rows[field] = stored.rows_of(warehouse.path, table, month)
+    value = stored.columns_of(warehouse.path, VALUE, month, ["customer_key", reading.EXPECTED])
     features, assignments = of_month(inputs["customer_features"], month), inputs["assignments"]
     placed = of_month(assignments, month)
     return told(
@@ -161,29 +161,10 @@ def month_of_tables(
         versions=versions,
         worth=[
             *reading.worth(features, placed, reading.SPENT),
-            *(reading.worth(value, placed, reading.EXPECTED) if value is not None else ()),
+            *(reading.worth(ibis.memtable(value), placed, reading.EXPECTED) if value is not None else ()),
         ],
         one_order_away=reading.one_order_away(of_month(inputs["customer_movement"], month)),
         history=history(assignments, month).to_pyarrow().to_pylist(),
-    )
-
-
-def _stored(warehouse: Warehouse, table: Table, month: dt.date) -> Rows:
-    found = delta.open_table(warehouse.path, table)
-    if found is None:
-        return []
-    rows: Rows = found.to_pyarrow_table(partitions=[("month", "=", month.isoformat())]).to_pylist()
-    return rows
-
-
-def _value(warehouse: Warehouse, month: dt.date) -> ibis.Table | None:
-    """The expected value of each customer; None where there is no forecast."""
-    found = delta.open_table(warehouse.path, VALUE)
-    if found is None:
-        return None
-    columns = ["customer_key", reading.EXPECTED]
-    return ibis.memtable(
-        found.to_pyarrow_table(partitions=[("month", "=", month.isoformat())], columns=columns)
     )
 
 

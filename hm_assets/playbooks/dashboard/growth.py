@@ -9,10 +9,9 @@ from typing import Final
 from hm_assets.playbooks.dashboard.month import Told
 from hm_assets.playbooks.dashboard.parts import NOT_IN_DATA, Assumption, Content, Sheet, View
 from hm_assets.playbooks.facts import ASSET as PROFILES
-from hm_assets.playbooks.metrics.figure import Figure
+from hm_assets.playbooks.metrics.figure import Figure, write_figure
 from hm_assets.profiles.fairness.privacy import K
 from hm_assets.profiles.page.month import Row
-from hm_assets.profiles.wording import write_number
 from hm_assets.warehouse.charts import Chart, NotEnough, axes, interval
 from hm_assets.warehouse.pictures import ORANGE
 
@@ -24,7 +23,7 @@ COLUMNS: Final = (
     "Customers",
     "One order away",
     "Mean order (price index)",
-    "If each of them ordered once",
+    "Assumption: if each of them ordered once",
     "Assumption: if the share above did",
     "Assumption: half that share",
     "Assumption: twice that share",
@@ -101,7 +100,8 @@ def _cells(told: Told, segment: int, row: Row | None) -> list[Content]:
     near = Figure(
         MOVEMENT, str(segment), "one_order_away", "rises", row["rises"], f"{row['rises']:,}", "growth"
     )
-    each = Figure(MOVEMENT, str(segment), "one_order_of_each", "value", full, _index(full), "growth")
+    # The share above does not change this one, so it is marked in its heading only.
+    each = Figure(MOVEMENT, str(segment), "one_order_of_each", "value", full, write_figure(full), "growth")
     shares = {"value": ASSUMED.percent, "low": ASSUMED.low, "high": ASSUMED.high}
     return [customers, near, order, each, *(_assumed(segment, full, at, of) for at, of in shares.items())]
 
@@ -109,9 +109,12 @@ def _cells(told: Told, segment: int, row: Row | None) -> list[Content]:
 def _assumed(segment: int, full: float, field: str, percent: float) -> Figure:
     value = full * percent / 100
     return Figure(
-        MOVEMENT, str(segment), "one_order_of_some", field, value, _index(value), "growth", assumption=True
+        MOVEMENT,
+        str(segment),
+        "one_order_of_some",
+        field,
+        value,
+        write_figure(value),
+        "growth",
+        assumption=True,
     )
-
-
-def _index(value: float) -> str:
-    return "under 0.001" if 0 < value < 0.001 else write_number(value, "number")

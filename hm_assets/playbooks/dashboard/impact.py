@@ -11,9 +11,8 @@ from hm_assets.playbooks.dashboard.month import Told
 from hm_assets.playbooks.dashboard.parts import Column, Content, Line, Sheet, Tab, View
 from hm_assets.playbooks.dashboard.reading import EXPECTED, SPENT
 from hm_assets.playbooks.facts import ASSET as PROFILES
-from hm_assets.playbooks.metrics.figure import Figure
+from hm_assets.playbooks.metrics.figure import Figure, write_figure
 from hm_assets.profiles.page.month import Row
-from hm_assets.profiles.wording import write_number
 from hm_assets.warehouse.charts import Block, Chart, NotEnough, axes, interval
 from hm_assets.warehouse.pictures import BLACK, BLUE, GREY
 
@@ -141,9 +140,9 @@ def _spread(told: Told, measure: str) -> View:
         reason = "there is no forecast of value" if measure == EXPECTED else "nobody spent anything"
         return View(NotEnough(name, title, reason))
     most, least = (pick(shown, key=lambda i: (rows[i]["median"], -i)) for pick in (max, min))
-    finding = f"{title}: median {_index(rows[most]['median'])}"
+    finding = f"{title}: median {write_figure(rows[most]['median'])}"
     if most != least:
-        finding += f" in {month.short(most)}, {_index(rows[least]['median'])} in {month.short(least)}"
+        finding += f" in {month.short(most)}, {write_figure(rows[least]['median'])} in {month.short(least)}"
     # Nothing has no place on a logarithmic axis, and of almost nothing nobody asks how little: a thousandth of the most
     # is drawn instead.
     floor = max(float(rows[most]["high"]) / 1_000, 1e-9)
@@ -182,7 +181,7 @@ def _spread(told: Told, measure: str) -> View:
         (asset, "segments/assignments"),
         f"n = {counted:,} customers: of each segment {of_whom}",
         "How to read it: a box holds the middle half of a segment, its line is the median; whiskers go from the 5th to "
-        f"the 95th percentile. Less than {_index(floor)} is drawn as that.",
+        f"the 95th percentile. Less than {write_figure(floor)} is drawn as that.",
         height=120 + 46 * len(shown),
         narrow={"yaxis.title.text": "", "yaxis.tickfont.size": 9, "margin.r": 8},
     )
@@ -191,7 +190,10 @@ def _spread(told: Told, measure: str) -> View:
             month.short(i),
             [
                 _figure(asset, i, measure, "counted", rows[i]["counted"], f"{rows[i]['counted']:,}"),
-                *(_figure(asset, i, measure, end, rows[i][end], _index(rows[i][end])) for end in LEVELS),
+                *(
+                    _figure(asset, i, measure, end, rows[i][end], write_figure(rows[i][end]))
+                    for end in LEVELS
+                ),
             ],
             i,
         )
@@ -218,8 +220,8 @@ def _ahead(told: Told) -> Block:
     at = least if abs(change[least]) > abs(change[most]) else most
     before, after = rows[at]
     title = (
-        f"{month.short(at)} are expected to spend {_index(after['value'])} in the next 12 months, "
-        f"after {_index(before['total'])} in the last"
+        f"{month.short(at)} are expected to spend {write_figure(after['value'])} in the next 12 months, "
+        f"after {write_figure(before['total'])} in the last"
     )
     values = [float(after["value"]) for _, after in rows.values()]
     ends = {end: [after[end] for _, after in rows.values()] for end in ("low", "high")}
@@ -268,7 +270,7 @@ def _ahead_sheet(told: Told) -> Sheet | None:
     lines = []
     for i, (before, _) in _ahead_rows(told).items():
         cells: list[Content] = [
-            _figure(FEATURES, i, SPENT, "total", before["total"], _index(before["total"])),
+            _figure(FEATURES, i, SPENT, "total", before["total"], write_figure(before["total"])),
             *(told.cell(i, "value_12m_sum", end) for end in ("value", "low", "high")),
         ]
         lines.append(Line(told.month.short(i), cells, i))
@@ -278,7 +280,3 @@ def _ahead_sheet(told: Told) -> Sheet | None:
 
 def _figure(asset: str, segment: int, fact: str, field: str, value: float, text: str) -> Figure:
     return Figure(asset, str(segment), fact, field, float(value), text, "distribution")
-
-
-def _index(value: float) -> str:
-    return "under 0.001" if 0 < value < 0.001 else write_number(value, "number")

@@ -25,6 +25,7 @@ from hm_assets.playbooks.metrics.figure import ALL
 from hm_assets.warehouse.pictures import BLUE, GREY
 
 CARD_HEIGHT: Final = 80
+MOST_ON_A_PAGE: Final = 12  # segments of the executive summary
 CARDS_A_PAGE: Final = 6
 
 
@@ -71,6 +72,9 @@ def summary(c: Contents) -> list[Block]:
         ),
         heading("The segments"),
         segment_table(c),
+        *when(
+            len(c.segments) > MOST_ON_A_PAGE, paragraph("The smaller segments are in the playbook.", "small")
+        ),
         heading("What comes next"),
         paragraph(
             "Test the first tactic of the two segments that bring most spend with a holdout; read the difference "
@@ -80,10 +84,10 @@ def summary(c: Contents) -> list[Block]:
 
 
 def spend_bars(c: Contents) -> list[Block]:
-    """Share of customers beside share of spend, by segment."""
+    """Share of customers beside share of spend, of the segments that bring most of it."""
     rows = []
     longest = max((f.value for s in c.buyers for n in _SHARES if (f := c.get(s, n)) is not None), default=1.0)
-    for segment in c.by_spend:
+    for segment in c.by_spend[:MOST_ON_A_PAGE]:
         pair = [(c.get(segment, name), tint) for name, tint in zip(_SHARES, (GREY, BLUE), strict=True)]
         found = [Bar(figure.value / longest, figure.text, tint) for figure, tint in pair if figure]
         if found:
@@ -96,7 +100,7 @@ _SHARES: Final = ("share_of_customers", "share_of_spend_365d")
 
 
 def segment_table(c: Contents) -> Block:
-    """A line for each segment: size, rhythm, outlook, and the first step where there is one."""
+    """A line for each of the largest segments: size, rhythm and outlook."""
     rows = [
         [
             c.name(segment),
@@ -105,7 +109,7 @@ def segment_table(c: Contents) -> Block:
                 for fact in ("customers", "recency_days", "orders_365d", "ordering_90d", "value_12m")
             ),
         ]
-        for segment in c.segments
+        for segment in c.segments[:MOST_ON_A_PAGE]
     ]
     head = ["Segment", "Customers", "Last order", "Orders a year", "Order in 90 days", "Spend 12 months"]
     return table(head, rows, widths=[9, 3, 3, 3, 4, 4], right=[1, 2, 3, 4, 5])

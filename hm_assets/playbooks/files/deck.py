@@ -19,6 +19,7 @@ from hm_assets.profiles.facts import NOT_IN_DATA
 from hm_assets.warehouse.pictures import BLUE, GREY
 
 MOST_SEGMENTS: Final = 6
+CLEARLY_APART: Final = 0.05  # of all customers, or of all spend
 FEW_ENOUGH_FOR_SEASON: Final = 5  # with more, the slide on the season would be the twenty-first
 
 
@@ -64,7 +65,7 @@ def _problem(s: Slides, c: Contents) -> None:
     said: list[Sentence | str] = [words.finding(c), *([c.banner] if c.banner else [])]
     s.text(first, Box(MARGIN, 3.6, WIDTH - 2 * MARGIN, 2.4), said, colour="FFFFFF", bullet=False)
     slide = s.add(
-        "One message for everybody misses most of them: spend is not where customers are",
+        _where_spend_is(c),
         [
             "The same message goes to those who would buy anyway and to those who will not come back. Grey is how many "
             "they are, blue is what they bring.",
@@ -81,6 +82,28 @@ def _problem(s: Slides, c: Contents) -> None:
         ],
         form="0%",
     )
+
+
+def _where_spend_is(c: Contents) -> str:
+    """The title over both shares: a finding only where they lie apart."""
+    shares = zip(
+        _by_segment(c, c.buyers, "share_of_customers"),
+        _by_segment(c, c.buyers, "share_of_spend_365d"),
+        strict=True,
+    )
+    if any(many and spend and abs(many.value - spend.value) >= CLEARLY_APART for many, spend in shares):
+        return "One message for everybody misses most of them: spend is not where customers are"
+    return "How many they are, and what they bring"
+
+
+def _how_real(c: Contents) -> str:
+    """The title over what came after: that segments are real is said only where chance explains clearly less."""
+    low, chance = (c.store.value(ALL, words.LATER_SPEND, which) for which in ("low", "null_effect"))
+    if low is None or chance is None:
+        return "How real they are: too early to tell, the days after are not in the data yet"
+    if low > chance:
+        return "They are real: the segment says what customers do afterwards"
+    return "How real they are: what customers do afterwards, segments drawn by lot explain as well"
 
 
 def _data(s: Slides, c: Contents, season: bool) -> None:
@@ -151,7 +174,7 @@ def _method(s: Slides, c: Contents) -> None:
     said += [*words.segments_judged(c), "Groups that are too small or too large to be used were refused."]
     s.text(slide, BODY, said)
     slide = s.add(
-        "They are real: the segment says what customers do afterwards",
+        _how_real(c),
         [
             "Segments must differ in what they were made from. What counts is what came after, beside segments "
             "drawn by lot.",

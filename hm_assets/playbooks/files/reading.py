@@ -6,7 +6,8 @@ from pathlib import Path
 
 from hm_assets.playbooks.files import dictionary, shelf
 from hm_assets.playbooks.files.contents import Contents, lines_of
-from hm_assets.playbooks.metrics.reading import read_store, stored
+from hm_assets.playbooks.metrics.reading import read_store
+from hm_assets.playbooks.stored import rows_of
 from hm_assets.playbooks.strategy.tables import STRATEGY
 from hm_assets.profiles.page import cards
 from hm_assets.profiles.tables import SEGMENT_WORDS
@@ -34,10 +35,10 @@ def read_contents(
     if known is None:
         raise WarehouseError(f"{warehouse} is not set up yet; run `hm run` once")
     champion = artifacts.read_json(artifacts.path_of(warehouse, CHAMPION))
-    strategy = stored(warehouse, STRATEGY, month) or []
+    strategy = rows_of(warehouse, STRATEGY, month)
     return Contents(
         store,
-        lines_of(strategy, stored(warehouse, SEGMENT_WORDS, month) or [], store),
+        lines_of(strategy, rows_of(warehouse, SEGMENT_WORDS, month), store),
         known.source,
         champion["decision"]["headline"],
         cards.made_of(cards.columns_of(champion)),

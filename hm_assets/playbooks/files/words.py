@@ -1,14 +1,18 @@
 """What the files say in sentences, the finding first; a sentence whose figure is not in the data is left out."""
 
 from dataclasses import replace
+from typing import Final
 
 from hm_assets.forecasts.decisions.tables import BUDGETS
+from hm_assets.playbooks.facts import NO_PURCHASE
 from hm_assets.playbooks.files.contents import Contents
 from hm_assets.playbooks.metrics.figure import ALL, Figure, Sentence
 from hm_assets.playbooks.showing import KIND as LISTED
 from hm_assets.recommendations.lists_for.tables import SEGMENTS as LISTS
 
 Part = str | Figure | None
+LATER_SPEND: Final = "later later_spend welch_anova"
+"""The test of spend in the 90 days after, over all segments."""
 
 
 def join(*parts: Part) -> Sentence | None:
@@ -62,7 +66,7 @@ def scope(c: Contents) -> list[Sentence]:
 def size(c: Contents, segment: str) -> Sentence | None:
     """What share of customers brings what share of spend."""
     share, spend = (c.get(segment, fact) for fact in ("share_of_customers", "share_of_spend_365d"))
-    if share is None:
+    if segment == str(NO_PURCHASE):
         return join(c.get(segment, "customers"), " customers on file have not bought yet.")
     return join(share, " of customers bring ", spend, " of the year’s spend.") or join(
         share, " of customers."
@@ -171,8 +175,7 @@ def segments_judged(c: Contents) -> list[Sentence]:
 def later(c: Contents) -> list[Sentence]:
     """What the segments say of the time after they were made."""
     effect, low, high, chance = (
-        c.get(ALL, "later later_spend welch_anova", which)
-        for which in ("effect", "low", "high", "null_effect")
+        c.get(ALL, LATER_SPEND, which) for which in ("effect", "low", "high", "null_effect")
     )
     return told(
         join(

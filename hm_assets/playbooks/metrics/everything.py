@@ -70,7 +70,7 @@ class Read:
     profiles
         The month of `profiles/segment_profiles`, nothing withheld yet.
     rows
-        Of each table of `READ`, by its path; a table that was not made is absent.
+        Of each table of `READ`, by its path; none of a table that was not made.
     counts
         Rows of the tables of `COUNTED`, by path, up to the month.
     months

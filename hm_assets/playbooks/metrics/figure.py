@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from hm_assets.profiles.wording import Style, write_number
+
 ALL: Final = "all"
 
 
@@ -52,6 +54,15 @@ class Figure:
 
 
 Sentence = Sequence[str | Figure]
+
+
+def write_figure(value: float, style: Style = "number") -> str:
+    """A figure as documents print it; what is too small to be written says so instead of nothing."""
+    if style == "share" and 0 < value < 0.0005:
+        return "under 0.1 %"
+    if style == "number" and 0 < value < 0.001:
+        return "under 0.001"
+    return write_number(value, style)
 
 
 def plain(sentence: Sentence) -> str:

@@ -12,10 +12,10 @@ from hm_assets.forecasts.by_segment.withheld import of_few
 from hm_assets.forecasts.why.tables import SEGMENT_REASONS as REASONS
 from hm_assets.playbooks.facts import ASSET as PROFILES
 from hm_assets.playbooks.facts import Fact, Field, facts_of
-from hm_assets.playbooks.metrics.figure import Figure
+from hm_assets.playbooks.metrics.figure import Figure, write_figure
 from hm_assets.playbooks.outlook import LATE
 from hm_assets.profiles.fairness.privacy import Amount, segments_withheld
-from hm_assets.profiles.wording import Style, write_number
+from hm_assets.profiles.wording import Style
 
 Row = Mapping[str, Any]
 FIELDS: Sequence[Field] = ("value", "low", "high", "base", "index_to_base")
@@ -59,7 +59,7 @@ def of_outlook(rows: Sequence[Row], sizes: Mapping[int, int]) -> Iterator[Figure
         style = STYLES.get(row["unit"], "number")
         for field in ("value", "low", "high"):
             if row[field] is not None:
-                text = _written(row[field], style)
+                text = write_figure(row[field], style)
                 yield Figure(
                     OUTLOOK.path,
                     row["segment"],
@@ -79,13 +79,9 @@ def of_reasons(rows: Sequence[Row], sizes: Mapping[int, int]) -> Iterator[Figure
         if row["segment"] in hidden or Amount(row["customers"], row["moved"]).is_small():
             continue
         fact, share = f"{row['theme']} {row['effect']}", row["share"]
-        text = _written(share, "share")
+        text = write_figure(share, "share")
         yield Figure(REASONS.path, row["segment"], fact, "share", share, text, label=fact)
 
 
 def _label(fact: Fact, field: Field) -> str:
     return fact.wording.label if field == "value" else f"{fact.wording.label}, {field.replace('_', ' ')}"
-
-
-def _written(value: float, style: Style) -> str:
-    return "under 0.001" if style == "number" and 0 < value < 0.001 else write_number(value, style)

@@ -27,7 +27,7 @@ STRUCTURAL: Final = tuple(
         # Where it stands in the document.
         r"\b(?:[Pp]age|[Ss]lide) \d+ of \d+\b",
         # Windows, which are part of what a fact means.
-        r"\b(?:last |next |within |of |in |the )*(?:30|60|90|365) days\b",
+        r"\b(?:(?:last|next|within|of|in|for|the) )+(?:30|60|90|365) days\b",
         r"\b(?:last |next |within |of |in |the )*12 months\b",
         r"\b[Ww]eeks? \d{1,2}(?:[–-]\d{1,2})?(?: to \d{1,2})?\b",
         r"\bper 1,000 members\b",

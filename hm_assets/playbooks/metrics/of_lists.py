@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hm_assets.playbooks.metrics.figure import Figure
-from hm_assets.playbooks.showing import KIND
+from hm_assets.playbooks.showing import CROSS_SELLING, KIND
 from hm_assets.profiles.fairness.privacy import Amount, segments_withheld
 from hm_assets.profiles.wording import Style, write_number
 from hm_assets.recommendations.complements.tables import CROSS_SELL
@@ -13,7 +13,6 @@ from hm_assets.recommendations.lists_for.tables import STYLES
 from hm_assets.segments.tables import NO_PURCHASE
 
 Row = Mapping[str, Any]
-CROSS_SELLING = "cross_sell"
 # Two ends of the price ladder; its middle is what lies between.
 LADDER = {"low": "to_price", "high": "from_price"}
 OF_CROSS_SELL: Mapping[str, Style] = {

@@ -10,33 +10,24 @@ import pyarrow as pa
 from hm_assets.playbooks.metrics.everything import COUNTED, READ, Read
 from hm_assets.playbooks.metrics.store import Store
 from hm_assets.playbooks.metrics.tables import METRICS
+from hm_assets.playbooks.stored import rows_of
 from hm_assets.profiles.tables import SEGMENT_PROFILES
 from hm_assets.raw.tables import TRANSACTIONS
 from hm_assets.warehouse import delta
 from hm_assets.warehouse.schema import Table
 
 
-def stored(warehouse: Path, table: Table, month: dt.date) -> list[dict[str, Any]] | None:
-    """The rows of a table, of a monthly one those of the month; None where it was never made."""
-    found = delta.open_table(warehouse, table)
-    if found is None:
-        return None
-    wanted = [("month", "=", month.isoformat())] if table.monthly else None
-    rows: list[dict[str, Any]] = found.to_pyarrow_table(partitions=wanted).to_pylist()
-    return rows
-
-
 def read_month(warehouse: Path, month: dt.date) -> Read:
     """All that the figures of a month come from."""
-    rows = {table.path: found for table in READ if (found := stored(warehouse, table, month)) is not None}
+    rows = {table.path: rows_of(warehouse, table, month) for table in READ}
     counts = {table.path: many for table in COUNTED if (many := _count(warehouse, table, month)) is not None}
-    profiles = stored(warehouse, SEGMENT_PROFILES, month) or []
+    profiles = rows_of(warehouse, SEGMENT_PROFILES, month)
     return Read(profiles, rows, counts, _months(warehouse, month))
 
 
 def read_store(warehouse: Path, month: dt.date) -> Store | None:
     """The stored figures of a month; None where they were never gathered."""
-    return Store.from_rows(stored(warehouse, METRICS, month) or [])
+    return Store.from_rows(rows_of(warehouse, METRICS, month))
 
 
 def _count(warehouse: Path, table: Table, month: dt.date) -> int | None:

@@ -19,7 +19,7 @@ from hm_assets.playbooks.strategy.figures import (
     told,
 )
 from hm_assets.playbooks.strategy.matrix import Choice, Month
-from hm_assets.playbooks.tactics import Tactic, cited
+from hm_assets.playbooks.strategy.tactics import Tactic, cited
 from hm_assets.profiles.fairness.privacy import Amount
 from hm_assets.profiles.wording import Style
 
@@ -110,9 +110,17 @@ def _frequency(made: Choice, plan: Row) -> Line:
     gap = made.profile.get("gap_days")
     said: list[str | Figure] = ["Every ", of_plan(plan, "days_between", "days"), f", {made.frequency.say}"]
     if gap is not None and made.frequency.days is None:
-        said += [" (half of them order again within ", of_fact(gap), ")"]
+        said += [" (half of them order again within ", of_fact(gap), _held(made, gap.value), ")"]
     cap = of_plan(plan, "contacts_in_30_days", "count")
     return Line("frequency", [*said, "; never more than ", cap, " in 30 days."], made.frequency.name)
+
+
+def _held(made: Choice, gap: float) -> str:
+    """What keeps the plan from following their rhythm: a limit of the rules file; empty where it follows it."""
+    rhythm = round((made.frequency.times_own_gap or 1.0) * gap)
+    if made.days_between == rhythm:
+        return ""
+    return "; no plan waits longer" if made.days_between < rhythm else "; no plan comes sooner"
 
 
 def _products(made: Choice, month: Month) -> Iterator[Line]:

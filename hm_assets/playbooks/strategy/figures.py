@@ -6,17 +6,17 @@ from typing import Any, Final
 from hm_assets.forecasts.by_segment.tables import SEGMENTS as OUTLOOK
 from hm_assets.playbooks.facts import ASSET as PROFILES
 from hm_assets.playbooks.facts import Fact, Field
-from hm_assets.playbooks.metrics.figure import ALL, Figure, Sentence
+from hm_assets.playbooks.metrics.figure import ALL, Figure, Sentence, write_figure
+from hm_assets.playbooks.showing import CROSS_SELLING, KIND
 from hm_assets.playbooks.strategy.journey import EVERYBODY
 from hm_assets.playbooks.strategy.tables import ASSUMPTIONS, DECISION_MATRIX, JOURNEY
 from hm_assets.profiles.taste.counts import KINDS as TASTES
-from hm_assets.profiles.wording import WORDINGS, Style, write_number
+from hm_assets.profiles.wording import WORDINGS, Style
 from hm_assets.recommendations.complements.tables import CROSS_SELL
 from hm_assets.recommendations.launch.tables import LAUNCHES
 
 Row = Mapping[str, Any]
 PLAN: Final = "plan"
-RECOMMENDATION: Final = "recommendation"
 UNITS: Final[Mapping[str, Style]] = {"share": "share", "customers": "count", "days": "days"}
 
 
@@ -33,7 +33,7 @@ def of_fact(fact: Fact, field: Field = "value") -> Figure:
 
 def of_forecast(row: Row, field: str = "value") -> Figure:
     """A figure of `forecasts/segments`."""
-    text = small(row[field], UNITS.get(row["unit"], "number"))
+    text = write_figure(row[field], UNITS.get(row["unit"], "number"))
     return Figure(OUTLOOK.path, row["segment"], row["measure"], field, row[field], text, label=row["measure"])
 
 
@@ -43,19 +43,19 @@ def of_journey(row: Row) -> Figure:
     style = UNITS.get(row["unit"], "number")
     if row["kind"] == "before" and row["name"] in WORDINGS:
         style = WORDINGS[row["name"]].style
-    text = small(row["value"], style)
+    text = write_figure(row["value"], style)
     return Figure(JOURNEY.path, segment, row["name"], "value", row["value"], text, row["kind"], row["kind"])
 
 
 def of_plan(row: Row, field: str, style: Style, assumption: bool = False) -> Figure:
     """A figure of `playbooks/decision_matrix`."""
-    text, segment = small(row[field], style), str(row["segment_id"])
+    text, segment = write_figure(row[field], style), str(row["segment_id"])
     return Figure(DECISION_MATRIX.path, segment, PLAN, field, row[field], text, PLAN, field, assumption)
 
 
 def of_assumption(row: Row, field: str, style: Style) -> Figure:
     """A figure of `playbooks/assumptions`."""
-    text, segment, measure = small(row[field], style), str(row["segment_id"]), row["measure"]
+    text, segment, measure = write_figure(row[field], style), str(row["segment_id"]), row["measure"]
     return Figure(
         ASSUMPTIONS.path, segment, measure, field, row[field], text, "assumption", row["of"], assumption=True
     )
@@ -64,24 +64,15 @@ def of_assumption(row: Row, field: str, style: Style) -> Figure:
 def of_launch(row: Row, field: str) -> Figure:
     """A figure of `recommendations/launches`."""
     article, segment = str(row["article_key"]), str(row["segment_id"])
-    text = small(row[field], "number")
-    return Figure(LAUNCHES.path, segment, article, field, row[field], text, RECOMMENDATION, field)
+    text = write_figure(row[field], "number")
+    return Figure(LAUNCHES.path, segment, article, field, row[field], text, KIND, field)
 
 
 def of_gap(row: Row, field: str, style: Style) -> Figure:
     """A figure of `recommendations/cross_sell`."""
     fact, segment = f"{row['have']} without {row['lack']}", str(row["segment_id"])
-    text = small(row[field], style)
-    return Figure(CROSS_SELL.path, segment, fact, field, row[field], text, RECOMMENDATION, field)
-
-
-def small(value: float, style: Style) -> str:
-    """A figure for people; what is too small to be written says so instead of nothing."""
-    if style == "share" and 0 < value < 0.0005:
-        return "under 0.1 %"
-    if style == "number" and 0 < value < 0.001:
-        return "under 0.001"
-    return write_number(value, style)
+    text = write_figure(row[field], style)
+    return Figure(CROSS_SELL.path, segment, fact, field, row[field], text, CROSS_SELLING, field)
 
 
 def because(facts: Sequence[Fact]) -> list[str | Figure]:

@@ -9,7 +9,7 @@ from hm_assets.playbooks.facts import ASSET as PROFILES
 from hm_assets.playbooks.facts import Profile
 from hm_assets.playbooks.strategy import rules as files
 from hm_assets.playbooks.strategy.conditions import MEASURES, Known
-from hm_assets.playbooks.tactics import Tactic, reachable, tactics_for
+from hm_assets.playbooks.strategy.tactics import Tactic, reachable, tactics_for
 from hm_assets.profiles.fairness.privacy import segments_withheld
 from hm_assets.recommendations.lists_for.tables import SEGMENTS as LISTS
 from hm_assets.segments.tables import NO_PURCHASE

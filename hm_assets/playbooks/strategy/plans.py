@@ -161,9 +161,9 @@ def journeys(journey: Sequence[Row], everybody: Sequence[Row]) -> Iterator[Line]
     if worst["value"] < 1:
         last = BEFORE[worst["name"]]
         gone = [row for row in journey if row["kind"] == "stopped" and row["name"] == last]
-        said = [f"Most stop after the {ORDINALS[last]} order"]
+        said = [f"The smallest share goes on after the {ORDINALS[last]} order"]
         if gone:
-            said += [": of those who did, ", of_journey(gone[0]), " have not bought for 90 days"]
+            said += [": of those who stopped there, ", of_journey(gone[0]), " have not bought for 90 days"]
         yield Line("journey", [*said, ". That is the step to improve first."])
 
 

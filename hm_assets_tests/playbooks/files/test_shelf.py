@@ -15,7 +15,8 @@ from hm_assets.playbooks.files.contents import Contents, lines_of
 from hm_assets.playbooks.files.segment import chapter
 from hm_assets.playbooks.files.slides import HEIGHT, SIZES, WIDTH, Box, fitted
 from hm_assets.playbooks.files.text import short, written
-from hm_assets.playbooks.metrics.figure import Figure
+from hm_assets.playbooks.files.words import LATER_SPEND, size
+from hm_assets.playbooks.metrics.figure import ALL, Figure
 from hm_assets.playbooks.metrics.tables import METRICS
 from hm_assets.warehouse.manifest import DECK_MANIFEST, PDF_MANIFEST, read_all, read_manifest
 from hm_assets_tests.playbooks.examples import SOURCE, rows
@@ -102,6 +103,23 @@ def test_one_pagers_and_the_summary_are_one_page(folder: Path) -> None:
     assert pages[shelf.PLAYBOOK] >= 2 + len(NAMES)
 
 
+def test_the_summary_is_one_page_however_many_segments_there_are() -> None:
+    from pypdf import PdfReader
+
+    from hm_assets.playbooks.files.books import summary
+    from hm_assets.playbooks.files.pdf import pdf
+
+    profiles = [
+        row | {"segment_id": i, "segment_name": f"Group {chr(64 + i)}: recent, frequent, high-spend"}
+        for i in range(1, 26)
+        for row in rows()
+        if row["segment_id"] == 1
+    ]
+    found = contents_of(profiles=profiles, rows={})
+    (page,) = PdfReader(io.BytesIO(pdf(found, "Executive summary", summary(found), one_page=True))).pages
+    assert "The smaller segments are in the playbook." in re.sub(r"\s+", " ", page.extract_text())
+
+
 def test_names_are_shown_as_text_in_a_pdf(folder: Path) -> None:
     text = pdf_text(folder / shelf.PLAYBOOK)
     assert NAMES[1] in text
@@ -159,6 +177,53 @@ def test_any_number_of_segments_makes_a_deck_of_that_length(segments: int, least
     ]
     made = Presentation(io.BytesIO(make(contents_of(profiles=profiles, rows={}))))
     assert least <= len(made.slides) <= 20
+
+
+def titles_with(contents: Contents, *more: Figure) -> list[str]:
+    from pptx import Presentation
+
+    from hm_assets.playbooks.files.deck import deck as make
+
+    store = dataclasses.replace(
+        contents.store, figures={**contents.store.figures, **{figure.key: figure for figure in more}}
+    )
+    made = Presentation(io.BytesIO(make(dataclasses.replace(contents, store=store))))
+    return [slide.shapes.title.text for slide in made.slides]
+
+
+@pytest.mark.parametrize(
+    ("low", "chance", "title"),
+    [
+        (0.2, 0.01, "They are real: the segment says what customers do afterwards"),
+        (
+            0.01,
+            0.02,
+            "How real they are: what customers do afterwards, segments drawn by lot explain as well",
+        ),
+        (None, None, "How real they are: too early to tell, the days after are not in the data yet"),
+    ],
+)
+def test_segments_are_called_real_only_where_chance_explains_less(
+    low: float | None, chance: float | None, title: str, contents: Contents
+) -> None:
+    of = ("profiles/validity", ALL, LATER_SPEND)
+    later = [Figure(*of, "low", low, "x"), Figure(*of, "null_effect", chance, "x")] if low and chance else []
+    assert title in titles_with(contents, *later)
+
+
+def test_spend_is_said_to_lie_elsewhere_only_where_it_does(contents: Contents) -> None:
+    apart = "One message for everybody misses most of them: spend is not where customers are"
+    assert apart in titles_with(contents)
+    alone = contents_of(profiles=[row for row in rows() if row["segment_id"] == 3], rows={})
+    assert apart not in titles_with(alone)
+
+
+def test_buyers_whose_share_is_not_known_are_not_said_to_have_bought_nothing() -> None:
+    found = contents_of(
+        profiles=[row for row in rows() if (row["segment_id"], row["fact"]) != (3, "share_of_customers")]
+    )
+    assert size(found, "3") is None
+    assert written(size(found, "0") or ()) == "9,699 customers on file have not bought yet."
 
 
 def test_charts_are_native_and_carry_their_workbook(deck: Any) -> None:

@@ -2,9 +2,16 @@ import dataclasses
 
 import pytest
 
+from hm_assets.forecasts.decisions.tables import BUDGETS
+from hm_assets.forecasts.why.tables import SEGMENT_REASONS
 from hm_assets.playbooks.metrics.everything import Read, store_of
+from hm_assets.playbooks.metrics.figure import write_figure
 from hm_assets.playbooks.metrics.store import Store
 from hm_assets.playbooks.metrics.tables import METRICS
+from hm_assets.playbooks.strategy.figures import of_gap
+from hm_assets.profiles.movement.tables import SIZE_FORECAST
+from hm_assets.profiles.wording import Style
+from hm_assets.recommendations.complements.tables import CROSS_SELL
 from hm_assets.warehouse.errors import ContractError
 from hm_assets_tests.playbooks.examples import MONTH, rows
 from hm_assets_tests.playbooks.metrics.examples import (
@@ -132,3 +139,72 @@ def test_the_label_of_an_article_is_its_name_in_full() -> None:
 
 def read_labels() -> list:  # type: ignore[type-arg]
     return [f for f in store_of(read(), MONTH, {}).figures.values() if f.kind == "recommendation"]  # type: ignore[union-attr]
+
+
+def test_a_strategy_that_says_another_share_of_a_gap_than_the_lists_is_refused() -> None:
+    gap = {
+        **{"segment_id": 1, "rank": 1, "have": "Skirt", "lack": "Belt", "customers": 400, "missing": 300},
+        **{"share": 0.25, "share_of_others": 0.5},
+    }
+    said = of_gap({**gap, "share": 0.35}, "share", "share")
+    with pytest.raises(ContractError, match="Skirt without Belt"):
+        store(
+            rows={
+                "recommendations/cross_sell": [gap],
+                "playbooks/strategy": strategy((1, "growth", [said, " also buy belts."])),
+            }
+        )
+
+
+@pytest.mark.parametrize(
+    ("value", "style", "text"),
+    [(0.0004, "share", "under 0.1 %"), (0.0004, "number", "under 0.001"), (0.0, "share", "0 %")],
+)
+def test_what_is_too_small_to_be_written_says_so(value: float, style: Style, text: str) -> None:
+    assert write_figure(value, style) == text
+
+
+def test_gaps_reasons_and_sizes_to_come_that_tell_of_few_are_not_gathered() -> None:
+    gap = {"segment_id": 3, "have": "Skirt", "lack": "Belt", "missing": 30, "share_of_others": 0.5}
+    reason = {"segment": "1", "customers": 500, "theme": "recency", "effect": "lowers"}
+    few = [
+        row | {"value": 12.0} if (row["segment_id"], row["fact"]) == (2, "customers") else row
+        for row in rows()
+    ]
+    told = store(
+        profiles=few,
+        rows={
+            CROSS_SELL.path: [
+                {**gap, "customers": 40, "share": 0.25},
+                {**gap, "have": "Hat", "customers": 400, "share": 0.25},
+            ],
+            SEGMENT_REASONS.path: [
+                {**reason, "moved": 10, "share": 0.02},
+                {**reason, "theme": "price", "moved": 100, "share": 0.2},
+            ],
+            SIZE_FORECAST.path: [
+                {
+                    "segment_id": i,
+                    "leads": True,
+                    "months_ahead": 1,
+                    "customers": 12,
+                    "low_80": 10,
+                    "high_80": 14,
+                }
+                for i in (1, 2)
+            ],
+        },
+    )
+    found = {
+        (f.segment, f.fact)
+        for f in told.figures.values()
+        if not f.asset.startswith(("profiles/segment_p", "cust", "art", "raw"))
+    }
+    assert found == {("3", "Hat without Belt"), ("1", "price lowers"), ("1", "size_in_1_months")}
+
+
+def test_what_a_budget_costs_and_brings_is_assumed_and_whom_it_reaches_is_not() -> None:
+    budget = {"ranking": "value_at_risk", "budget_percent": 5, "customers": 100, "assumptions": "made up"}
+    amounts = dict.fromkeys(("cost", "profit", "profit_low", "profit_high"), 1.5)
+    found = store(rows={BUDGETS.path: [{**budget, **amounts}]}).figures.values()
+    assert {f.field for f in found if f.assumption} == set(amounts)

@@ -64,3 +64,9 @@ def test_a_number_shows_the_share_that_it_was_written_from_and_no_other(value: f
     (number,) = numbers(write_number(value, "share"))
     assert number.shows(value)
     assert not number.shows(value + 0.02)
+
+
+def test_a_window_is_no_figure_and_a_figure_in_days_is() -> None:
+    assert not list(numbers(without_structure("expected within 90 days, of the last 365 days, for 30 days")))
+    (found,) = numbers(without_structure("Last order: 90 days, at the median"))
+    assert found.text == "90"

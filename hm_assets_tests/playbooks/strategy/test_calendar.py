@@ -4,7 +4,7 @@ import datetime as dt
 import json
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hm_assets.playbooks.strategy import calendar
@@ -52,6 +52,7 @@ seasons = st.dictionaries(st.sampled_from(calendar.mondays(AS_OF, 53)), st.float
     st.integers(1, 53),
     st.integers(0, 4),
 )
+@example(7, 2, None, 0.0, {}, 0, 53, 0)  # as often as may be: here it is the cap that holds
 def test_no_customer_exceeds_the_cap_whatever_the_rules_and_the_season(
     days, cap, most, next_order, season, weekday, weeks, wait
 ):
@@ -120,8 +121,8 @@ def test_only_who_follows_the_own_rhythm_waits_for_the_next_order():
     first = calendar.next_orders(made, outlook(), RULES)
     own = {row["segment_id"] for row in made if json.loads(row["rules"])["frequency"] == "own_rhythm"}
     assert set(first) == own
-    rows = calendar.rows([plan()], {1: 40.0}, calendar.Times({}), RULES, AS_OF)
-    assert sent(rows)[0] >= AS_OF + dt.timedelta(days=40 - RULES.limits.days_before_next_order)
+    rows = calendar.rows([plan()], {1: 42.0}, calendar.Times({}), RULES, AS_OF)
+    assert sent(rows)[0] == dt.date(2020, 11, 2)  # 41 days on: the first Monday from five days before
 
 
 def test_tactics_and_products_take_turns_on_channels_that_are_open():

@@ -78,12 +78,18 @@ def test_flows_are_rounded_and_few_are_not_told():
 
 
 def test_a_figure_has_changed_where_the_intervals_lie_apart():
-    now = read_profiles([row(1, "A", "recency_days", 30.0, 35.0), row(1, "A", "orders", 5.0, 80.0)])
-    before = read_profiles([row(1, "A", "recency_days", 60.0, 70.0), row(1, "A", "orders", 5.05, 80.0)])
+    # Orders lie within each other's intervals; items per order do not, but 3 % is too little to be told.
+    now, before = (
+        read_profiles([row(1, "A", fact, value) for fact, value in facts.items()])
+        for facts in (
+            {"recency_days": 30.0, "orders": 5.0, "items_per_order": 2.0},
+            {"recency_days": 60.0, "orders": 5.05, "items_per_order": 2.06},
+        )
+    )
     rows = list(journey.changes(now, before))
     assert [(r["kind"], r["name"], r["value"]) for r in rows] == [
         ("before", "recency_days", 60.0),
-        ("compared", "facts", 2.0),
+        ("compared", "facts", 3.0),
     ]
     assert list(journey.changes(now, [])) == []
 

@@ -196,7 +196,7 @@ def test_what_changed_says_size_flows_and_that_nothing_else_is_known():
 def test_the_largest_drop_off_is_named_with_who_is_gone():
     said = texts(strategy(month())["strategy"], "journey", 3)
     assert "From the third order to the fifth: 50 % went on" in said
-    assert "Most stop after the third order: of those who did, 50 % have not bought for 90 days." in said
+    assert "The smallest share goes on after the third order: of those who stopped there, 50 % have" in said
 
 
 def test_steps_after_a_small_one_are_said_to_be_withheld():
@@ -216,6 +216,8 @@ def test_a_launch_is_named_for_the_segment_that_wants_it_most():
     made = strategy(month())["strategy"]
     assert "Not on sale yet: New blouse (article 0954812001); expected 4 buyers" in texts(made, "product")
     assert "New blouse" not in texts(made, "product", 3)
+    everybody = month(launches=[{**row, "over_index": 1.0} for row in launches()])
+    assert "New blouse" not in texts(strategy(everybody)["strategy"], "product")
 
 
 def test_hostile_names_are_text_and_stay_whole():
@@ -268,3 +270,44 @@ def test_words_that_rest_on_a_missing_fact_are_an_error():
     ]
     with pytest.raises(ContractError, match=r"They are rich.*income.*materialise profiles/segment_words"):
         list(lines.rows(month(), rows(), words, made, default(), AS_OF))
+
+
+@pytest.mark.parametrize(
+    ("gap", "said"),
+    [
+        (20.0, "Every 20 days, in their own rhythm (half of them order again within 20 days); never"),
+        (
+            120.0,
+            "Every 60 days, in their own rhythm (half of them order again within 120 days; no plan waits longer)",
+        ),
+        (
+            3.0,
+            "Every 8 days, in their own rhythm (half of them order again within 3 days; no plan comes sooner)",
+        ),
+    ],
+)
+def test_a_plan_that_a_limit_holds_does_not_claim_to_follow_their_rhythm(gap, said):
+    group = segment(1, "A group", {"customers": 1000.0, "gap_days": gap})
+    made = strategy(month(group, lists=[], outlook=[]), group)["strategy"]
+    assert texts(made, "frequency").startswith(said)
+
+
+def test_the_step_that_fewest_take_is_not_called_the_one_where_most_stop():
+    # 400 stop after the first order, 80 after the fifth; of the latter the share is larger.
+    told = [row for row in journey.steps({3: steps(1000, 600, 300, 100, 20)}) if row["segment_id"] == 3]
+    (last,) = [text for line in plans.journeys(told, []) if "improve" in (text := plain(line.sentence))]
+    assert last.startswith("The smallest share goes on after the fifth order")
+
+
+def test_a_group_of_which_half_leave_is_not_said_to_leave_almost_whole():
+    told = [{**row, "value": 0.5} if row["measure"] == "leaving_90d" else row for row in outlook()]
+    assert "half of them or more" in texts(strategy(month(outlook=told))["strategy"], "retention")
+
+
+@pytest.mark.parametrize(("customers", "told"), [(200.0, False), (2000.0, True)])
+def test_how_many_would_stay_is_not_told_where_few_are_expected_to_leave(customers, told):
+    group = segment(1, "A group", {"customers": customers})  # one in twenty of them is expected to leave
+    made = strategy(month(group, lists=[]), group)["strategy"]
+    said = texts(made, "outcome")
+    assert "would stay" in said
+    assert ("customers" in said) is told

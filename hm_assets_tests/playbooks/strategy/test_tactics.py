@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from hm_assets.playbooks.facts import Profile, read_profiles
 from hm_assets.playbooks.strategy.rules import default
-from hm_assets.playbooks.tactics import LEAST, MOST, Tactic, tactics_for
+from hm_assets.playbooks.strategy.tactics import LEAST, MOST, Tactic, tactics_for
 from hm_assets_tests.playbooks.examples import BEST, KINDS, LAPSED, NEVER, row, segment
 
 RULES = default().tactic
