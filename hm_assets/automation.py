@@ -136,8 +136,9 @@ SENSOR = dg.AutomationConditionSensorDefinition(
     # One sensor for all: what is asked for by two sensors is made before, and again after, what the other one makes.
     target=dg.AssetSelection.all(),
     default_status=dg.DefaultSensorStatus.RUNNING,
-    # A tick looks at every asset and month, which takes a second or two.
-    minimum_interval_seconds=10,
+    # A tick looks at every asset and month, whether something happened or not: some four seconds of a core. Two of them
+    # lie between a file and its segments, for which there are 90 seconds.
+    minimum_interval_seconds=20,
     description="Makes what changed inputs ask for; see hm_assets/automation.py.",
 )
 

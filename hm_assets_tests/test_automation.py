@@ -11,10 +11,13 @@ from dagster._core.storage.tags import (
 )
 
 from hm_assets import definitions
-from hm_assets.automation import when_inputs_change
+from hm_assets.automation import SENSOR, when_inputs_change
+from hm_assets.raw.sensors import landing
 from hm_assets.warehouse import partitions
 
 KEY = "file"
+# From a file to its segments; what a tick takes of a core with all stages; starting runs and making the segments.
+BUDGET_SECONDS, TICK_SECONDS, MADE_SECONDS = 90, 4, 20
 BY_AUTOMATION = {AUTOMATION_CONDITION_TAG: "true"}
 
 
@@ -641,3 +644,12 @@ def test_a_stage_that_is_added_later_is_refreshed_without_a_line_of_its_own(monk
     assert tick() == (set(), False)
     tell(people, "b")
     assert tick() == (set(), True)
+
+
+def test_from_a_file_to_its_segments_two_ticks_at_their_latest_leave_time_to_make_them():
+    looks, ticks = 2 * landing.minimum_interval_seconds, 2 * (SENSOR.minimum_interval_seconds + TICK_SECONDS)
+    assert looks + ticks + MADE_SECONDS <= BUDGET_SECONDS
+
+
+def test_an_idle_tick_leaves_four_fifths_of_a_core():
+    assert SENSOR.minimum_interval_seconds / 5 >= TICK_SECONDS

@@ -21,6 +21,7 @@ from hm_assets.customers.imputation import Imputer, over_limit
 from hm_assets.customers.pooling import pool
 from hm_assets.customers.recoding import OLDEST, YOUNGEST
 from hm_assets.warehouse import markdown
+from hm_assets.warehouse.threads import one_thread
 
 FOLDS = 5
 FEWEST_KNOWN = 50
@@ -81,12 +82,14 @@ def scores(
     if len(known) < FEWEST_KNOWN or AGE in unused:
         return []
     masks = {"MCAR": list(_mcar(known, bench, rng)), "MAR": list(_mar(customers, known, bench, rng))}
-    return [
-        _score(mechanism, name, filler, customers, hidden, bench, seed)
-        for mechanism, hidden in masks.items()
-        for name, filler in {**(methods or fillers(bench, unused)), **(further or {})}.items()
-        if hidden
-    ]
+    # The fits are so small that several threads spend their time waiting for each other, most of all on a busy machine.
+    with one_thread():
+        return [
+            _score(mechanism, name, filler, customers, hidden, bench, seed)
+            for mechanism, hidden in masks.items()
+            for name, filler in {**(methods or fillers(bench, unused)), **(further or {})}.items()
+            if hidden
+        ]
 
 
 def _mcar(known: Integers, bench: Bench, rng: np.random.Generator) -> Iterator[Integers]:

@@ -16,6 +16,6 @@ class Effort:
 
 
 EFFORTS: Mapping[str, Effort] = {
-    "quick": Effort(2, 1_500, 5_000, 100, folds=2),
+    "quick": Effort(2, 1_000, 2_500, 100, folds=2),
     "full": Effort(4, 5_000, 50_000, 200),
 }

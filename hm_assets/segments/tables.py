@@ -56,7 +56,14 @@ CANDIDATES = Table(
         optional("later_high", "float64", "Upper end"),
         optional("fidelity", "float64", "Share placed alike by three conditions per segment, balanced"),
         Column("seconds", "float64", "Time of one fit", "seconds", measured=True),
-        Column("peak_mb", "float64", "Memory that the fit took on top", "MB", measured=True),
+        Column(
+            "peak_mb",
+            "float64",
+            "Memory that the fit took on top, told at depth full",
+            "MB",
+            nullable=True,
+            measured=True,
+        ),
         Column(
             "structure",
             "string",

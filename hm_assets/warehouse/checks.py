@@ -12,7 +12,7 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 from hm_assets.warehouse import delta
 from hm_assets.warehouse.assets import FIRST
 from hm_assets.warehouse.calendar import parse_month
-from hm_assets.warehouse.io_manager import latest_record
+from hm_assets.warehouse.io_manager import latest_by_month
 from hm_assets.warehouse.partitions import MONTHS
 from hm_assets.warehouse.schema import MONTH, Table
 
@@ -43,15 +43,15 @@ def tell_by_month(
 ) -> None:
     """Record the result of a check for each month of a run over several; for one month Dagster does it."""
     if execution.has_partition_key_range and not execution.has_partition_key:
+        made = latest_by_month(execution.instance, key.asset_key)
         for month in execution.partition_keys:
             # Its annotation forgets what it takes.
-            execution.log_event(_told(execution.instance, key, month, result))  # type: ignore[arg-type]
+            execution.log_event(_told(made.get(month), key, month, result))  # type: ignore[arg-type]
 
 
 def _told(
-    instance: dg.DagsterInstance, key: dg.AssetCheckKey, month: str, result: dg.AssetCheckResult
+    made: dg.EventLogRecord | None, key: dg.AssetCheckKey, month: str, result: dg.AssetCheckResult
 ) -> dg.AssetCheckEvaluation:
-    made = latest_record(instance, key.asset_key, month)
     target = made and AssetCheckEvaluationTargetMaterializationData(
         run_id=made.run_id, storage_id=made.storage_id, timestamp=made.timestamp
     )

@@ -18,7 +18,7 @@ from hm_assets_tests.conftest import hm_command, user_environment
 
 JUNE, JULY = "2019-06-01", "2019-07-01"
 # Longer than the landing sensor's two looks and a tick of the automation, after which nothing comes any more.
-QUIET_SECONDS = 25
+QUIET_SECONDS = 40
 LONGEST = 1_200
 PLAYBOOKS = dg.AssetKey(["playbooks", "playbooks"])
 

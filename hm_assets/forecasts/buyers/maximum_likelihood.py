@@ -11,6 +11,7 @@ from statistics import NormalDist
 import numpy as np
 
 from hm_assets.segments.space import Bools, Floats
+from hm_assets.warehouse.threads import one_thread
 
 Objective = Callable[[Floats], tuple[float, Floats]]
 """theta -> mean log-likelihood per customer, and its derivatives by theta."""
@@ -92,8 +93,10 @@ def maximise(
     customers
         How many there are in all.
     """
-    tried = [_climb(few, np.log(start), scale) for start in starts]
-    theta, height = _climb(all_of_them, max(tried, key=lambda found: found[1])[0], scale)
+    # The steps are of a handful of parameters: several threads wait for each other at every one.
+    with one_thread():
+        tried = [_climb(few, np.log(start), scale) for start in starts]
+        theta, height = _climb(all_of_them, max(tried, key=lambda found: found[1])[0], scale)
     low, high = np.array(scale.bounds).T
     bound = (theta < low + ON_BOUND) | (theta > high - ON_BOUND)
     slope = all_of_them(theta)[1]

@@ -3,6 +3,7 @@
 None is told that one class is rarer: weights of classes give probabilities of another world (`imbalance` shows it).
 """
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -224,10 +225,14 @@ def _forest(x: Floats, y: npt.NDArray[np.bool_], seed: int, threads: int, weight
 
 
 def _network(x: Floats, y: npt.NDArray[np.bool_], seed: int, threads: int, weights: Weights) -> Classifier:
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
 
     network = MLPClassifier((16,), alpha=0.01, batch_size=min(500, len(x)), max_iter=60, random_state=seed)
-    return Unkept(network.fit(x, y, weights))
+    with warnings.catch_warnings():
+        # 60 rounds are meant as an early stop, which is what keeps it from learning the rows by heart.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return Unkept(network.fit(x, y, weights))
 
 
 @dataclass(frozen=True)

@@ -57,15 +57,16 @@ class Als:
         history = bought.matrix(weights(bought, self.half_life))[:, columns].tocsr()
         if not len(columns):
             return Fitted(self, bought, columns, history, None)
-        model = AlternatingLeastSquares(
-            factors=self.factors,
-            regularization=self.regularisation,
-            alpha=self.confidence,
-            iterations=self.iterations,
-            num_threads=1,
-            random_state=known.seed,
-        )
+        # Made inside too: it looks at BLAS's threads when it is made, and warns of more than one.
         with one_thread():
+            model = AlternatingLeastSquares(
+                factors=self.factors,
+                regularization=self.regularisation,
+                alpha=self.confidence,
+                iterations=self.iterations,
+                num_threads=1,
+                random_state=known.seed,
+            )
             learned = history[latest(bought, self.customers)].astype(np.float32)
             model.fit(sparse.csr_matrix(learned), show_progress=False)
         return Fitted(self, bought, columns, history, model)

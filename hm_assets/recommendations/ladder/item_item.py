@@ -5,6 +5,7 @@ and Zaragoza, "The Probabilistic Relevance Framework", 2009. An article that two
 else they bought; without a minimum of buyers such accidents fill the lists.
 """
 
+import warnings
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -60,7 +61,10 @@ class ItemItem:
         # One thread: more than one gives the similar articles in another order.
         recommender = {"cosine": CosineRecommender, "bm25": BM25Recommender}[self.weighting]
         model = recommender(K=self.nearest, num_threads=1)
-        model.fit(compared, show_progress=False)
+        with warnings.catch_warnings():
+            # It weighs the matrix that it is given, and then warns of the kind of its own result.
+            warnings.filterwarnings("ignore", "Method expects CSR input")
+            model.fit(compared, show_progress=False)
         found = model.similarity.tocoo()
         pairs = (columns[found.row], columns[found.col])
         return Fitted(self, bought, history, sparse.csr_array((found.data, pairs), shape=(width, width)))

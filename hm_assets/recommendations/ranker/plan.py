@@ -14,7 +14,7 @@ class Plan:
     trees: int
 
 
-PLANS: Mapping[str, Plan] = {"quick": Plan(3, 1_500, 40, 60), "full": Plan(6, 10_000, 60, 150)}
+PLANS: Mapping[str, Plan] = {"quick": Plan(3, 1_000, 40, 60), "full": Plan(6, 10_000, 60, 150)}
 
 
 @dataclass(frozen=True)

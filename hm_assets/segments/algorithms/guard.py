@@ -29,11 +29,14 @@ def guarded(fit: Fit) -> Fit:
 
     @wraps(fit)
     def guarded_fit(data: Data, k: int, seed: int) -> Fitted:
+        from sklearn import config_context
         from sklearn.exceptions import ConvergenceWarning
 
         need(data.points, k or 2)
         order = value_order(data.points, data.later)
-        with one_thread(), warnings.catch_warnings():
+        # Looking again takes scikit-learn longer than a small fit: `need` has seen that the points are finite.
+        seen = config_context(assume_finite=True, skip_parameter_validation=True)
+        with one_thread(), seen, warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             found = fit(data.take(order), k, seed)
         if found.own is None:

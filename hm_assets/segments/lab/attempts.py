@@ -39,7 +39,7 @@ class Tried:
     refused: str | None = None
     labels: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     seconds: float = 0.0
-    peak_mb: float = 0.0
+    peak_mb: float | None = None
 
 
 def attempts(
@@ -112,7 +112,7 @@ def _tried(algorithm: Algorithm, k: int, people: People, data: Data, seed: int, 
         started = time.perf_counter()
         return algorithm.fit(people.space)(data, k, seed), time.perf_counter() - started
 
-    peak = 0
+    peak = None
     if watched:
         tracemalloc.start()
     try:
@@ -121,9 +121,9 @@ def _tried(algorithm: Algorithm, k: int, people: People, data: Data, seed: int, 
         return Tried(algorithm, k, people, data, refused=str(error))
     finally:
         if watched:
-            peak = tracemalloc.get_traced_memory()[1]
+            peak = tracemalloc.get_traced_memory()[1] / 2**20
             tracemalloc.stop()
     if watched and seconds < SHORT:
         seconds = timed()[1]
     labels = nearest(fitted.model, people.points)
-    return Tried(algorithm, k, people, data, fitted, None, labels, seconds, peak / 2**20)
+    return Tried(algorithm, k, people, data, fitted, None, labels, seconds, peak)

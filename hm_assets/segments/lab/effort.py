@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hm_assets.segments.algorithms.catalogue import Algorithm
-from hm_assets.segments.measures import stability
+from hm_assets.segments.measures import quality, stability
 
 # At depth quick the slow ones, and those that only repeat k-means, try these.
 FEW_KS = (4, 5, 6)
@@ -26,10 +26,14 @@ class Effort:
         The most that any algorithm but the linear ones is fitted on; None: what the catalogue says.
     silhouette_rows, stability_rows, rule_rows
         Rows that silhouettes, resamples and rules look at.
+    silhouette_repeats
+        Samples of so many rows that a silhouette is the mean of.
     resamples, few_resamples
         Of stability and its null: of k-means, which the gap statistic and the verdict rest on too, and of all others.
     gap_references
         Reference data sets of the gap statistic.
+    watched
+        Whether the memory of each fit is told. Watching it takes as long as all the fits of a few customers.
     later_months, later_customers
         Past months that later value is measured on, and customers of each.
     """
@@ -39,11 +43,13 @@ class Effort:
     most_tastes: int
     most_fitted: int | None
     silhouette_rows: int
+    silhouette_repeats: int
     stability_rows: int
     rule_rows: int
     resamples: stability.Effort
     few_resamples: stability.Effort
     gap_references: int
+    watched: bool
     later_months: int
     later_customers: int
 
@@ -77,11 +83,13 @@ EFFORTS: Mapping[str, Effort] = {
         most_tastes=5_000,
         most_fitted=1_500,
         silhouette_rows=1_000,
+        silhouette_repeats=2,
         stability_rows=500,
         rule_rows=2_000,
-        resamples=stability.QUICK,
-        few_resamples=stability.Effort(resamples=5, nulls=3, blobs=1, null_resamples=1),
+        resamples=stability.Effort(resamples=8, nulls=19, blobs=1, null_resamples=1),
+        few_resamples=stability.Effort(resamples=4, nulls=2, blobs=1, null_resamples=1),
         gap_references=20,
+        watched=False,
         later_months=1,
         later_customers=2_000,
     ),
@@ -91,11 +99,13 @@ EFFORTS: Mapping[str, Effort] = {
         most_tastes=100_000,
         most_fitted=None,
         silhouette_rows=2_000,
+        silhouette_repeats=quality.REPEATS,
         stability_rows=1_500,
         rule_rows=20_000,
         resamples=stability.FULL,
         few_resamples=stability.Effort(resamples=10, nulls=4, blobs=1, null_resamples=1),
         gap_references=20,
+        watched=True,
         later_months=3,
         later_customers=10_000,
     ),

@@ -78,7 +78,7 @@ def run(
         ("customer_key", *scorecard.RULE_COLUMNS)
     )
     rows = []
-    for tried in attempts(load, spent, month, algorithms, effort, seed, effort.most_in, watched=True):
+    for tried in attempts(load, spent, month, algorithms, effort, seed, effort.most_in, effort.watched):
         row = scorecard.row(tried, rfm, columns, effort, seed)
         rows.append({**row, **decision.later_value(later, row), "trained_as_of": rfm.as_of})
         wanted = f"with {row['k']} segments" if row["k"] else "that finds their number itself"

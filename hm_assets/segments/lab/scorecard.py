@@ -60,7 +60,9 @@ def row(tried: Tried, rfm: People, columns: pa.Table, effort: Effort, seed: int)
     if tried.fitted is None:
         return found
     model, points, labels = tried.fitted.model, tried.people.points, tried.labels
-    here = quality.judge(points, labels, model.k, seed, rows=effort.silhouette_rows)
+    here = quality.judge(
+        points, labels, model.k, seed, rows=effort.silhouette_rows, repeats=effort.silhouette_repeats
+    )
     on_rfm = quality.silhouette(
         rfm.points_of(tried.people.rows), labels, seed, rows=effort.silhouette_rows, repeats=1
     )

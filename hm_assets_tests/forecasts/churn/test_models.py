@@ -165,3 +165,11 @@ def test_xgboost_is_among_the_models_where_it_is_installed():
     pytest.importorskip("xgboost", reason='the extra is not installed: pip install "hm_assets[xgboost]"')
     assert "xgboost" in [model.name for model in models.installed()]
     assert RECENCY.baseline and not RECENCY.name.startswith("xgboost")
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_network_that_is_stopped_early_warns_nobody():
+    x = np.random.default_rng(1).normal(size=(400, 3))
+    network = next(algorithm for algorithm in CATALOGUE if algorithm.name == "neural_network")
+    fitted = algorithms.fitted(network, x, x.sum(axis=1) > 0, seed=1, threads=1)
+    assert fitted.predict(x).shape == (400,)

@@ -8,6 +8,7 @@ import pytest
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
+from hm_assets.recommendations.ladder.als import Als
 from hm_assets.recommendations.ladder.cold_start import ColdStart
 from hm_assets.recommendations.ladder.content import content
 from hm_assets.recommendations.ladder.factors import amounts
@@ -182,3 +183,15 @@ def test_ease_has_the_same_bytes_on_any_number_of_threads():
 def test_ease_of_no_article_is_empty_and_lapack_has_nothing_to_complain_of(capfd):
     assert ease(np.zeros((0, 0)), 20.0).shape == (0, 0)
     assert not any(capfd.readouterr())
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("rung", [Als(factors=4), ItemItem(buyers=1), ItemItem("bm25", buyers=1)])
+def test_who_runs_it_is_not_warned_of_what_a_library_does_inside(rung, monkeypatch):
+    from implicit import utils
+
+    # It warns of BLAS's threads once in a process, and the tests before this one have made it look.
+    monkeypatch.setattr(utils, "_checked_blas_config", False)
+    with threadpool_limits(2):
+        found = rung(known(bought((1, 10, 3, 1.0), (1, 20, 3, 1.0), (2, 10, 2, 1.0), (2, 20, 1, 1.0))))
+    assert found.scores(np.array([1])).shape == (1, 2)
