@@ -32,7 +32,7 @@ from hm_assets.playbooks.showing import Showing
 from hm_assets.playbooks.strategy import exports
 from hm_assets.playbooks.strategy.rules import Rules
 from hm_assets.playbooks.strategy.tactics import TOP_CATEGORIES, tactics_for
-from hm_assets.profiles.facts import NOT_HERE_YET, NOT_IN_DATA
+from hm_assets.profiles.facts import NOT_IN_DATA
 from hm_assets.profiles.fairness import privacy
 from hm_assets.profiles.page import links
 from hm_assets.profiles.wording import WORDINGS, write_number

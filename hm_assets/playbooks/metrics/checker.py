@@ -86,8 +86,13 @@ class Scope:
         of_figures = (text for figure in self.figures for text in (figure.label, figure.fact))
         found = {*self.store.names.values(), *of_figures, *wordings, *self.names}
         with_digits = {plain(name).strip() for name in found if any(c.isdigit() for c in name)}
-        # A name that is little more than a number would hide that number everywhere.
-        told = (name for name in with_digits if sum(c.isalpha() for c in name) >= LETTERS)
+        # A name that is little more than a number would hide that number everywhere; one that is only a month would
+        # leave the day of a date behind.
+        told = (
+            name
+            for name in with_digits
+            if sum(c.isalpha() for c in name) >= LETTERS and any(map(str.isdigit, without_structure(name)))
+        )
         return sorted(told, key=lambda name: (-len(name), name))
 
     @cached_property

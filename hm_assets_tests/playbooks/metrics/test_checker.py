@@ -130,6 +130,12 @@ def test_a_name_that_ends_in_a_digit_hides_no_figure(contents: Contents, tmp_pat
     assert [fault.number for fault in checker.faults(page, scope)] == ["77.3 %", "773"]
 
 
+def test_a_name_that_is_only_a_month_leaves_dates_whole(contents: Contents, tmp_path: Path) -> None:
+    (tmp_path / "made.html").write_text("<p>As of 22 September 2020</p>")
+    scope = checker.Scope(contents.store, None, ["September 2020"])
+    assert not checker.faults(tmp_path / "made.html", scope)
+
+
 def test_a_page_about_one_segment_may_not_print_another_ones_figures(
     contents: Contents, tmp_path: Path
 ) -> None:
