@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from benchmarks.measure import timed
+from benchmarks.recommendations_table import embeddings_of
 from hm_assets.articles import tables as article_tables
 from hm_assets.customers import tables as customer_tables
 from hm_assets.raw import tables as raw
@@ -154,9 +155,7 @@ def one_rung(warehouse: Path, day: dt.date, name: str, most: int, folder: Path) 
             .to_pyarrow()
         )
         catalogue = read(article_tables.ARTICLES).order_by("article_key").to_pyarrow()
-        alike = content(
-            read(article_tables.TOPICS).to_pyarrow(), read(article_tables.EMBEDDINGS).to_pyarrow()
-        )
+        alike = content(read(article_tables.TOPICS).to_pyarrow(), embeddings_of(warehouse, read).to_pyarrow())
     people = people.append_column("segment_id", pa.nulls(len(people), pa.int32()))
     rung = next(each for each in tried("full") if each.name == name)
     said = judge(everything, day, [rung], people, catalogue, SEED, 1, most, content=alike).said[name]

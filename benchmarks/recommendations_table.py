@@ -10,6 +10,7 @@ Without days it judges the weeks that
 import argparse
 import dataclasses
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from hm_assets.settings import Settings
 from hm_assets.warehouse import delta
 from hm_assets.warehouse.calendar import month_of
 from hm_assets.warehouse.engine import open_engine
+from hm_assets.warehouse.schema import Table
 
 SEED, THREADS = 42, 2
 ROWS = "Lines with a price above 0; articles owned before allowed; of each week all who bought in its seven days."
@@ -65,12 +67,8 @@ def measured(warehouse: Path, days: list[dt.date] | None, most: int) -> tuple[li
         lines, people, groups = map(
             read, (raw.TRANSACTIONS, customer_tables.CUSTOMERS, segment_tables.ASSIGNMENTS)
         )
-        articles, embeddings, topics = map(
-            read, (article_tables.ARTICLES, article_tables.EMBEDDINGS, article_tables.TOPICS)
-        )
-        if delta.open_table(warehouse, article_tables.EMBEDDINGS) is None:
-            texts = map(read, (article_tables.DOCUMENTS, article_tables.VOCABULARY))
-            embeddings = article_assets.embeddings(*texts)
+        articles, topics = map(read, (article_tables.ARTICLES, article_tables.TOPICS))
+        embeddings = embeddings_of(warehouse, read)
         catalogue, content = articles.order_by("article_key").to_pyarrow(), content_of(articles, embeddings)
         last = lines.t_dat.max().to_pyarrow().as_py()
         found = judged.days_judged(
@@ -88,6 +86,13 @@ def measured(warehouse: Path, days: list[dt.date] | None, most: int) -> tuple[li
     rows = ibis.memtable(judged.rows(found, content, choice.name, month_of(last)))
     lists = scores.days_of(rows, [rung.name for rung in rungs])
     return scores.with_choice(scores.scoreboard(lists, effort.resamples, SEED), choice, rungs), choice.why
+
+
+def embeddings_of(warehouse: Path, read: Callable[[Table], ibis.Table]) -> ibis.Table:
+    """`articles/embeddings`, made here where only quick parts of the graph were run."""
+    if delta.open_table(warehouse, article_tables.EMBEDDINGS) is not None:
+        return read(article_tables.EMBEDDINGS)
+    return article_assets.embeddings(read(article_tables.DOCUMENTS), read(article_tables.VOCABULARY))
 
 
 def put(file: Path, name: str, text: str) -> None:
