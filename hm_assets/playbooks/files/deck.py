@@ -216,7 +216,7 @@ def _method(s: Slides, c: Contents) -> None:
         RIGHT,
         ["The model in use", "Days since the last order", "The same chance for all"],
         [Series("AUC, orders within 90 days", models, BLUE)],
-        form="0.00",
+        form="0.000",  # 0.995 is not 1
     )
 
 
@@ -258,7 +258,7 @@ def _results(s: Slides, c: Contents) -> None:
     )
     s.text(slide, LEFT, words.outlook(c, ALL))
     expected = _by_segment(c, c.by_spend, "ordering_90d")
-    s.chart(slide, RIGHT, _names(c, c.by_spend), [Series("Expected to order", expected, BLUE)], form="0%")
+    s.chart(slide, RIGHT, _names(c, c.by_spend), [Series("Expected to order", expected, BLUE)], form="0.0%")
     today, after, low, high = (
         _by_segment(c, c.buyers, *fact)
         for fact in (("customers",), *((NEXT_SIZE, which) for which in ("customers", "low_80", "high_80")))

@@ -146,7 +146,7 @@ def _expected(c: Contents, segment: str) -> list[Block]:
 
 def _card(c: Contents, segment: str) -> list[Block]:
     told = [(PARTS[part], c.said(segment, part)) for part in CARD if c.said(segment, part)]
-    return when(told, heading("Strategy card"), pairs(told, 15))
+    return when(told, heading("Strategy card"), pairs(told, 13))
 
 
 def _products(c: Contents, segment: str) -> list[Block]:
