@@ -9,11 +9,10 @@ import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment
+from jinja2 import Template
 
 from hm_assets.playbooks.bars import bar, times
 from hm_assets.playbooks.facts import (
@@ -225,24 +224,20 @@ def _playbook(
     pieces = headline(profile)
     groups = [("How they buy", BEHAVIOUR)] if profile.has_bought else []
     share = profile.value("share_of_customers")
-    page = (
-        _environment()
-        .get_template("playbook.html.j2")
-        .render(
-            title=title,
-            profile=profile,
-            headline=pieces,
-            groups=[*groups, ("Who they are", PERSON)],
-            who=sentences.get("who"),
-            said={heading: sentences.get(kind, []) for kind, heading in SAID.items()} if sentences else {},
-            not_in_data=NOT_IN_DATA.values(),
-            categories=profile.categories[:TOP_CATEGORIES],
-            wanted_categories=TOP_CATEGORIES,
-            tactics=tactics_for(profile, rules, origin["plan"].measures.get(profile.segment_id)),
-            card=origin["plan"].cards.get(profile.segment_id),
-            outside_bounds=share is not None and not SMALLEST_SHARE <= share <= LARGEST_SHARE,
-            **origin,
-        )
+    page = _template("playbook.html.j2").render(
+        title=title,
+        profile=profile,
+        headline=pieces,
+        groups=[*groups, ("Who they are", PERSON)],
+        who=sentences.get("who"),
+        said={heading: sentences.get(kind, []) for kind, heading in SAID.items()} if sentences else {},
+        not_in_data=NOT_IN_DATA.values(),
+        categories=profile.categories[:TOP_CATEGORIES],
+        wanted_categories=TOP_CATEGORIES,
+        tactics=tactics_for(profile, rules, origin["plan"].measures.get(profile.segment_id)),
+        card=origin["plan"].cards.get(profile.segment_id),
+        outside_bounds=share is not None and not SMALLEST_SHARE <= share <= LARGEST_SHARE,
+        **origin,
     )
     path = artifacts.write_text(folder / playbook_name(profile), page)
     return Document(path, profile.name, "playbook"), plain(pieces)
@@ -250,22 +245,16 @@ def _playbook(
 
 def _overview(folder: Path, profiles: list[Profile], origin: Mapping[str, Any]) -> tuple[Document, str]:
     pieces = overview_headline(profiles)
-    page = (
-        _environment()
-        .get_template("overview.html.j2")
-        .render(
-            title=f"Segments {origin['month']}",
-            headline=pieces,
-            buyers=[profile for profile in profiles if profile.has_bought],
-            others=[profile for profile in profiles if not profile.has_bought],
-            names={profile.segment_id: playbook_name(profile) for profile in profiles},
-            facts_file=FACTS_FILE,
-            longest=_longest_share(profiles),
-            bounded=any(
-                fact.interval() for p in profiles for fact in p.facts.values() if fact.kind == "size"
-            ),
-            **origin,
-        )
+    page = _template("overview.html.j2").render(
+        title=f"Segments {origin['month']}",
+        headline=pieces,
+        buyers=[profile for profile in profiles if profile.has_bought],
+        others=[profile for profile in profiles if not profile.has_bought],
+        names={profile.segment_id: playbook_name(profile) for profile in profiles},
+        facts_file=FACTS_FILE,
+        longest=_longest_share(profiles),
+        bounded=any(fact.interval() for p in profiles for fact in p.facts.values() if fact.kind == "size"),
+        **origin,
     )
     path = artifacts.write_text(folder / OVERVIEW, page)
     return Document(path, f"All segments, {origin['month']}", "overview"), plain(pieces)
@@ -285,10 +274,8 @@ def _longest_share(profiles: list[Profile]) -> float:
     return max((share for share in shares if share), default=1.0)
 
 
-@cache
-def _environment() -> Environment:
-    environment = pages.environment("hm_assets.playbooks")
-    environment.globals.update(
-        ASSET=ASSET, TOO_FEW=TOO_FEW, WORDINGS=WORDINGS, bar=bar, times=times, write_number=write_number
-    )
-    return environment
+def _template(name: str) -> Template:
+    # As globals of the template: those of the environment reach only macros that nobody has imported before.
+    known = {"ASSET": ASSET, "TOO_FEW": TOO_FEW, "WORDINGS": WORDINGS}
+    called = {"bar": bar, "times": times, "write_number": write_number}
+    return pages.environment("hm_assets.playbooks").get_template(name, globals={**known, **called})

@@ -22,6 +22,7 @@ from hm_assets.profiles.wording import write_number
 from hm_assets.profiles.words import sentences
 from hm_assets.warehouse.errors import ContractError, WarehouseError
 from hm_assets.warehouse.manifest import read_manifest
+from hm_assets.warehouse.pages import environment
 from hm_assets_tests.playbooks.examples import AS_OF, MONTH, SOURCE, VERSIONS, row, rows, segment
 
 HOLDOUT = "What this will bring is not known from these data: plan a holdout (10 % left out) and read the difference."
@@ -65,6 +66,12 @@ class Page(HTMLParser):
 def write(reports: Path, facts: list[dict[str, Any]] | None = None, **changes: Any) -> list[Document]:
     arguments = {"as_of": AS_OF, "month": MONTH, "versions": VERSIONS, "source": SOURCE, **changes}
     return write_playbooks(rows() if facts is None else facts, reports=reports, **arguments)
+
+
+def test_a_page_of_the_room_that_was_written_before_takes_nothing_away(tmp_path: Path) -> None:
+    shared = environment("hm_assets.playbooks")
+    assert shared.from_string('{% from "macros.html.j2" import made_from %}read').render() == "read"
+    assert len(write(tmp_path)) > 1
 
 
 def pages(reports: Path) -> list[Page]:

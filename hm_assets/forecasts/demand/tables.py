@@ -42,7 +42,7 @@ DEMAND = Table(
     key=("segment", "category", "months_ahead"),
     columns=(
         *_PLACE,
-        Column("months_ahead", "int16", "1, 2 or 3", "months"),
+        Column("months_ahead", "int16", "one, two or three", "months"),
         Column("forecast_month", "date", "First day of the month that is forecast"),
         Column("last_whole_month", "date", "The last month that the forecast rests on"),
         Column("units", "float64", "Expected units", "units"),
@@ -67,7 +67,7 @@ DEMAND_SCORES = Table(
     columns=(
         Column("level", "string", "all, segment, category, or cell (all cells of segment x category pooled)"),
         *_PLACE,
-        Column("months_ahead", "int16", "1, 2 or 3 after the month", "months"),
+        Column("months_ahead", "int16", "one, two or three after the month", "months"),
         Column(
             "model",
             "string",

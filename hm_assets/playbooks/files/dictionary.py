@@ -12,7 +12,7 @@ from hm_assets.warehouse.schema import Column, Table
 HEAD = ("Column", "Type", "Unit", "Range", "May be empty", "Meaning")
 MEANING = 500
 AFTER_A_SENTENCE: Final = re.compile(r"(?<=\. )")
-RANGES = {"share": "0 to 1", "boolean": "true or false"}
+RANGES = {"share": "between 0 and 1", "boolean": "true or false"}
 
 
 def dictionary(c: Contents) -> list[Block]:

@@ -65,7 +65,8 @@ def of_launch(row: Row, field: str) -> Figure:
     """A figure of `recommendations/launches`."""
     article, segment = str(row["article_key"]), str(row["segment_id"])
     text = write_figure(row[field], "number")
-    return Figure(LAUNCHES.path, segment, article, field, row[field], text, KIND, field)
+    label = f"{row['name']} (article {row['article_id']})"
+    return Figure(LAUNCHES.path, segment, article, field, row[field], text, KIND, label)
 
 
 def of_gap(row: Row, field: str, style: Style) -> Figure:

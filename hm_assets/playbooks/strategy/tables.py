@@ -173,7 +173,7 @@ CALENDAR = Table(
             "float64",
             "Units of that week of the year over the trend (explore/seasonality); 1 = usual",
         ),
-        Column("contacts", "int16", "0 or 1"),
+        Column("contacts", "int16", "none or one"),
         optional("send_on", "date", "The day to send on: the weekday on which the shop sells most"),
         optional("tactic", "string", "What goes out: the rule of the tactic"),
         optional("title", "string", "The same in words"),

@@ -134,7 +134,7 @@ SIZE_FORECAST = Table(
     columns=(
         Column("as_of", "date", "The day on which this is true"),
         Column("segment_id", "int32", "The segment; nobody forecasts who is not on file yet, so not 0"),
-        Column("months_ahead", "int16", "1, 2 or 3", "months"),
+        Column("months_ahead", "int16", "one, two or three", "months"),
         Column("forecast_month", "date", "First day of the month that is forecast"),
         Column("method", "string", "as_today, as_last_year (the same change as a year before) or markov"),
         Column("leads", "boolean", "Whether to read this one"),

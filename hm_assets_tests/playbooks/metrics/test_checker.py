@@ -1,19 +1,23 @@
 """A document passes as it was written, and a planted number is found, in each kind of document."""
 
+import html
 import io
 import random
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from hm_assets.definitions import TABLES
 from hm_assets.playbooks.documents import write_playbooks
-from hm_assets.playbooks.files import reading, shelf
+from hm_assets.playbooks.files import dictionary, reading, shelf
 from hm_assets.playbooks.files.blocks import paragraph
 from hm_assets.playbooks.files.contents import Contents, lines_of
 from hm_assets.playbooks.files.pdf import pdf
 from hm_assets.playbooks.metrics import checker
 from hm_assets.playbooks.metrics.numbers import numbers
+from hm_assets.playbooks.metrics.store import Store
 from hm_assets.warehouse.errors import ContractError
 from hm_assets_tests.playbooks.examples import AS_OF, MONTH, SOURCE, VERSIONS, rows
 from hm_assets_tests.playbooks.metrics.examples import store, tables
@@ -134,6 +138,17 @@ def test_a_name_that_is_only_a_month_leaves_dates_whole(contents: Contents, tmp_
     (tmp_path / "made.html").write_text("<p>As of 22 September 2020</p>")
     scope = checker.Scope(contents.store, None, ["September 2020"])
     assert not checker.faults(tmp_path / "made.html", scope)
+
+
+def test_the_dictionary_of_all_tables_is_text_whatever_the_figures_are(
+    contents: Contents, tmp_path: Path
+) -> None:
+    said = replace(contents, tables=list(TABLES.values()))
+    page = tmp_path / "index.html"
+    page.write_text("".join(f"<p>{html.escape(text)}</p>" for text in dictionary.texts(said)))
+    no_figures = Store.of(contents.store.month, contents.store.as_of, {}, [], {})
+    scope = checker.Scope(no_figures, None, reading.names_of(said, "data-dictionary.pdf"))
+    assert [fault.number for fault in checker.faults(page, scope)] == []
 
 
 def test_a_page_about_one_segment_may_not_print_another_ones_figures(

@@ -70,7 +70,12 @@ def launches() -> list[dict[str, Any]]:
     """`recommendations/launches` with the names of its articles."""
     return [
         {
-            **{"article_key": 954812001, "article_id": "0954812001", "name": "New blouse", "as_of": AS_OF},
+            **{
+                "article_key": 954812001,
+                "article_id": "0954812001",
+                "name": "New blouse (1)",
+                "as_of": AS_OF,
+            },
             **{"segment_id": segment, "rank": rank, "customers": 1000, "over_index": 2.0},
             **{"expected_per_1000": 4.0 / rank, "low_per_1000": 0.0, "high_per_1000": 9.0 / rank},
         }

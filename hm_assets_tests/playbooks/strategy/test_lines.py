@@ -85,6 +85,13 @@ def test_a_line_is_its_pieces_and_no_share_stands_outside_of_a_figure():
         assert "%" not in prose, row["text"]
 
 
+def test_an_article_is_called_in_the_store_as_in_its_line_so_that_a_number_in_its_name_is_no_figure():
+    for row in strategy(month())["strategy"]:
+        for piece in from_json(json.loads(row["pieces"])):
+            if isinstance(piece, Figure) and piece.asset == "recommendations/launches":
+                assert piece.label in row["text"] and "(1)" in piece.label
+
+
 def test_every_segment_has_every_part_of_the_card_in_order():
     made = strategy(month())["strategy"]
     for i in (0, 1, 2, 3):
@@ -214,7 +221,7 @@ def test_gaps_of_few_customers_are_not_told():
 
 def test_a_launch_is_named_for_the_segment_that_wants_it_most():
     made = strategy(month())["strategy"]
-    assert "Not on sale yet: New blouse (article 0954812001); expected 4 buyers" in texts(made, "product")
+    assert "Not on sale yet: New blouse (1) (article 0954812001); expected 4 buyers" in texts(made, "product")
     assert "New blouse" not in texts(made, "product", 3)
     everybody = month(launches=[{**row, "over_index": 1.0} for row in launches()])
     assert "New blouse" not in texts(strategy(everybody)["strategy"], "product")
