@@ -61,7 +61,7 @@ WHERE_MADE = {
     owners=[*OWNERS, "team:marketing"],
     partitions_def=MONTHS,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    code_version=f"10-{digest_of(Settings().rules)}",
+    code_version=f"11-{digest_of(Settings().rules)}",
     ins={
         "segment_profiles": read(profile_tables.SEGMENT_PROFILES),
         "segment_words": read(profile_tables.SEGMENT_WORDS),

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from hm_assets.explore.words import percent
+
 CLOSE_CALL: Final = 0.6
 FEW_DAYS: Final = 3
 EVEN: Final = (0.3, 0.7)
@@ -44,8 +46,8 @@ def wrong_to_say(
         low, high = EVEN
         if low <= outlook["p_order_90d"] <= high:
             yield (
-                f"Whether they will order within 90 days: a chance of {outlook['p_order_90d']:.0%} is close to a coin "
-                "toss for one person, and useful for many."
+                f"Whether they will order within 90 days: a chance of {percent(outlook['p_order_90d'])} is close to "
+                "a coin toss for one person, and useful for many."
             )
         yield "Why they will order: the drivers are what the model reads in them, not causes."
     yield (

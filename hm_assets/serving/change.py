@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from hm_assets.explore.words import day
 from hm_assets.serving.pipeline import CustomerSegmentationPipeline
 from hm_assets.serving.preprocess import PURCHASES
 
@@ -118,7 +119,7 @@ def in_words(change: Change | None, pipeline: CustomerSegmentationPipeline) -> s
     units = len(change.usual)
     like = f"like their usual one ({units} {'item' if units == 1 else 'items'})"
     rest = pipeline.published.segment(change.otherwise).name
-    without = f"Without any order until {change.by}, the model would place them in “{rest}”."
+    without = f"Without any order until {day(change.by)}, the model would place them in “{rest}”."
     if change.orders is None:
         return (
             f"Up to {MOST_ORDERS} more orders {like} within {WITHIN_DAYS} days would not move them to a segment whose "

@@ -14,6 +14,7 @@ import ibis
 
 from hm_assets.articles.tables import ARTICLES
 from hm_assets.customers.tables import CUSTOMERS
+from hm_assets.explore.words import day, percent
 from hm_assets.features.tables import CUSTOMER_FEATURES, INDEX
 from hm_assets.forecasts.tables import CUSTOMERS as OUTLOOK
 from hm_assets.forecasts.why.tables import DRIVERS
@@ -32,6 +33,7 @@ from hm_assets.warehouse.keys import customer_key
 from hm_assets.warehouse.schema import Table
 
 MOST_GROUPS = 8
+WIDTH = 6.5  # of a picture in inches: its words can still be read on a phone
 UNKNOWN = "unknown"
 
 
@@ -83,12 +85,12 @@ class OneCustomer:
         days = {line["t_dat"] for line in self.lines}
         units = len(self.lines)
         return [
-            (f"spend ({INDEX})", f"{self.spend:.3f}"),
-            ("units", f"{units:,}"),
-            ("orders", f"{len(orders):,}"),
-            ("days with a purchase", f"{len(days):,}"),
-            ("spend per order", f"{self.spend / len(orders):.3f}" if orders else "none"),
-            ("spend per unit", f"{self.spend / units:.4f}" if units else "none"),
+            (f"Spend ({INDEX})", f"{self.spend:.3f}"),
+            ("Units", f"{units:,}"),
+            ("Orders", f"{len(orders):,}"),
+            ("Days with a purchase", f"{len(days):,}"),
+            ("Spend per order", f"{self.spend / len(orders):.3f}" if orders else "none"),
+            ("Spend per unit", f"{self.spend / units:.4f}" if units else "none"),
         ]
 
     def shown(self) -> list[tuple[str, str]]:
@@ -104,12 +106,13 @@ class OneCustomer:
     def summary(self) -> list[str]:
         """The customer in sentences, each of which follows from the data."""
         if self.features is None:
-            return [f"No purchase up to {self.as_of}."]
+            return [f"No purchase up to {day(self.as_of)}."]
         seen, first = self.features, self.lines[0]["t_dat"]
         since = "on or before" if seen["left_truncated"] else "on"
+        ago = "1 day" if seen["recency_days"] == 1 else f"{seen['recency_days']} days"
         said = [
-            f"First seen {since} {first}, last {seen['recency_days']} days before {self.as_of}: "
-            f"{seen['lifecycle_stage']}, value tier {seen['value_tier']}."
+            f"First order {since} {day(first)}, last order {ago} before {day(self.as_of)}. "
+            f"Stage: {seen['lifecycle_stage']}. Value tier: {seen['value_tier']}."
         ]
         if seen["usual_gap_days"] is not None:
             late = seen["overdue_days"]
@@ -118,12 +121,10 @@ class OneCustomer:
         (group, spend, units), *_ = self.spend_by("product_group_name")
         share = spend / self.spend if self.spend else 0.0
         online = sum(line["sales_channel_id"] == ONLINE for line in self.lines) / len(self.lines)
-        where = "online" if online >= 0.5 else "in stores"
-        said.append(
-            f"Spends most on {group} ({share:.0%}, {units:,} units), and buys {max(online, 1 - online):.0%} {where}."
-        )
+        where = f"{percent(online)} online" if online >= 0.5 else f"{percent(1 - online)} in stores"
+        said.append(f"Spends most on {group} ({percent(share)}, {units:,} units), and buys {where}.")
         if self.segment:
-            said.append(f"Segment: {self.segment}. Segments: {'. '.join(self.labels)}.")
+            said.append(f"Segment: {self.segment}. How the segments were made: {'. '.join(self.labels)}.")
         return [*said, *outlook.summary(self.outlook, self.drivers)]
 
 
@@ -168,6 +169,7 @@ def write_page(customer: OneCustomer, path: Path) -> Path:
     shown = {
         "title": f"Customer {customer.attributes['customer_id'][:12]}",
         "customer": customer,
+        "as_of": day(customer.as_of),
         "pictures": [] if not customer.lines else [timeline(customer), groups(customer)],
     }
     return artifacts.write_text(path, pages.render("hm_assets.serving", "customer.html.j2", **shown))
@@ -179,9 +181,9 @@ def timeline(customer: OneCustomer) -> tuple[str, str]:
     best = max(by_month, key=lambda month: by_month[month])
     bought = sum(value > 0 for value in by_month.values())
     title = f"Most in {best:%B %Y}; {bought} of {len(by_month)} months with a purchase"
-    with pictures.figure(width=9, height=2.8) as (drawn, axes):
+    with pictures.figure(width=WIDTH, height=2.8) as (drawn, axes):
         axes.bar(range(len(by_month)), list(by_month.values()), color=pictures.BLUE)
-        step = max(1, len(by_month) // 12)
+        step = max(1, len(by_month) // 8)
         axes.set_xticks(range(0, len(by_month), step), [f"{m:%b %y}" for m in list(by_month)[::step]])
         axes.set(xlabel="month", ylabel=f"spend, {INDEX}")
         return title, pictures.data_address(drawn)
@@ -190,8 +192,10 @@ def timeline(customer: OneCustomer) -> tuple[str, str]:
 def groups(customer: OneCustomer) -> tuple[str, str]:
     """Spend by product group: a finding and the picture as a data address."""
     found = customer.spend_by("product_group_name")[:MOST_GROUPS]
-    title = f"{found[0][0]} is {found[0][1] / customer.spend if customer.spend else 0:.0%} of the spend"
-    with pictures.figure(width=9, height=0.9 + 0.32 * len(found)) as (drawn, axes):
+    title = (
+        f"{found[0][0]} is {percent(found[0][1] / customer.spend if customer.spend else 0.0)} of the spend"
+    )
+    with pictures.figure(width=WIDTH, height=0.9 + 0.32 * len(found)) as (drawn, axes):
         axes.barh(
             [name for name, _, _ in found][::-1], [spend for _, spend, _ in found][::-1], color=pictures.BLUE
         )

@@ -116,7 +116,9 @@ def _tell(settings: Settings, given: Mapping[str, str], folder: Path, alone: thr
                 old.rmdir()
             with tempfile.TemporaryDirectory() as scratch:
                 sheet = artifacts.write_text(Path(scratch) / "garment.csv", _as_csv(given))
-                for _ in launching.launch(settings, sheet, folder / name, 1_000, lambda _: None):
+                for _ in launching.launch(
+                    settings, sheet, folder / name, 1_000, lambda _: None, back="/launch"
+                ):
                     pass
     finally:
         alone.release()

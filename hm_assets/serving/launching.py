@@ -58,8 +58,12 @@ class Written:
     page: Path
 
 
-def launch(settings: Settings, file: Path, to: Path, customers: int, say: Say) -> Iterator[Written]:
+def launch(
+    settings: Settings, file: Path, to: Path, customers: int, say: Say, back: str = ""
+) -> Iterator[Written]:
     """Tell of each garment of the file, and write `launch_<id>.csv` and `launch_<id>.html` to a folder.
+
+    `back` is where the page leads back to; empty: nowhere, as a file of its own.
 
     Raises
     ------
@@ -114,6 +118,7 @@ def launch(settings: Settings, file: Path, to: Path, customers: int, say: Say) -
                 matcher.trained_as_of,
                 source,
                 trust,
+                back,
             )
             yield Written(
                 garment,

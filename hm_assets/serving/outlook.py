@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from hm_assets.explore.words import day, percent
 from hm_assets.features.tables import INDEX
 from hm_assets.forecasts.cutoffs import HORIZONS
 from hm_assets.forecasts.why.tables import MOST
+from hm_assets.playbooks.metrics.figure import write_figure
 
 
 def summary(outlook: Mapping[str, Any] | None, drivers: Mapping[str, Any] | None) -> Iterator[str]:
@@ -14,13 +16,14 @@ def summary(outlook: Mapping[str, Any] | None, drivers: Mapping[str, Any] | None
         return
     chances = [(days, outlook[f"p_order_{days}d"]) for days in HORIZONS]
     if all(p is not None for _, p in chances):
-        listed = ", ".join(f"{p:.0%} within {days}" for days, p in chances)
+        listed = ", ".join(f"{percent(p)} within {days}" for days, p in chances)
         yield f"Expected to order with a chance of {listed} days."
-    ends = [outlook[f"next_order_{end}_{level}"] for level in (50, 80) for end in ("low", "high")]
-    if None not in ends:
+    found = [outlook[f"next_order_{end}_{level}"] for level in (50, 80) for end in ("low", "high")]
+    if None not in found:
+        ends = [day(date) for date in found]
         yield (
             f"If they order within {outlook['window_reach_days']} days: between {ends[0]} and {ends[1]} (50 %), "
-            f"{ends[2]} and {ends[3]} (80 %)."
+            f"between {ends[2]} and {ends[3]} (80 %)."
         )
     if outlook["value_90d"] is not None:
         parts = [f"{_value(outlook, 'value_90d')} in 90 days"]
@@ -28,11 +31,12 @@ def summary(outlook: Mapping[str, Any] | None, drivers: Mapping[str, Any] | None
             rests = ", carried on from 90 days" if outlook["value_extrapolated"] else ""
             parts.append(f"{_value(outlook, 'value_12m')} in 12 months{rests}")
         yield f"Expected to spend {' and '.join(parts)} ({INDEX}; 80 % intervals)."
-    found = [drivers[f"driver_{rank}"] for rank in range(1, MOST + 1)] if drivers else []
-    known = [f"{words} it" for words in found if words is not None]
+    named = [drivers[f"driver_{rank}"] for rank in range(1, MOST + 1)] if drivers else []
+    known = [f"{what} ({way} it)" for what, _, way in (words.rpartition(": ") for words in named if words)]
     if known:
         yield f"What the model reads in them, by weight on the chance of an order in 90 days: {'; '.join(known)}."
 
 
 def _value(row: Mapping[str, Any], name: str) -> str:
-    return f"{row[name]:.3f} ({row[f'{name}_low']:.3f} to {row[f'{name}_high']:.3f})"
+    value, low, high = (write_figure(row[column]) for column in (name, f"{name}_low", f"{name}_high"))
+    return f"{value} ({low} to {high})"

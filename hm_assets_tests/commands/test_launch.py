@@ -114,7 +114,7 @@ def test_the_list_goes_to_those_with_the_taste_and_the_page_to_a_browser(taught,
     page = (tmp_path / "out" / "launch_ss_21.html").read_text(encoding="utf-8")
     assert "&lt;b&gt;Bear&lt;/b&gt; romper: most buyers per member expected among Segment 3" in page
     assert "http" not in page.replace("http-equiv", "") and "<script" not in page
-    assert "its expected buyers lean most towards Segment 3" in page and "suppress before sending" in page
+    assert "its expected buyers lean most towards Segment 3" in page and "no messages before sending" in page
     assert "Expected in the first 28 days" in found.output
 
 

@@ -19,7 +19,8 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What the matcher was given; it writes what the real one would call its files."""
     given: list[Any] = []
 
-    def launch(settings: Any, file: Path, to: Path, customers: int, say: Any) -> Iterator[Any]:
+    def launch(settings: Any, file: Path, to: Path, customers: int, say: Any, back: str) -> Iterator[Any]:
+        assert back == "/launch"
         given.extend(read_garments(file, Levels.of(shop.articles())))
         to.mkdir()
         (to / "launch_new.html").write_text("<!doctype html><title>For whom</title>")

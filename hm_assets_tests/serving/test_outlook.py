@@ -20,12 +20,13 @@ DRIVERS = {
 
 def test_chances_window_value_and_drivers_are_told():
     assert list(summary(ROW, DRIVERS)) == [
-        "Expected to order with a chance of 50% within 30, 75% within 60, 90% within 90 days.",
-        "If they order within 365 days: between 2020-10-05 and 2020-10-09 (50 %), 2020-10-02 and 2020-10-30 (80 %).",
-        "Expected to spend 0.100 (0.050 to 0.200) in 90 days and 0.400 (0.200 to 0.600) in 12 months, carried on from "
+        "Expected to order with a chance of 50 % within 30, 75 % within 60, 90 % within 90 days.",
+        "If they order within 365 days: between 5 October 2020 and 9 October 2020 (50 %), between 2 October 2020 and "
+        "30 October 2020 (80 %).",
+        "Expected to spend 0.1 (0.05 to 0.2) in 90 days and 0.4 (0.2 to 0.6) in 12 months, carried on from "
         "90 days (price index; 80 % intervals).",
-        "What the model reads in them, by weight on the chance of an order in 90 days: last order 3 days ago: raises "
-        "it; 1 item an order: lowers it.",
+        "What the model reads in them, by weight on the chance of an order in 90 days: last order 3 days ago (raises "
+        "it); 1 item an order (lowers it).",
     ]
 
 

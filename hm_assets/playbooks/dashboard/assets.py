@@ -67,7 +67,7 @@ CHAMPION = dg.AssetKey(["segments", "champion"])
     owners=[*OWNERS, "team:marketing"],
     partitions_def=MONTHS,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    code_version="2",
+    code_version="3",
     ins={
         **{table.name: read(table) for table in ROWS.values()},
         "customer_movement": read(movement_tables.CUSTOMER_MOVEMENT),

@@ -21,6 +21,15 @@ from hm_assets.warehouse.charts import LINE, Block, Chart, NotEnough, axes, labe
 from hm_assets.warehouse.pictures import BLUE, GREY, VERMILION
 
 PALE = "#c9cfd6"
+# The label of the topmost spoke stands between the radar and its legend.
+ABOVE_THE_LABELS = {
+    "orientation": "h",
+    "y": 1.13,
+    "yanchor": "bottom",
+    "x": 0,
+    "xanchor": "left",
+    "itemsizing": "constant",
+}
 ALONE = "there is one segment, which is its own base"
 RING = "How to read it: the dashed ring is everybody who bought (1\u00a0×); outside of it is more, inside less, the "
 
@@ -72,13 +81,25 @@ def overlay(month: Month) -> Block:
         f"They lie farthest apart in {SPOKES[widest].lower()}: {written(most)} ({month.short(most['segment_id'])}) "
         f"against {written(least)} ({month.short(least['segment_id'])})",
         [*traces, _marks(len(facts))],
-        {**_polar([SPOKES[fact] for fact in facts]), "showlegend": True},
+        {
+            **_polar([SPOKES[fact] for fact in facts]),
+            "showlegend": True,
+            "legend": ABOVE_THE_LABELS,
+            "margin": {"l": 84, "r": 84, "t": 96, "b": 40},
+        },
         (PROFILES,),
         f"n = {month.customers:,} customers with a purchase",
         f"{RING}rim four times or more. Choose segments above to lay them over one another.",
-        height=560,
+        height=600,
         wide=True,
-        narrow={"height": 430, "margin.l": 74, "margin.r": 62, "margin.t": 20, "legend.font.size": 10},
+        narrow={
+            "height": 430,
+            "margin.l": 74,
+            "margin.r": 62,
+            "margin.t": 20,
+            "legend.font.size": 10,
+            "legend.y": 1.02,
+        },
     )
 
 

@@ -75,7 +75,9 @@ def _contribution(told: Told) -> Block:
                 "y": [round(100 * value, 2) for value in share.values()],
                 "marker": {"color": [month.colour(i) for i in share]},
                 "text": [f"{100 * value:.0f}" for value in share.values()],
-                "textposition": "outside",
+                # Inside where it fits: the line begins on top of the first bar.
+                "textposition": "auto",
+                "textangle": 0,
                 "cliponaxis": False,
                 "hovertemplate": "%{x}: %{y:.1f} %<extra></extra>",
             },

@@ -1,6 +1,7 @@
 """The slides that say what to do: each segment, what to advise and show, the plan, and what it could be worth."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Final
 
 from hm_assets.forecasts.decisions.tables import BUDGETS
@@ -9,8 +10,9 @@ from hm_assets.playbooks.files.contents import Contents
 from hm_assets.playbooks.files.prose import PHASES
 from hm_assets.playbooks.files.segment import SHOWN_FACTS, colour
 from hm_assets.playbooks.files.slides import BODY, LEFT, MARGIN, RIGHT, SOFT, WIDTH, Box, Series, Slides
-from hm_assets.playbooks.files.text import short, written
+from hm_assets.playbooks.files.text import written
 from hm_assets.playbooks.metrics.figure import ALL, Figure, Sentence
+from hm_assets.playbooks.strategy.card import WHERE, WHY
 from hm_assets.profiles.wording import WORDINGS
 from hm_assets.warehouse.pictures import ORANGE
 
@@ -27,21 +29,21 @@ def segment(s: Slides, c: Contents, segment: str) -> None:
     """The slide of a segment: who they are, what to do, and how they lie beside everybody."""
     size = words.size(c, segment)
     title = f"{c.name(segment)}: {written(size)}" if size else c.name(segment)
-    todo = [*c.said(segment, "tactic", 3)]
+    todo = [step(line) for line in c.said(segment, "tactic", 3)]
     slide = s.add(
         title,
         [
             "The bars are indexes: 100 = everybody who has bought.",
-            *(written(line) for line in c.said(segment, "outcome")),
+            *(written(line) for part in ("tactic", "outcome") for line in c.said(segment, part)),
             f"More in the one-pager of this segment. {sources(c, 'profiles/segment_profiles', 'playbooks/strategy')}",
         ],
     )
     who: list[Sentence] = [*c.said(segment, "defining", 3), *words.outlook(c, segment)]
-    s.text(slide, Box(MARGIN, 1.5, 6.2, 2.85), who)
+    s.text(slide, Box(MARGIN, 1.5, 6.2, 2.3), who)
     head = "What to do" if todo else "Strengths"
-    s.text(slide, Box(MARGIN, 4.4, 6.2, 0.4), [head], size=16, colour="0B5FA5", bullet=False)
-    advised: list[Sentence] = [*todo, *c.said(segment, "channel", 1), *c.said(segment, "offer", 1)]
-    s.text(slide, Box(MARGIN, 4.8, 6.2, 2.1), advised or c.said(segment, "strength", 3))
+    s.text(slide, Box(MARGIN, 3.8, 6.2, 0.4), [head], size=16, colour="0B5FA5", bullet=False)
+    # Channel and offer stand beside those of the other segments, on a slide of their own.
+    s.text(slide, Box(MARGIN, 4.2, 6.2, 2.7), todo or c.said(segment, "strength", 3))
     facts = [fact for fact in SHOWN_FACTS if c.get(segment, fact, "index_to_base")]
     indexes = [c.get(segment, fact, "index_to_base") for fact in facts]
     s.chart(
@@ -63,11 +65,16 @@ def recommendations(s: Slides, c: Contents, shown: Sequence[str]) -> None:
         ],
     )
     rows = [
-        [c.brief(segment), *(_first(c, segment, part) for part in ("tactic", "channel", "offer", "budget"))]
+        [
+            c.brief(segment),
+            *(_first(c, segment, part) for part in ("tactic", "channel", "offer")),
+            _share(c, segment),
+        ]
         for segment in shown
     ]
     if c.has_strategy:
-        s.table(slide, BODY, ["Segment", "First step", "Channel", "Offer", "Budget"], rows, [2, 5, 3, 3, 2])
+        head = ["Segment", "First step", "Channel", "Offer", "Budget (assumption)"]
+        s.table(slide, BODY, head, rows, [2, 6, 2, 4, 1.6])
     else:
         s.text(slide, BODY, ["The strategy of this month was not made, so no step is advised here."])
     slide = s.add(
@@ -79,14 +86,34 @@ def recommendations(s: Slides, c: Contents, shown: Sequence[str]) -> None:
     )
     listed: list[list[str | Figure | None]] = []
     for segment in shown:
-        found = [short(written(line), 110) for line in words.products(c, segment, 2)]
+        found = [written(line) for line in words.products(c, segment, 2)]
         listed.append([c.brief(segment), *[*found, *["none stands out", None][len(found) :]][:2]])
     s.table(slide, BODY, ["Segment", "First article", "Second article"], listed, [2, 5, 5])
 
 
+def step(line: Sentence) -> Sentence:
+    """What to do, of a line of tactics: why, where and what to watch stand in the notes and in the playbook."""
+    return list(takewhile(lambda part: isinstance(part, Figure) or not part.startswith((WHY, WHERE)), line))
+
+
 def _first(c: Contents, segment: str, part: str) -> str | None:
+    """The first line of a part without the facts in brackets and the sentences that explain it."""
     said = c.said(segment, part, 1)
-    return written(said[0]) if said else None
+    if not said:
+        return None
+    if part == "tactic":
+        return written(step(said[0]))
+    return written(said[0]).partition(" (")[0].partition(". ")[0].removesuffix(".")
+
+
+def _share(c: Contents, segment: str) -> Figure | None:
+    """The share of the budget, which the line on it begins with; its column says that it is assumed."""
+    said = c.said(segment, "budget", 1)
+    return (
+        next((part for part in said[0] if isinstance(part, Figure) and part.assumption), None)
+        if said
+        else None
+    )
 
 
 def plan(s: Slides, c: Contents) -> None:

@@ -44,7 +44,7 @@ def _asset(name: str) -> dg.AssetsDefinition:
         owners=[*OWNERS, "team:marketing"],
         partitions_def=MONTHS,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        code_version="2",
+        code_version="3",
         ins={
             "metrics": read(METRICS),
             "champion": dg.AssetIn(dg.AssetKey(["segments", "champion"])),

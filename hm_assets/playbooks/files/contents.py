@@ -81,6 +81,11 @@ class Contents:
             self.buyers, key=lambda s: (-(self.store.value(s, "share_of_spend_365d") or 0.0), int(s))
         )
 
+    @property
+    def by_id(self) -> list[str]:
+        """Those who have bought, by their number."""
+        return sorted(self.buyers, key=int)
+
     def name(self, segment: str) -> str:
         """Of a segment, cut where it is too long."""
         return short(self.store.names[segment], NAME)

@@ -16,9 +16,11 @@ from hm_assets.playbooks.files.text import written
 from hm_assets.playbooks.files.zips import reproducible
 from hm_assets.playbooks.metrics.figure import ALL, Figure, Sentence
 from hm_assets.profiles.facts import NOT_IN_DATA
-from hm_assets.warehouse.pictures import BLUE, GREY
+from hm_assets.warehouse.pictures import BLUE, GREY, SKY
 
 MOST_SEGMENTS: Final = 6
+NEXT_SIZE: Final = "size_in_1_months"
+DEEP: Final = "#003F66"
 CLEARLY_APART: Final = 0.05  # of all customers, or of all spend
 FEW_ENOUGH_FOR_SEASON: Final = 5  # with more, the slide on the season would be the twenty-first
 
@@ -214,7 +216,7 @@ def _method(s: Slides, c: Contents) -> None:
         RIGHT,
         ["The model in use", "Days since the last order", "The same chance for all"],
         [Series("AUC, orders within 90 days", models, BLUE)],
-        form="0.00",
+        form="0.000",  # 0.995 is not 1
     )
 
 
@@ -244,8 +246,11 @@ def _results(s: Slides, c: Contents) -> None:
     ]
     head = ["Segment", "Customers", "Of customers", "Of spend", "Last order", "Orders a year"]
     s.table(slide, BODY, head, rows, [5, 2, 2, 2, 2, 2])
+    ordering = c.get(ALL, "ordering_90d")
     slide = s.add(
-        "Who is expected to order within the next 90 days",
+        f"{ordering.text} of all customers are expected to order within 90 days"
+        if ordering
+        else "Who is expected to order within the next 90 days",
         [
             "Expected shares, tested on past days. The brackets in the playbook are 80 % intervals.",
             sources(c, "forecasts/segments"),
@@ -253,11 +258,18 @@ def _results(s: Slides, c: Contents) -> None:
     )
     s.text(slide, LEFT, words.outlook(c, ALL))
     expected = _by_segment(c, c.by_spend, "ordering_90d")
-    s.chart(slide, RIGHT, _names(c, c.by_spend), [Series("Expected to order", expected, BLUE)], form="0%")
+    s.chart(slide, RIGHT, _names(c, c.by_spend), [Series("Expected to order", expected, BLUE)], form="0.0%")
+    today, after, low, high = (
+        _by_segment(c, c.buyers, *fact)
+        for fact in (("customers",), *((NEXT_SIZE, which) for which in ("customers", "low_80", "high_80")))
+    )
+    still = all(one and other and one.text == other.text for one, other in zip(today, after, strict=True))
     slide = s.add(
-        "How large the segments will be in a month, as far as can be told",
+        "No segment can be told to grow or shrink in a month: each is expected about as today"
+        if still
+        else "How large the segments will be in a month, as far as can be told",
         [
-            "The method that was best on past months; often that is “as today”.",
+            "The method that was best on past months; often that is “as today”. Ends are of 80 % intervals.",
             sources(c, "profiles/size_forecast"),
         ],
     )
@@ -266,8 +278,10 @@ def _results(s: Slides, c: Contents) -> None:
         BODY,
         _names(c, c.buyers),
         [
-            Series("Customers today", _by_segment(c, c.buyers, "customers"), GREY),
-            Series("Expected in a month", _by_segment(c, c.buyers, "size_in_1_months", "customers"), BLUE),
+            Series("Customers today", today, GREY),
+            *([] if still else [Series("Expected in a month", after, BLUE)]),
+            Series("In a month, low end (80 %)", low, SKY),
+            Series("In a month, high end (80 %)", high, DEEP),
         ],
         form="#,##0",
     )

@@ -1,14 +1,17 @@
 """The data dictionary, out of the registry of tables: what every table and column means, and how often it is made."""
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from hm_assets.playbooks.files.blocks import Block, heading, paragraph, table
 from hm_assets.playbooks.files.contents import Contents
-from hm_assets.playbooks.files.text import short
+from hm_assets.playbooks.files.text import clean, short
 from hm_assets.warehouse.schema import Column, Table
 
 HEAD = ("Column", "Type", "Unit", "Range", "May be empty", "Meaning")
-MEANING = 260
+MEANING = 500
+AFTER_A_SENTENCE: Final = re.compile(r"(?<=\. )")
 RANGES = {"share": "between 0 and 1", "boolean": "true or false"}
 
 
@@ -30,8 +33,8 @@ def dictionary(c: Contents) -> list[Block]:
             blocks.append(heading(stage.capitalize(), 2))
         blocks += [
             heading(each.path, 3),
-            paragraph(about(each), "small"),
-            table(HEAD, list(rows_of(each)), widths=[8, 3, 3, 3, 2, 11], size=6.4, most=MEANING),
+            paragraph(AFTER_A_SENTENCE.split(about(each)), "small"),
+            table(HEAD, list(rows_of(each)), widths=[8, 3, 3, 3, 3, 11], size=6.4, most=MEANING),
         ]
     return blocks
 
@@ -44,7 +47,7 @@ def about(each: Table) -> str:
         else "One for all months, made when what it reads changes."
     )
     described = f" {each.description}" if each.description else ""
-    return f"One row is {each.one_row_is}. {often}{described}"
+    return _plain(f"One row is {each.one_row_is}. {often}{described}")
 
 
 def rows_of(each: Table) -> Iterator[list[str]]:
@@ -56,7 +59,7 @@ def rows_of(each: Table) -> Iterator[list[str]]:
             column.unit or "",
             range_of(column),
             "yes" if column.nullable else "no",
-            column.description,
+            _plain(column.description),
         ]
 
 
@@ -68,6 +71,11 @@ def range_of(column: Column) -> str:
 
 def texts(c: Contents) -> list[str]:
     """What the dictionary says, as it is cut: for the number checker, which holds it to be text and no figure."""
-    whole = [short(about(each)) for each in c.tables]
+    whole = [clean(about(each)) for each in c.tables]
     cells = [text for each in c.tables for row in rows_of(each) for text in row]
     return [*whole, *cells, *(short(text, MEANING) for text in cells)]
+
+
+def _plain(text: str) -> str:
+    """Without the marks of code, which a page shows as they are."""
+    return text.replace("`", "")

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from hm_assets.playbooks.facts import NO_PURCHASE
 from hm_assets.playbooks.files import words
 from hm_assets.playbooks.files.blocks import (
     Bar,
@@ -20,7 +21,7 @@ from hm_assets.playbooks.files.blocks import (
 from hm_assets.playbooks.files.contents import Contents
 from hm_assets.playbooks.strategy.tables import PARTS
 from hm_assets.profiles.wording import WORDINGS
-from hm_assets.warehouse.charts import SERIES
+from hm_assets.segments.page.pictures_of_segments import COLOURS
 from hm_assets.warehouse.pictures import BLUE, GREY
 
 SHOWN_FACTS: Final = (
@@ -40,13 +41,13 @@ LONGEST_INDEX: Final = 400.0  # the bar ends there; the figure beside it does no
 
 
 def colour(c: Contents, segment: str) -> str:
-    """A segment's colour: the same in all files of a month."""
-    return SERIES[c.segments.index(segment) % len(SERIES)]
+    """A segment's colour: by its id, so that it is the one of the dashboard and stays when shares change."""
+    return GREY if segment == str(NO_PURCHASE) else COLOURS[c.by_id.index(segment) % len(COLOURS)]
 
 
 def one_pager(c: Contents, segment: str) -> list[Block]:
     """A page that says who they are, what tells them apart and what to do."""
-    return [*_head(c, segment), *_middle(c, segment, tactics=3)]
+    return [*_head(c, segment), *_middle(c, segment, tactics=3), *_card(c, segment), *_products(c, segment)]
 
 
 def chapter(c: Contents, segment: str) -> list[Block]:
@@ -57,6 +58,8 @@ def chapter(c: Contents, segment: str) -> list[Block]:
     return [
         *_head(c, segment),
         *_middle(c, segment, tactics=5),
+        *_card(c, segment),
+        *_products(c, segment),
         *(block for pair in further for block in pair),
     ]
 
@@ -126,15 +129,13 @@ def _middle(c: Contents, segment: str, tactics: int) -> list[Block]:
             c.said(segment, "defining"), heading(PARTS["defining"]), bullets(c.said(segment, "defining", 5))
         ),
         *index_bars(c, segment),
-        *_expected(c, segment),
     ]
     right = [
         *when(todo, heading("What to do"), bullets(todo, "steps")),
-        *_card(c, segment),
-        *_products(c, segment),
         *when(not c.has_strategy, _no_strategy(c, segment)),
+        *_expected(c, segment),
     ]
-    return [columns(left, right, (10, 11))]
+    return [columns(left, right, (9, 12))] if left else right
 
 
 def _expected(c: Contents, segment: str) -> list[Block]:
@@ -145,7 +146,7 @@ def _expected(c: Contents, segment: str) -> list[Block]:
 
 def _card(c: Contents, segment: str) -> list[Block]:
     told = [(PARTS[part], c.said(segment, part)) for part in CARD if c.said(segment, part)]
-    return when(told, heading("Strategy card"), pairs(told, 27))
+    return when(told, heading("Strategy card"), pairs(told, 13))
 
 
 def _products(c: Contents, segment: str) -> list[Block]:

@@ -244,7 +244,7 @@ def fitted(texts: Sequence[str], box: Box) -> tuple[int, int]:
 def _cell(value: str | Figure | None) -> str:
     if isinstance(value, Figure):
         return value.text
-    return "–" if value is None else short(value, 130)
+    return "–" if value is None else short(value, 200)
 
 
 def _place(shape: Any, box: Box) -> None:

@@ -50,7 +50,7 @@ def parts(sentence: Sentence) -> Iterator[tuple[str, bool]]:
             yield part.text, True
             if part.assumption and not marked:
                 yield ASSUMED, False
-        else:
+        elif part:
             # Spaces at its ends join it to the figures beside it.
             inner = short(part)
             yield f"{' ' * part[:1].isspace()}{inner}{' ' * part[-1:].isspace()}" if inner else " ", False

@@ -6,7 +6,7 @@ import dagster as dg
 import ibis
 
 from hm_assets.playbooks.metrics import reading
-from hm_assets.playbooks.metrics.everything import COUNTED, READ, store_of
+from hm_assets.playbooks.metrics.everything import COUNTED, PRINTED, READ, store_of
 from hm_assets.playbooks.metrics.tables import METRICS
 from hm_assets.profiles.tables import SEGMENT_PROFILES
 from hm_assets.warehouse import markdown
@@ -22,7 +22,7 @@ WHERE_MADE = [dg.AssetKey([table.stage, table.name]) for table in (*READ, *COUNT
 
 @table_asset(
     METRICS,
-    code_version="2",
+    code_version="3",
     ins={"segment_profiles": read(SEGMENT_PROFILES)},
     deps=WHERE_MADE,
 )
@@ -45,7 +45,7 @@ def metrics(
                 )
             )
             or "unknown"
-            for table in (SEGMENT_PROFILES, *READ, *COUNTED)
+            for table in (SEGMENT_PROFILES, *READ, *COUNTED, *PRINTED)
         }
         store = store_of(reading.read_month(warehouse.path, month), month, versions)
         rows += store.rows() if store else []

@@ -22,13 +22,14 @@ from hm_assets.playbooks.metrics import (
 )
 from hm_assets.playbooks.metrics.figure import Figure
 from hm_assets.playbooks.metrics.store import Store
-from hm_assets.playbooks.strategy.tables import JOURNEY, STRATEGY
+from hm_assets.playbooks.strategy.tables import ASSUMPTIONS, DECISION_MATRIX, JOURNEY, STRATEGY
 from hm_assets.profiles.fairness import privacy
 from hm_assets.profiles.movement.tables import SIZE_FORECAST, TRANSITIONS
 from hm_assets.profiles.passport.tables import PASSPORT_CRITERIA
 from hm_assets.profiles.validity.tables import VALIDITY
 from hm_assets.raw.tables import TRANSACTIONS
 from hm_assets.recommendations.complements.tables import CROSS_SELL
+from hm_assets.recommendations.launch.tables import LAUNCHES
 from hm_assets.recommendations.lists_for.tables import SEGMENTS as LISTS
 from hm_assets.recommendations.lists_for.tables import STYLES
 from hm_assets.recommendations.tables import SCOREBOARD as LIST_SCORES
@@ -59,6 +60,8 @@ READ: Final[Sequence[Table]] = (
 )
 # Tables whose rows are counted, by their log.
 COUNTED: Final[Sequence[Table]] = (CUSTOMERS, ARTICLES, TRANSACTIONS)
+# Tables whose figures come with the lines of `playbooks/strategy`, which printed them.
+PRINTED: Final[Sequence[Table]] = (ASSUMPTIONS, DECISION_MATRIX, LAUNCHES)
 
 
 @dataclass(frozen=True)

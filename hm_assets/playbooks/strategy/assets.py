@@ -37,7 +37,7 @@ from hm_assets.warehouse.resources import Warehouse
 from hm_assets.warehouse.schema import Table
 
 # Read when the code location loads, as the calendar is: other rules make other plans, so what they made is out of date.
-BY_RULES = f"2-{digest_of(Settings().rules)}"
+BY_RULES = f"3-{digest_of(Settings().rules)}"
 CODE_VERSION = "1"
 PROFILES = {"segment_profiles": read(profile_tables.SEGMENT_PROFILES)}
 MATRIX = {"decision_matrix": read(tables.DECISION_MATRIX)}

@@ -27,6 +27,9 @@ Row = Mapping[str, Any]
 MOST_LAUNCHES: Final = 2
 ASSUMED: Final = ("spend", "kept", "value")
 FROM_FACTS: Final = ""
+# What follows the deed in a line of tactics.
+WHY: Final = " Why: "
+WHERE: Final = " Where: "
 
 
 @dataclass(frozen=True)
@@ -161,11 +164,11 @@ def _tactic(tactic: Tactic) -> Sentence:
     said: list[str | Figure] = [f"{tactic.title}. {tactic.action}"]
     why = [told(fact) for fact in tactic.because]
     if why or tactic.reason:
-        said.append(" Why: ")
+        said.append(WHY)
         for place, part in enumerate(why):
             said += ["; " if place else "", *part]
         said.append(f"{'; ' if why else ''}{tactic.reason}" if tactic.reason else ".")
-    return [*said, f" Where: {tactic.channel}. Watch: {tactic.measure}."]
+    return [*said, f"{WHERE}{tactic.channel}. Watch: {tactic.measure}."]
 
 
 def _outcome(assumed: Sequence[Row]) -> Iterator[Line]:

@@ -146,7 +146,7 @@ def journeys(journey: Sequence[Row], everybody: Sequence[Row]) -> Iterator[Line]
         return
     sure = list(takewhile(lambda row: row["value"] == 1, steps))
     if sure:
-        yield Line("journey", [f"All of them went on at least to the {ORDINALS[sure[-1]['name']]} order."])
+        yield Line("journey", [f"All of them went on to at least the {ORDINALS[sure[-1]['name']]} order."])
     for row in steps[len(sure) :]:
         said: list[str | Figure] = [
             f"From the {ORDINALS[BEFORE[row['name']]]} order to the {ORDINALS[row['name']]}: "

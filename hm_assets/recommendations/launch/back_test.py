@@ -235,7 +235,7 @@ def finding(rows: Sequence[Mapping[str, Any]]) -> str:
     beyond = sum(row["verdict"] == BETTER for row in leads)
     told = (
         f"On {ahead} of {len(leads)} past days more of the buyers were in its first tenth than among those who buy "
-        f"most of the product type, on {beyond} beyond the interval"
+        f"most of the product type, on {beyond} of them by more than chance explains"
     )
     if beyond >= NEEDED * len(leads):
         return f"{told}: it beats them."

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hm_assets.explore.words import day, percent
 from hm_assets.recommendations.launch.new import NewGarment
 from hm_assets.recommendations.launch.past import FULL_PRICE
 from hm_assets.recommendations.launch.telling import Ground, Told
@@ -25,9 +26,9 @@ def size_in_words(told: Told) -> str:
     middle, low, high = told.size.units
     buyers, few, many = told.size.buyers
     return (
-        f"Expected in the first 28 days: {middle:,.0f} units ({low:,.0f}-{high:,.0f}) for {buyers:,.0f} buyers "
-        f"({few:,.0f}-{many:,.0f}). Brackets are 80 % intervals: as the {len(told.similar.rows):,} most similar past "
-        "launches sold."
+        f"Expected in the first 28 days: {middle:,.0f} units ({low:,.0f} to {high:,.0f}) for {buyers:,.0f} buyers "
+        f"({few:,.0f} to {many:,.0f}). Brackets are 80 % intervals: as the {len(told.similar.rows):,} most similar "
+        "past launches sold."
     )
 
 
@@ -53,11 +54,11 @@ def similar_in_words(told: Told, ground: Ground, names: Mapping[int, str | None]
         rows.append(
             {
                 "name": f"{names.get(key) or 'without a name'} ({key:010d})",
-                "first_day": str(past.first_day[row]),
+                "first_day": day(past.first_day[row].item()),
                 "similarity": f"{similarity:.2f}",
                 "units": f"{past.units[row]:,}",
                 "buyers": f"{past.buyers[row]:,}",
-                "discounted": f"{past.discounted[row]:.0%}",
+                "discounted": percent(past.discounted[row]),
             }
         )
     return rows
@@ -74,8 +75,9 @@ def page(
     trained: dt.date,
     source: str,
     trust: str,
+    back: str = "",
 ) -> str:
-    """One garment as HTML."""
+    """One garment as HTML; `back` is where a page of the portal leads back to, empty for a file of its own."""
     segments = segments_in_words(told, segment_names)
     best = leaning(told.segments)
     theirs = None if best is None else segments[best["rank"] - 1]
@@ -95,13 +97,15 @@ def page(
         segments=segments,
         similar=similar_in_words(told, ground, article_names),
         no_segments=NO_SEGMENTS,
-        audience=f"{audience_file} lists {audience:,} customers, the likeliest buyers first, of "
-        f"{len(ground.known.keys):,} who bought in the last 365 days. It says who may want the garment, and not whom "
-        "one may write to: suppress before sending.",
-        as_of=ground.as_of.isoformat(),
-        trained=trained.isoformat(),
+        audience_file=audience_file,
+        audience=f"lists {audience:,} customers, the likeliest buyers first, of {len(ground.known.keys):,} who bought "
+        "in the last 365 days. It says who may want the garment, and not whom one may write to: take out who asked for "
+        "no messages before sending.",
+        as_of=day(ground.as_of),
+        trained=day(trained),
+        back=back,
         source=source,
-        trust=f"{trust} Units at a discount are those below {FULL_PRICE:.0%} of the first day's median price.",
+        trust=f"{trust} Units at a discount are those below {percent(FULL_PRICE)} of the first day's median price.",
     )
 
 
@@ -126,4 +130,4 @@ def trust(rows: Sequence[Mapping[str, Any]], finding: str) -> str:
 def _interval(row: Mapping[str, Any]) -> str:
     if not row["high_per_1000"]:
         return f"{row['expected_per_1000']:.2f} (most likely none)"
-    return f"{row['expected_per_1000']:.2f} ({row['low_per_1000']:.2f}-{row['high_per_1000']:.2f})"
+    return f"{row['expected_per_1000']:.2f} ({row['low_per_1000']:.2f} to {row['high_per_1000']:.2f})"

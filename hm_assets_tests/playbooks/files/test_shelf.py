@@ -12,7 +12,7 @@ import pytest
 
 from hm_assets.playbooks.files import shelf
 from hm_assets.playbooks.files.contents import Contents, lines_of
-from hm_assets.playbooks.files.segment import chapter
+from hm_assets.playbooks.files.segment import chapter, colour
 from hm_assets.playbooks.files.slides import HEIGHT, SIZES, WIDTH, Box, fitted
 from hm_assets.playbooks.files.text import short, written
 from hm_assets.playbooks.files.words import LATER_SPEND, size
@@ -309,6 +309,28 @@ def test_files_are_made_of_whatever_there_is(only: tuple[int, ...], tmp_path: Pa
     assert not found.has_strategy
     text = pdf_text(next((tmp_path / "2020-09").glob(f"segment-{only[-1]}-*.pdf")))
     assert "strategy of this month was not made" in text
+
+
+def test_every_segment_has_its_line_on_the_slide_that_says_what_to_do(deck: Any, contents: Contents) -> None:
+    slide = next(each for each in deck.slides if each.shapes.title.text.startswith("What to do with each"))
+    table = next(shape.table for shape in slide.shapes if shape.has_table)
+    named = [row.cells[0].text for row in table.rows]
+    assert named[1:] == [contents.brief(segment) for segment in contents.by_spend]
+
+
+def test_a_segment_keeps_its_colour_when_sizes_change() -> None:
+    profiles = rows()
+    larger = [
+        row | {"value": 10_000_000} if (row["segment_id"], row["fact"]) == (1, "customers") else row
+        for row in profiles
+    ]
+    before, after = contents_of(profiles=profiles), contents_of(profiles=larger)
+    assert before.segments != after.segments
+    assert [colour(before, each) for each in "0123"] == [colour(after, each) for each in "0123"]
+
+
+def test_a_piece_without_text_leaves_no_space() -> None:
+    assert written(["Why: ", "", UPLIFT, "", "; assumed"]) == "Why: 3.2 %; assumed"
 
 
 def test_a_long_text_keeps_its_beginning() -> None:
