@@ -46,7 +46,8 @@ def test_what_is_downloaded_can_be_opened_and_says_what_the_tables_say(
 
     warehouse = tmp_path / "warehouse"
     now = read_published(warehouse)
-    largest = max((s for s in now.segments.values() if s.id), key=lambda s: (s.customers or 0, s.id))
+    bought = [segment for segment in now.segments.values() if segment.id]
+    largest = max(bought, key=lambda s: (s.customers or 0, s.id))
     # A day within the campaign of the month: who is left alone in it must not be written to.
     send_on = now.as_of + dt.timedelta(7)
     with sync_playwright() as playwright:
@@ -68,7 +69,9 @@ def test_what_is_downloaded_can_be_opened_and_says_what_the_tables_say(
             )
         }
         page.get_by_role("link", name="Build an audience").click()
-        page.get_by_role("checkbox", name=largest.name).check()
+        # Of a small retailer's segments none has twenty people who may be written to.
+        for segment in bought:
+            page.get_by_role("checkbox", name=segment.name).check()
         page.get_by_role("button", name="Count them").click()
         page.get_by_label("Name of the campaign").fill("Monday letter")
         page.get_by_label("Sent on").fill(send_on.isoformat())
@@ -79,7 +82,7 @@ def test_what_is_downloaded_can_be_opened_and_says_what_the_tables_say(
         assert archive.testzip() is None
         whole = {path.read_bytes() for path in found.values()}
         assert whole <= {archive.read(name) for name in archive.namelist()}
-    check_pdf(found["Playbook (PDF)"], [segment.name for segment in now.segments.values() if segment.id])
+    check_pdf(found["Playbook (PDF)"], [segment.name for segment in bought])
     check_slides(found["Slides (PowerPoint)"])
     check_workbook(found["Workbook (Excel)"])
     month = f"month = DATE '{now.month}'"
@@ -90,7 +93,7 @@ def test_what_is_downloaded_can_be_opened_and_says_what_the_tables_say(
         (SELECT customer_key FROM {rows_of(warehouse, CUSTOMERS)}
          WHERE fn = 1 AND club_member_status IS DISTINCT FROM 'LEFT CLUB') USING (customer_key)
         JOIN (SELECT customer_key, customer_id FROM {rows_of(warehouse, CUSTOMERS)}) USING (customer_key)
-        WHERE {month} AND segment_id = {largest.id} AND customer_key NOT IN
+        WHERE {month} AND segment_id <> 0 AND customer_key NOT IN
         (SELECT customer_key FROM {rows_of(warehouse, AUDIENCES)} WHERE arm = 'holdout'
          AND as_of < DATE '{send_on}' AND as_of + horizon_days::INTEGER >= DATE '{send_on}')"""
     )
