@@ -142,7 +142,10 @@ def _data(s: Slides, c: Contents, season: bool) -> None:
         months.sort(key=lambda f: _when(f.fact))
         slide = s.add(
             "When they buy: the season shows in the sales of a day",
-            ["The mean day is 100. A first and a last month may be short.", sources(c, "explore/calendar")],
+            [
+                "The mean day is index 100. A first and a last month may be short.",
+                sources(c, "explore/calendar"),
+            ],
         )
         s.chart(
             slide,
@@ -280,8 +283,8 @@ def _results(s: Slides, c: Contents) -> None:
         [
             Series("Customers today", today, GREY),
             *([] if still else [Series("Expected in a month", after, BLUE)]),
-            Series("In a month, low end (80 %)", low, SKY),
-            Series("In a month, high end (80 %)", high, DEEP),
+            Series("In a month, low end of the 80 % interval", low, SKY),
+            Series("In a month, high end of the 80 % interval", high, DEEP),
         ],
         form="#,##0",
     )

@@ -17,6 +17,7 @@ from hm_assets.playbooks.files.contents import Contents, lines_of
 from hm_assets.playbooks.files.pdf import pdf
 from hm_assets.playbooks.metrics import checker
 from hm_assets.playbooks.metrics.numbers import numbers
+from hm_assets.playbooks.metrics.of_strategy import of_strategy
 from hm_assets.playbooks.metrics.store import Store
 from hm_assets.warehouse.errors import ContractError
 from hm_assets_tests.playbooks.examples import AS_OF, MONTH, SOURCE, VERSIONS, rows
@@ -138,6 +139,26 @@ def test_a_name_that_is_only_a_month_leaves_dates_whole(contents: Contents, tmp_
     (tmp_path / "made.html").write_text("<p>As of 22 September 2020</p>")
     scope = checker.Scope(contents.store, None, ["September 2020"])
     assert not checker.faults(tmp_path / "made.html", scope)
+
+
+def test_no_document_prints_a_number_that_only_happens_to_be_a_figure(
+    contents: Contents, tmp_path: Path
+) -> None:
+    # Figures as nobody writes them by hand; only what the lines of the strategy print keeps its text.
+    lines = of_strategy(tables()["playbooks/strategy"])
+    said = {figure.key for figure in lines}
+    odd = [
+        figure if figure.key in said else replace(figure, text=f"{7_000_000 + 13 * place:,}")
+        for place, figure in enumerate(contents.store.figures.values())
+    ]
+    known = contents.store
+    names = {segment: f"Group {letter}" for segment, letter in zip(known.names, "ABCDEF", strict=False)}
+    strange = replace(contents, store=Store.of(known.month, known.as_of, names, odd, known.versions))
+    for kind in shelf.SHELVES.values():
+        shelf.write(strange, kind, tmp_path, {})
+    written = [p for p in (tmp_path / "2020-09").iterdir() if p.suffix in checker.readers.READERS]
+    assert len(written) > 8
+    assert [fault for path in written for fault in faults(path, strange)] == []
 
 
 def test_the_dictionary_of_all_tables_is_text_whatever_the_figures_are(
