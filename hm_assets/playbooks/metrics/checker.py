@@ -85,6 +85,8 @@ class Scope:
         wordings = (text for wording in WORDINGS.values() for text in (wording.label, wording.what))
         of_figures = (text for figure in self.figures for text in (figure.label, figure.fact))
         found = {*self.store.names.values(), *of_figures, *wordings, *self.names}
+        # Of an article a page may print the name alone.
+        found |= {name.split(" (article ")[0].split(",")[0] for name in found if " (article " in name}
         with_digits = {plain(name).strip() for name in found if any(c.isdigit() for c in name)}
         # A name that is little more than a number would hide that number everywhere; one that is only a month would
         # leave the day of a date behind.

@@ -30,6 +30,7 @@ STRUCTURAL: Final = tuple(
         r"\b(?:(?:last|next|within|of|in|for|the) )+(?:30|60|90|365) days\b",
         r"\b(?:last |next |within |of |in |the )*12 months\b",
         r"\b[Ww]eeks? \d{1,2}(?:[–-]\d{1,2})?(?: to \d{1,2})?\b",
+        r"\b[Nn]ext 13 weeks\b|\bfirst 28 days\b",
         r"\bper 1,000 members\b",
         # Conventions of the statistics, and rules of the platform.
         r"\b(?:80|95) % (?:confidence )?intervals?\b",
@@ -39,7 +40,8 @@ STRUCTURAL: Final = tuple(
         r"\b[Ii]ndex 100\b|\b100 = \w+|\bindex \(100\b|\btowards 100\b|\btowards 1 where\b",
         r"\bbetween 5 % and 60 %",
         r"\(10 % left out\)",
-        r"\bfewer than 20\b|\bk = 20\b",
+        r"\ball customers:? 100\b",
+        r"\bfewer than 20\b|\bto the nearest 20\b|\bk = 20\b",
     )
 )
 # The number of an item in a list stands at the beginning of its line.

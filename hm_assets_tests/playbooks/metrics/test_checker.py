@@ -135,6 +135,14 @@ def test_a_name_that_ends_in_a_digit_hides_no_figure(contents: Contents, tmp_pat
     assert [fault.number for fault in checker.faults(page, scope)] == ["77.3 %", "773"]
 
 
+def test_an_article_may_be_called_by_its_name_alone(contents: Contents, tmp_path: Path) -> None:
+    (tmp_path / "made.html").write_text("<p>Alvety dress (773)</p><p>Alvety (773)</p>")
+    scope = checker.Scope(contents.store, None, ["Alvety dress (773), Black, Dress (article 0749302033)"])
+    assert [str(fault) for fault in checker.faults(tmp_path / "made.html", scope)] == [
+        "made.html, line 1: 773 is not in playbooks/metrics"
+    ]
+
+
 def test_a_name_that_is_only_a_month_leaves_dates_whole(contents: Contents, tmp_path: Path) -> None:
     (tmp_path / "made.html").write_text("<p>As of 22 September 2020</p>")
     scope = checker.Scope(contents.store, None, ["September 2020"])

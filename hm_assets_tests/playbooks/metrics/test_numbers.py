@@ -31,7 +31,9 @@ def test_numbers_are_read_as_people_read_them(text: str, found: list[str]) -> No
         "MAP@12 of lists, model 2020-09-ceb95e4e2199, article 0806226001",
         "Weeks 1–2",
         "Sat 10 Oct 2020: Lubelen vest top (0749302033), week of 5 Oct",
-        "buyers per 1,000 members",
+        "buyers per 1,000 members in its first 28 days",
+        "When: the next 13 weeks",
+        "among their items (all customers: 100), to the nearest 20",
     ],
 )
 def test_structure_is_no_figure(text: str) -> None:
