@@ -286,6 +286,7 @@ def audience(
     """Choose customers by a rule: how many can be reached, what is at stake, whom else it reaches, and their file."""
     from hm_assets.commands import audience as command
     from hm_assets.commands.showing import progress
+    from hm_assets.playbooks.audience.sending import day_of
     from hm_assets.playbooks.audience.suppression import Campaign
     from hm_assets.warehouse.calendar import parse_month
 
@@ -298,7 +299,7 @@ def audience(
             console.print(table)
             return
         most = settings.contact_cap if cap is None else cap
-        asked, campaign = command.rule_of(where, rule), Campaign(name, command.day_of(send_on), by, most)
+        asked, campaign = command.rule_of(where, rule), Campaign(name, day_of(send_on), by, most)
         with progress() as shown:
             shown.add_task("counting customers")
             told = command.tell(settings, asked, overlap or [], of_month, campaign)

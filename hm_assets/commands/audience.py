@@ -92,20 +92,6 @@ def write(
     return made | {"path": str(path)}
 
 
-def day_of(text: str | None) -> dt.date:
-    """A day as `YYYY-MM-DD`; today, if None.
-
-    Raises
-    ------
-    HmAssetsError
-        It is none.
-    """
-    try:
-        return dt.date.fromisoformat(text) if text else dt.date.today()
-    except ValueError as error:
-        raise HmAssetsError(f"{text!r} is no day; write it as YYYY-MM-DD, e.g. 2020-10-01") from error
-
-
 def fields(settings: Settings, month: dt.date | None) -> list[tuple[str, str, str]]:
     """What a rule may ask about in a month: name, values, meaning."""
     with _month(settings, month) as (_, there):

@@ -11,6 +11,7 @@ from hm_assets.playbooks.audience.fields import FIELDS
 from hm_assets.playbooks.audience.language import parse
 from hm_assets.playbooks.audience.rule import Condition, RuleError, number_of, said
 from hm_assets.playbooks.audience.selection import MOST_COMPARED
+from hm_assets.playbooks.audience.sending import day_of
 
 CHOSEN: Final = ("segment", "value", "stage", "channel", "category", "department", "colour", "club")
 """Choices that the form offers as boxes or lists; several of one are joined by or."""
@@ -72,10 +73,7 @@ class Form:
         RuleError
             It is no day.
         """
-        try:
-            return dt.date.fromisoformat(self.send_on) if self.send_on else dt.date.today()
-        except ValueError as error:
-            raise RuleError(f"{self.send_on[:40]!r} is no day; write it as YYYY-MM-DD") from error
+        return day_of(self.send_on)
 
     def has(self, name: str, value: str = "on") -> bool:
         """Whether a box is ticked."""

@@ -6,7 +6,6 @@ response; what stays is the ledger and the manifest, which names no customer.
 """
 
 import contextlib
-import datetime as dt
 import json
 import threading
 import urllib.parse
@@ -27,6 +26,7 @@ from hm_assets.playbooks.audience.layouts import LAYOUTS
 from hm_assets.playbooks.audience.people import People
 from hm_assets.playbooks.audience.rule import LONGEST, Rule, RuleError
 from hm_assets.playbooks.audience.selection import MOST_COMPARED, Reach
+from hm_assets.playbooks.audience.sending import day_of
 from hm_assets.playbooks.audience.suppression import REASONS, WINDOW_DAYS, Campaign
 from hm_assets.playbooks.audience.wording import count, matched, shared, value_at_stake
 from hm_assets.serving.api import NOT_FOUND, REFUSALS
@@ -148,7 +148,7 @@ def _export(settings: Settings, turn: threading.BoundedSemaphore, given: dict[st
         rule = parse(given.get("where", ""))
         campaign = Campaign(
             given.get("name", "").strip(),
-            _day(given.get("send_on", "")),
+            day_of(given.get("send_on", "")),
             given.get("by", "email"),
             settings.contact_cap,
         )
@@ -246,10 +246,3 @@ def _given(body: bytes, content_type: str) -> dict[str, str]:
     except (ValueError, RecursionError) as error:
         raise HTTPException(422, f"The request cannot be read: {error}") from error
     return dict(pairs)
-
-
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text) if text else dt.date.today()
-    except ValueError as error:
-        raise RuleError(f"{text[:40]!r} is no day; write it as YYYY-MM-DD") from error
