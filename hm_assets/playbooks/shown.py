@@ -37,9 +37,12 @@ def summary(
 
 def downloads(entries: Iterable[FileEntry], portal: str, month: str) -> str:
     """A list of links that download the files."""
-    return "\n".join(
-        f"- [{entry.title}]({portal}/reports/{month}/{entry.name}?download=true)" for entry in entries
-    )
+    return "\n".join(download(entry.title, portal, month, entry.name) for entry in entries)
+
+
+def download(says: str, portal: str, month: str, name: str) -> str:
+    """A line of such a list."""
+    return f"- [{says}]({portal}/reports/{month}/{name}?download=true)"
 
 
 def of_profiles(rows: Sequence[Mapping[str, Any]]) -> list[Shares]:

@@ -162,19 +162,21 @@ def _of_features(
 
 def _typed(table: pa.Table, schema: pa.Schema, source: Path, first: int) -> pa.Table:
     """The table in these types, every customer with an id; the first row has the number `first`."""
-    for name in schema.names:
+    columns = []
+    for field in schema:
         try:
-            table[name].cast(schema.field(name).type)
+            columns.append(table[field.name].cast(field.type))
         except pa.ArrowInvalid:
-            for row, value in enumerate(table[name], first):
+            for row, value in enumerate(table[field.name], first):
                 try:
-                    value.cast(schema.field(name).type)
+                    value.cast(field.type)
                 except pa.ArrowInvalid:
                     said = repr(value.as_py())[:80]
                     raise ContractError(
-                        f"{source}, row {row:,}, column {name}: {said} is no number. Mend it; nothing was written"
+                        f"{source}, row {row:,}, column {field.name}: {said} is no number. Mend it; nothing was written"
                     ) from None
-    typed = table.cast(schema)
+            raise
+    typed = pa.table(columns, schema=schema)
     nameless = pc.index(pc.fill_null(pc.equal(typed["customer_id"], ""), True), True).as_py()
     if nameless >= 0:
         raise ContractError(

@@ -87,6 +87,7 @@ def dashboard(
     **inputs: ibis.Table,
 ) -> dg.MaterializeResult:
     from hm_assets.playbooks.dashboard import report
+    from hm_assets.playbooks.shown import download
     from hm_assets.profiles.page import shown
 
     known = identity.read(warehouse.path)
@@ -125,8 +126,7 @@ def dashboard(
         }
     portal = warehouse.settings.portal_url
     links = "\n".join(
-        f"- [Download the dashboard of {p.parent.name}]({portal}/reports/{p.parent.name}/{p.name}?download=true)"
-        for p in written
+        download(f"Download the dashboard of {p.parent.name}", portal, p.parent.name, p.name) for p in written
     )
     return dg.MaterializeResult(
         data_version=dg.DataVersion(digest.hexdigest()[:16]),

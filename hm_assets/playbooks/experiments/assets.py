@@ -191,6 +191,7 @@ def experiments(
     passports: dict[str, Any],
 ) -> dg.MaterializeResult:
     from hm_assets.playbooks.experiments import report
+    from hm_assets.playbooks.shown import download
 
     known, digest, written = identity.of(warehouse.path), hashlib.sha256(), []
     results = campaign_results.to_pyarrow().to_pylist()
@@ -226,9 +227,7 @@ def experiments(
     for path in sorted(written):
         digest.update(path.read_bytes())
     portal = warehouse.settings.portal_url
-    listed = "\n".join(
-        f"- [{p.name}]({portal}/reports/{p.parent.name}/{p.name}?download=true)" for p in written
-    )
+    listed = "\n".join(download(p.name, portal, p.parent.name, p.name) for p in written)
     return dg.MaterializeResult(
         data_version=dg.DataVersion(digest.hexdigest()[:16]),
         metadata={"documents": len(written), "files": dg.MetadataValue.md(listed)},

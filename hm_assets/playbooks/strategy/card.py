@@ -149,10 +149,8 @@ def _launches(made: Choice, month: Month) -> Iterator[Line]:
         and row["over_index"] > 1
     ]
     for row in sorted(mine, key=lambda row: (-row["expected_per_1000"], row["article_key"]))[:MOST_LAUNCHES]:
-        said: list[str | Figure] = [
-            f"Not on sale yet: {row['name']} (article {row['article_id']}); expected "
-        ]
-        said.append(of_launch(row, "expected_per_1000"))
+        expected = of_launch(row, "expected_per_1000")
+        said: list[str | Figure] = [f"Not on sale yet: {expected.label}; expected ", expected]
         said.append(" buyers per 1,000 members in its first 28 days")
         if row["low_per_1000"] is not None and row["high_per_1000"] is not None:
             ends = between(of_launch(row, "low_per_1000"), of_launch(row, "high_per_1000"))
