@@ -3,8 +3,9 @@
 Same purchases, same customers (all who bought in the seven days after a day, or `--most` of them), same measure (our
 MAP with Kaggle's divisor on everybody's lists), free places filled with the bestsellers of the week for all. Every peer
 and every rung runs in a process of its own on one thread; seconds are those of the processor for fitting, making the
-lists and, of ours, judging them; memory is the peak of the whole process. INTERPRETER has `implicit` and RecTools. Reads raw/transactions,
-customers/customers, articles/articles, articles/topics and articles/embeddings; prints Markdown.
+lists and, of ours, judging them; memory is the peak of the whole process. INTERPRETER has `implicit` and RecTools.
+Reads raw/transactions, customers/customers, articles/articles, articles/topics and articles/embeddings; prints
+Markdown.
 """
 
 import argparse

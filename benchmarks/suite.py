@@ -1,0 +1,275 @@
+"""The whole platform, stage by stage: `python -m benchmarks.suite --preset hm --scales 0.1,0.3,1`.
+
+For each scale, files are generated (or taken from `--raw`) and one `hm run` makes everything that `--select` names in
+an empty warehouse. While it runs, the processor time and memory of its processes are sampled, and each step that it
+says to be done gets what passed between its start and its end; a step's checks count with the step's stage. Where
+several scales ran, the growth of each stage's processor time with the number of lines is fitted: seconds ~
+lines^exponent, by least squares on logarithms.
+
+Prints Markdown; the figures land in benchmarks/results/suite-ENGINE.json, the pictures beside it.
+"""
+
+import argparse
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from benchmarks.measure import RESULTS, python, save, timed
+from hm_assets.warehouse import delta
+from hm_assets.warehouse.charts import SERIES
+from hm_assets.warehouse.pictures import BLUE
+
+# What `hm run` prints of a step; it looks twice a second, so a step may end that much before its line.
+DONE = re.compile(r"ok (\w+)/(\w+) \(([\d.]+) s\)")
+SAMPLE_SECONDS = 0.1
+STAGES = (
+    "raw",
+    "customers",
+    "articles",
+    "features",
+    "explore",
+    "segments",
+    "profiles",
+    "forecasts",
+    "recommendations",
+    "playbooks",
+    "monitoring",
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What an asset or a check took: seconds passed, seconds of the processors, the highest memory meanwhile."""
+
+    stage: str
+    name: str
+    wall: float
+    cpu: float
+    peak_mb: float
+    rows: int | None
+
+
+class Watch:
+    """Samples the processor time and the resident memory of a process and its descendants while it runs."""
+
+    def __init__(self, pid: int) -> None:
+        self.samples: list[tuple[float, float, float]] = []
+        self._process = psutil.Process(pid)
+        self._gone: dict[int, float] = {}
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def _look(self) -> None:
+        try:
+            while self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE:
+                memory = 0
+                for member in [self._process, *self._process.children(recursive=True)]:
+                    try:
+                        times = member.cpu_times()
+                        # What ended members took stays counted.
+                        self._gone[member.pid] = times.user + times.system
+                        memory += member.memory_info().rss
+                    except psutil.NoSuchProcess:
+                        continue
+                self.samples.append((time.monotonic(), sum(self._gone.values()), memory / 2**20))
+                time.sleep(SAMPLE_SECONDS)
+        except psutil.NoSuchProcess:
+            return
+
+    def between(self, start: float, end: float) -> tuple[float, float]:
+        """Seconds of the processors, and the highest memory in MB."""
+        inside = [sample for sample in list(self.samples) if start - SAMPLE_SECONDS <= sample[0] <= end]
+        if not inside:
+            return 0.0, 0.0
+        return inside[-1][1] - inside[0][1], max(sample[2] for sample in inside)
+
+
+def whole_run(raw: Path, warehouse: Path, engine: str, depth: str, select: str | None) -> list[Step]:
+    """One `hm run`, and what each of its steps took; the last one, `run/whole`, is the command itself.
+
+    Raises
+    ------
+    RuntimeError
+        The command failed.
+    """
+    command = python("hm_assets.cli", "run", "--raw", raw, "--warehouse", warehouse, "--engine", engine)
+    command += ["--depth", depth, *(["--select", select] if select else [])]
+    started = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    watch, steps, said = Watch(process.pid), [], []
+    assert process.stdout is not None
+    for line in process.stdout:
+        said.append(line)
+        if found := DONE.search(line):
+            stage, name, seconds = found[1], found[2], float(found[3])
+            now = time.monotonic()
+            cpu, peak = watch.between(now - seconds, now)
+            steps.append(Step(stage, name, seconds, cpu, peak, rows_of(warehouse, stage, name)))
+    if process.wait():
+        raise RuntimeError(f"{' '.join(command)} failed:\n{''.join(said)[-3000:]}")
+    cpu, peak = watch.between(started, time.monotonic())
+    return [*steps, Step("run", "whole", time.monotonic() - started, cpu, peak, None)]
+
+
+def rows_of(warehouse: Path, stage: str, name: str) -> int | None:
+    """Rows of the table now, by its log; None where the step makes no table."""
+    from hm_assets.definitions import TABLES
+
+    table = TABLES.get(f"{stage}/{name}")
+    stored = None if table is None else delta.open_table(warehouse, table)
+    return None if stored is None else delta.row_count(stored)
+
+
+def by_stage(steps: Iterable[Step]) -> list[Step]:
+    """The steps of a stage added up, in the order of the lineage; its rows are those of all its tables."""
+    found: dict[str, list[Step]] = {}
+    for step in steps:
+        found.setdefault(step.stage, []).append(step)
+    return [
+        Step(
+            stage,
+            "all",
+            sum(step.wall for step in found[stage]),
+            sum(step.cpu for step in found[stage]),
+            max(step.peak_mb for step in found[stage]),
+            sum(step.rows or 0 for step in found[stage]),
+        )
+        for stage in (*STAGES, "run")
+        if stage in found
+    ]
+
+
+def exponent(lines: Sequence[float], seconds: Sequence[float]) -> float:
+    """The slope of log seconds on log lines: 1 is linear."""
+    return float(np.polyfit(np.log(lines), np.log(seconds), 1)[0])
+
+
+def main() -> None:
+    """Measure, print, save."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--preset", default="demo", help="demo, survey, coop or hm (31.8 million lines)")
+    parser.add_argument("--scales", default="1", help="of the preset, with commas between")
+    parser.add_argument("--raw", type=Path, help="files that are there, instead of generated ones")
+    parser.add_argument("--engine", default="duckdb", help="duckdb or spark")
+    parser.add_argument("--depth", default="quick", help="quick or full")
+    parser.add_argument("--select", help="Dagster's asset selection; default everything")
+    parser.add_argument(
+        "--work", type=Path, help="where files and warehouses go and stay; default: gone at the end"
+    )
+    asked = parser.parse_args()
+    scales = [None] if asked.raw else [float(scale) for scale in asked.scales.split(",")]
+    with tempfile.TemporaryDirectory(prefix="hm_bench_") as folder:
+        work = asked.work or Path(folder)
+        runs = {}
+        for scale in scales:
+            raw = asked.raw or generated(work, asked.preset, scale)
+            warehouse = work / f"warehouse-{asked.engine}-{asked.preset}-{scale}"
+            shutil.rmtree(warehouse, ignore_errors=True)
+            steps = whole_run(raw, warehouse, asked.engine, asked.depth, asked.select)
+            lines = rows_of(warehouse, "raw", "transactions") or 0
+            runs[lines] = steps
+            print(f"\n{table(by_stage(steps), lines)}\n\n{longest(steps)}", flush=True)
+            if asked.work is None:
+                shutil.rmtree(warehouse)
+    rows = [{"lines": lines, **asdict(step)} for lines, steps in runs.items() for step in steps]
+    name = f"suite-{asked.engine}"
+    save(name, rows, preset=asked.preset, engine=asked.engine, depth=asked.depth, select=asked.select)
+    if len(runs) > 1:
+        print(f"\n{growth(runs)}")
+    print(f"\nwritten: {name}.json, {drawn(runs, name).name}")
+
+
+def generated(work: Path, preset: str, scale: float) -> Path:
+    """Files of the preset at that scale; those that are there already are taken as they are."""
+    raw = work / f"raw-{preset}-{scale}"
+    if not raw.exists():
+        command = ("data", "generate", "--preset", preset, "--scale", scale, "--to", raw)
+        timed(python("hm_assets.cli", *command))
+    return raw
+
+
+def table(stages: Sequence[Step], lines: int) -> str:
+    """Markdown: what each stage took."""
+    head = [
+        f"{lines:,} lines:",
+        "",
+        "| stage | seconds | processor seconds | highest memory | rows of its tables |",
+    ]
+    head.append("|---|---|---|---|---|")
+    rows = [
+        f"| {step.stage} | {step.wall:.1f} | {step.cpu:.1f} | {step.peak_mb:,.0f} MB | {step.rows or 0:,} |"
+        for step in stages
+    ]
+    return "\n".join(head + rows)
+
+
+def longest(steps: Sequence[Step], count: int = 12) -> str:
+    """Markdown: the steps that took longest."""
+    head = ["| step | seconds | processor seconds | highest memory |", "|---|---|---|---|"]
+    inside = sorted((step for step in steps if step.stage != "run"), key=lambda step: -step.wall)
+    rows = [
+        f"| {s.stage}/{s.name} | {s.wall:.1f} | {s.cpu:.1f} | {s.peak_mb:,.0f} MB |" for s in inside[:count]
+    ]
+    return "\n".join(head + rows)
+
+
+def growth(runs: Mapping[int, Sequence[Step]]) -> str:
+    """Markdown: processor seconds of each stage by number of lines, and the fitted exponent."""
+    sizes = sorted(runs)
+    stages = {size: {step.stage: step for step in by_stage(runs[size])} for size in sizes}
+    head = ["| stage | " + " | ".join(f"{size:,} lines" for size in sizes) + " | exponent |"]
+    head.append("|---" * (len(sizes) + 2) + "|")
+    rows = []
+    for stage in stages[sizes[0]]:
+        seconds = [stages[size][stage].cpu for size in sizes]
+        cells = " | ".join(f"{each:.1f} s" for each in seconds)
+        rows.append(f"| {stage} | {cells} | {exponent(sizes, seconds):.2f} |")
+    return "\n".join(head + rows)
+
+
+def drawn(runs: Mapping[int, Sequence[Step]], name: str) -> Path:
+    """A picture: of one run, where its time went; of several, how each stage grows."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(8, 4.2), layout="constrained")
+    sizes = sorted(runs)
+    if len(sizes) == 1:
+        stages = [step for step in by_stage(runs[sizes[0]]) if step.stage != "run"][::-1]
+        axes.barh([step.stage for step in stages], [step.wall for step in stages], color=BLUE)
+        most = max(stages, key=lambda step: step.wall)
+        whole = sum(step.wall for step in stages)
+        axes.set_title(
+            f"{most.stage} takes {most.wall / whole:.0%} of the time of {sizes[0]:,} lines", loc="left"
+        )
+        axes.set_xlabel("seconds")
+    else:
+        there = [step.stage for step in by_stage(runs[sizes[0]]) if step.stage != "run"]
+        for stage, colour in zip(there, SERIES * 2, strict=False):
+            seconds = [next(x.cpu for x in by_stage(runs[size]) if x.stage == stage) for size in sizes]
+            axes.loglog(
+                sizes, seconds, marker="o", color=colour, label=f"{stage} {exponent(sizes, seconds):.2f}"
+            )
+        axes.legend(title="stage and exponent", loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+        axes.set_title("How the work of each stage grows with the lines", loc="left")
+        axes.set_xlabel("lines")
+        axes.set_ylabel("processor seconds")
+    axes.spines[["top", "right"]].set_visible(False)
+    path = RESULTS / f"{name}.svg"
+    figure.savefig(path, metadata={"Date": None})
+    return path
+
+
+if __name__ == "__main__":
+    main()
