@@ -47,7 +47,7 @@ def articles_of_topics(
             group_by="topic", order_by=[ibis.desc("units"), ibis.desc("share"), ibis.asc("article_key")]
         )
     )
-    found = found.mutate(rank=(place + 1).cast("int8")).filter(ibis._.rank <= LENGTH)
+    found = found.mutate(rank=place + 1).filter(ibis._.rank <= LENGTH)
     told = articles.select("article_key", "article_id", name="prod_name", type="product_type_name")
     found = found.inner_join(told, "article_key").inner_join(
         names.select("topic", topic_name="name"), "topic"
