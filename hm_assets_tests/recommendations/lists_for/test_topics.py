@@ -61,3 +61,18 @@ def test_later_lines_are_not_seen_and_a_month_without_lines_has_none():
     before = ROWS.filter(pa.compute.less_equal(ROWS["t_dat"], pa.scalar(day)))
     assert found(ROWS, day) == found(before, day)
     assert found(ROWS.slice(0, 0), LAST) == []
+
+
+def test_a_topic_may_have_more_articles_than_a_place_can_count():
+    everything = catalogue(300)
+    keys = everything["article_key"]
+    sold = pa.table({"article_key": keys, "t_dat": [LAST] * 300, "price": [0.1] * 300})
+    rows = articles_of_topics(
+        as_ibis(sold),
+        ibis.memtable(pa.table({"article_key": keys, "topic_1": [1.0] * 300})),
+        ibis.memtable(everything.append_column("article_id", keys.cast(pa.string()))),
+        ibis.memtable(pa.table(NAMES)),
+        MONTH,
+        LAST,
+    ).to_pyarrow()
+    assert sorted(rows["rank"].to_pylist()) == list(range(1, 13))
