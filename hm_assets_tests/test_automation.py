@@ -11,14 +11,19 @@ from dagster._core.storage.tags import (
 )
 
 from hm_assets import definitions
-from hm_assets.automation import SENSOR, when_inputs_change
+from hm_assets.automation import SENSOR
 from hm_assets.raw.sensors import landing
+from hm_assets.refresh import when_inputs_change
 from hm_assets.warehouse import partitions
 
 KEY = "file"
 # From a file to its segments; what a tick takes of a core with all stages; starting runs and making the segments.
 BUDGET_SECONDS, TICK_SECONDS, MADE_SECONDS = 90, 4, 20
 BY_AUTOMATION = {AUTOMATION_CONDITION_TAG: "true"}
+
+
+def keys(*names):
+    return frozenset(dg.AssetKey(name) for name in names)
 
 
 class Harness:
@@ -275,10 +280,10 @@ class Chain(Months):
         policy = {
             True: when_inputs_change(
                 True,
-                along=dg.AssetSelection.assets("a", "b", "c"),
-                apart=dg.AssetSelection.assets(*without),
+                along=keys("a", "b", "c"),
+                apart=keys(*without),
             ),
-            False: when_inputs_change(False, apart=dg.AssetSelection.assets(*by_month)),
+            False: when_inputs_change(False, apart=keys(*by_month)),
         }
 
         def asset(key, deps):
@@ -380,7 +385,7 @@ def test_what_a_run_makes_of_an_input_asks_for_nothing_that_the_run_made_too():
 
 def test_a_run_of_several_months_asks_for_none_of_them_again_while_it_is_at_work_or_afterwards():
     instance, content, meanwhile, ticks = dg.DagsterInstance.ephemeral(), ["1"], [], []
-    policy = when_inputs_change(True, along=dg.AssetSelection.assets("a", "b"))
+    policy = when_inputs_change(True, along=keys("a", "b"))
     of_both = dg.BackfillPolicy.single_run()
     window = dg.TimeWindowPartitionMapping(start_offset=-1, allow_nonexistent_upstream_partitions=True)
     file = dg.AssetSpec(KEY, partitions_def=MONTHS)
@@ -493,7 +498,7 @@ def test_what_reads_several_months_is_held_for_each_of_them():
         deps=[dg.AssetDep(lines, partition_mapping=window)],
         partitions_def=MONTHS,
         code_version="1",
-        automation_condition=when_inputs_change(True, along=dg.AssetSelection.assets("year")),
+        automation_condition=when_inputs_change(True, along=keys("year")),
     )
     def year():
         pass
@@ -550,7 +555,7 @@ def test_what_a_run_reads_may_change_behind_it_and_is_asked_for_again():
 
 
 def test_a_changed_input_without_months_asks_for_the_months_that_were_made_and_for_no_others():
-    by_month = when_inputs_change(True, apart=dg.AssetSelection.assets("names"))
+    by_month = when_inputs_change(True, apart=keys("names"))
 
     @dg.asset
     def names(context):
