@@ -85,7 +85,7 @@ class Changed(dg.AutomationCondition[dg.AssetKey]):
         memory = _memory(context)
         waits = memory is None or not (memory[1].is_empty and memory[2].is_empty)
         if waits or not (_nothing_happened(context) and code.true_subset.is_empty and asked_too.is_empty):
-            memory = await self._moved_on(context, memory, inputs, asked_too.compute_union(code.true_subset))
+            memory = await self._moved_on(context, memory, inputs, asked_too, code.true_subset)
         assert memory is not None
         return dg.AutomationResult(
             context,
@@ -95,28 +95,30 @@ class Changed(dg.AutomationCondition[dg.AssetKey]):
         )
 
     async def _moved_on(
-        self, context: Context, memory: Sequence[Subset] | None, inputs: Keys, now: Subset
+        self, context: Context, memory: Sequence[Subset] | None, inputs: Keys, asked_too: Subset, code: Subset
     ) -> Sequence[Subset]:
-        view, key, nothing = context.asset_graph_view, context.key, context.get_empty_subset()
-        missing = await view.compute_missing_subset(key=key, from_subset=context.candidate_subset)
+        key, nothing = context.key, context.get_empty_subset()
+        made, by_others = await _made(context, key)
         if memory is None:
             # What was there before the policy is as it should be.
-            return [missing, nothing, nothing]
+            return [await _missing(context), nothing, nothing]
         was_missing, asked, followed = memory
+        # To ask what is missing takes a query for each table.
+        as_before = made.is_empty and _same_day(context) and not _never_made(context)
+        missing = was_missing if as_before else await _missing(context)
         apart = inputs & self.apart if self.monthly else frozenset()
         changed = await _of_inputs(context, inputs - self.along - apart, _moved)
         of_months_made = await _of_inputs(context, apart, _moved)
-        changed = changed.compute_union(of_months_made.compute_difference(missing)).compute_union(now)
+        changed = changed.compute_union(of_months_made.compute_difference(missing)).compute_union(asked_too)
         # What is followed moves in the run that makes the asset too. Dagster knows that of the last month of a run
         # only: for the others, that the asset was made is the answer.
         moved_along = await _of_inputs(context, inputs & self.along, _moved)
         requested = context.get_previous_requested_subset(key) or nothing
-        made, by_others = await _made(context, key)
         handled = requested.compute_difference(changed).compute_union(by_others)
-        gone = missing.compute_difference(was_missing)
+        of_itself = missing.compute_difference(was_missing).compute_union(code)
         return [
             missing,
-            asked.compute_union(changed).compute_union(gone).compute_difference(handled),
+            asked.compute_union(changed).compute_union(of_itself).compute_difference(handled),
             followed.compute_union(moved_along).compute_difference(requested.compute_union(made)),
         ]
 
@@ -237,12 +239,25 @@ def _inputs(context: Context, key: dg.AssetKey) -> Keys:
 
 
 def _nothing_happened(context: Context) -> bool:
-    """Since the last tick: no event at all, and no day began, which may bring a month."""
-    before = context.previous_temporal_context
-    return (
-        before is not None
-        and before.last_event_id == context.max_storage_id
-        and before.effective_dt.date() == context.evaluation_time.date()
+    """Since the last tick: no event at all, and no day began."""
+    return context.previous_max_storage_id == context.max_storage_id and _same_day(context)
+
+
+def _same_day(context: Context) -> bool:
+    """No day began since the last tick, which may bring a month."""
+    before = context.previous_evaluation_time
+    return before is not None and before.date() == context.evaluation_time.date()
+
+
+def _never_made(context: Context) -> bool:
+    """No month of the asset is there, or none any more: its history can only be deleted as a whole."""
+    record = context.asset_graph_view.get_inner_queryer_for_back_compat().get_asset_record(context.key)
+    return record is None or record.asset_entry.last_materialization_record is None
+
+
+async def _missing(context: Context) -> Subset:
+    return await context.asset_graph_view.compute_missing_subset(
+        key=context.key, from_subset=context.candidate_subset
     )
 
 
@@ -301,6 +316,8 @@ async def _made(context: Context, key: dg.AssetKey) -> tuple[Subset, Subset]:
     if before is None:
         return view.get_empty_subset(key=key), view.get_empty_subset(key=key)
     made = await view.compute_updated_since_temporal_context_subset(key=key, temporal_context=before)
+    if made.is_empty:
+        return made, made
     by_automation = await view.compute_latest_run_matches_subset(
         made, lambda record: AUTOMATION_CONDITION_TAG in record.dagster_run.tags
     )
