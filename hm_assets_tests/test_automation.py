@@ -1,5 +1,6 @@
 """The refresh policy, driven by real ticks: what asks for a run, and what does not."""
 
+from itertools import count
 from types import ModuleType
 
 import dagster as dg
@@ -11,14 +12,19 @@ from dagster._core.storage.tags import (
 )
 
 from hm_assets import definitions
-from hm_assets.automation import SENSOR, when_inputs_change
+from hm_assets.automation import SENSOR, Automation
 from hm_assets.raw.sensors import landing
+from hm_assets.refresh import when_inputs_change
 from hm_assets.warehouse import partitions
 
 KEY = "file"
 # From a file to its segments; what a tick takes of a core with all stages; starting runs and making the segments.
-BUDGET_SECONDS, TICK_SECONDS, MADE_SECONDS = 90, 4, 20
+BUDGET_SECONDS, TICK_SECONDS, MADE_SECONDS = 90, 1, 20
 BY_AUTOMATION = {AUTOMATION_CONDITION_TAG: "true"}
+
+
+def keys(*names):
+    return frozenset(dg.AssetKey(name) for name in names)
 
 
 class Harness:
@@ -90,6 +96,14 @@ def test_a_new_file_asks_for_what_reads_it_and_only_for_that(settled):
 def test_the_same_file_reported_again_requests_nothing(settled):
     settled.land("a")
     assert settled.tick() == set()
+
+
+def test_what_was_deleted_is_asked_for_again_and_once(settled):
+    settled.instance.wipe_assets([dg.AssetKey("down")])
+    assert settled.tick() == {"down"}
+    assert settled.tick() == set()
+    settled.make("down")
+    assert settled.tick() | settled.tick() == set()
 
 
 def test_content_that_comes_back_is_asked_for_again(settled):
@@ -275,10 +289,10 @@ class Chain(Months):
         policy = {
             True: when_inputs_change(
                 True,
-                along=dg.AssetSelection.assets("a", "b", "c"),
-                apart=dg.AssetSelection.assets(*without),
+                along=keys("a", "b", "c"),
+                apart=keys(*without),
             ),
-            False: when_inputs_change(False, apart=dg.AssetSelection.assets(*by_month)),
+            False: when_inputs_change(False, apart=keys(*by_month)),
         }
 
         def asset(key, deps):
@@ -380,7 +394,7 @@ def test_what_a_run_makes_of_an_input_asks_for_nothing_that_the_run_made_too():
 
 def test_a_run_of_several_months_asks_for_none_of_them_again_while_it_is_at_work_or_afterwards():
     instance, content, meanwhile, ticks = dg.DagsterInstance.ephemeral(), ["1"], [], []
-    policy = when_inputs_change(True, along=dg.AssetSelection.assets("a", "b"))
+    policy = when_inputs_change(True, along=keys("a", "b"))
     of_both = dg.BackfillPolicy.single_run()
     window = dg.TimeWindowPartitionMapping(start_offset=-1, allow_nonexistent_upstream_partitions=True)
     file = dg.AssetSpec(KEY, partitions_def=MONTHS)
@@ -493,7 +507,7 @@ def test_what_reads_several_months_is_held_for_each_of_them():
         deps=[dg.AssetDep(lines, partition_mapping=window)],
         partitions_def=MONTHS,
         code_version="1",
-        automation_condition=when_inputs_change(True, along=dg.AssetSelection.assets("year")),
+        automation_condition=when_inputs_change(True, along=keys("year")),
     )
     def year():
         pass
@@ -550,7 +564,7 @@ def test_what_a_run_reads_may_change_behind_it_and_is_asked_for_again():
 
 
 def test_a_changed_input_without_months_asks_for_the_months_that_were_made_and_for_no_others():
-    by_month = when_inputs_change(True, apart=dg.AssetSelection.assets("names"))
+    by_month = when_inputs_change(True, apart=keys("names"))
 
     @dg.asset
     def names(context):
@@ -646,10 +660,65 @@ def test_a_stage_that_is_added_later_is_refreshed_without_a_line_of_its_own(monk
     assert tick() == (set(), True)
 
 
+def test_a_tick_tells_and_remembers_as_little_of_an_asset_with_many_inputs_as_of_one_with_a_single_input():
+    inputs = [f"input_{number}" for number in range(20)]
+    assets = [
+        dg.AssetSpec(KEY),
+        *(_made_of(name, [KEY]) for name in inputs),
+        _made_of("of_all", inputs),
+        _made_of("of_one", inputs[:1]),
+    ]
+    result = dg.evaluate_automation_conditions(dg.Definitions(assets), dg.DagsterInstance.ephemeral())
+    told = {each.key.to_user_string(): each.serializable_evaluation for each in result.results}
+    remembered = {
+        each.key.to_user_string(): len(each.node_cursors_by_unique_id)
+        for each in result.cursor.previous_condition_cursors
+    }
+    assert len([*told["of_all"].iter_nodes()]) == len([*told["of_one"].iter_nodes()])
+    assert remembered["of_all"] == remembered["of_one"]
+
+
+def _made_of(name, deps):
+    @dg.asset(key=name, deps=deps, code_version="1", automation_condition=when_inputs_change(False))
+    def made():
+        pass
+
+    return made
+
+
+def test_a_look_of_the_sensor_leaves_a_log_only_where_it_asks_for_something(tmp_path):
+    assert SENSOR.sensor_type.name == "AUTOMATION"  # the daemon knows no conditions of one's own
+    sensor = Automation("automation", target=dg.AssetSelection.all(), use_user_code_server=True)
+    defs = dg.Definitions([dg.AssetSpec(KEY), _made_of("up", [KEY])], sensors=[sensor])
+    ticks = count()
+    with dg.instance_for_test(temp_dir=str(tmp_path)) as instance:
+
+        def look(cursor):
+            tick = ["shop", sensor.name, str(next(ticks))]
+            context = dg.SensorEvaluationContext(
+                instance.get_ref(), None, None, cursor, tick, "shop", defs.get_repository_def(), instance
+            )
+            with context:
+                found = sensor.evaluate_tick(context)
+            return found.cursor, len(found.run_requests), len([*tmp_path.rglob("automation/*.err")])
+
+        def land(version):
+            event = dg.AssetMaterialization(KEY, tags={"dagster/data_version": version})
+            instance.report_runless_asset_event(event)
+
+        land("a")
+        cursor, asked, logs = look(None)
+        assert (asked, logs) == (0, 0)
+        land("b")
+        cursor, asked, logs = look(cursor)
+        assert (asked, logs) == (1, 1)
+        assert look(cursor)[1:] == (0, 1)
+
+
 def test_from_a_file_to_its_segments_two_ticks_at_their_latest_leave_time_to_make_them():
     looks, ticks = 2 * landing.minimum_interval_seconds, 2 * (SENSOR.minimum_interval_seconds + TICK_SECONDS)
     assert looks + ticks + MADE_SECONDS <= BUDGET_SECONDS
 
 
-def test_an_idle_tick_leaves_four_fifths_of_a_core():
-    assert SENSOR.minimum_interval_seconds / 5 >= TICK_SECONDS
+def test_ticks_leave_nine_tenths_of_a_core():
+    assert SENSOR.minimum_interval_seconds / 10 >= TICK_SECONDS

@@ -11,7 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 import hm_assets
-from hm_assets import cli, runs
+from hm_assets import runs
+from hm_assets.cli import shared
 from hm_assets.definitions import build_defs
 from hm_assets.settings import Settings
 from hm_assets.warehouse import checks
@@ -125,10 +126,10 @@ def test_what_was_killed_before_its_blocking_check_is_made_again(it, monkeypatch
 
 
 def test_an_error_on_a_full_disk_is_said_in_one_sentence_and_any_other_stays(tmp_path, monkeypatch):
-    with pytest.raises(OSError, match="disk I/O"), cli._room(tmp_path):
+    with pytest.raises(OSError, match="disk I/O"), shared.room(tmp_path):
         raise OSError("disk I/O error")
-    monkeypatch.setattr(cli.shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000))
-    with pytest.raises(HmAssetsError, match=rf"disk that holds {tmp_path} is full"), cli._room(tmp_path):
+    monkeypatch.setattr(shared.shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000))
+    with pytest.raises(HmAssetsError, match=rf"disk that holds {tmp_path} is full"), shared.room(tmp_path):
         raise OSError("disk I/O error")
 
 
@@ -142,4 +143,4 @@ def test_no_number_can_follow_the_clock():
     }
     triggers = {f"monitoring/triggers/{name}.py" for name in ("assets", "sending", "sensors")}
     told = {"monitoring/sensors.py", *triggers, "serving/portal.py", "playbooks/audience/sending.py"}
-    assert found <= {"cli.py", "commands/landing.py", "raw/settling.py", "raw/sensors.py", *told}
+    assert found <= {"cli/keeping.py", "commands/landing.py", "raw/settling.py", "raw/sensors.py", *told}

@@ -41,6 +41,8 @@ class Contents:
         Of the store of figures.
     has_strategy
         Whether the strategy was made; else its lines are what the profiles say.
+    weeks
+        How many weeks the calendar of the strategy looks ahead; 0: there is none.
     """
 
     store: Store
@@ -52,6 +54,7 @@ class Contents:
     tables: Sequence[Table] = ()
     version: str = "unknown"
     has_strategy: bool = True
+    weeks: int = 0
 
     @property
     def month(self) -> str:
@@ -105,6 +108,7 @@ class Contents:
     def texts(self) -> list[str]:
         """What in the files is no figure, as it is and as it is cut: for the number checker."""
         found = [self.source, self.segmentation, self.made_of, self.banner, *self.store.names.values()]
+        found += [f"the next {self.weeks} weeks"] if self.weeks else []
         found += [figure.label for figure in self.store.figures.values()]
         found += [figure.fact for figure in self.store.figures.values()]
         cut = [short(text, most) for text in found for most in (LONGEST, NAME, BRIEF)]

@@ -8,7 +8,7 @@ from hm_assets.playbooks.files import dictionary, shelf
 from hm_assets.playbooks.files.contents import Contents, lines_of
 from hm_assets.playbooks.metrics.reading import read_store
 from hm_assets.playbooks.stored import rows_of
-from hm_assets.playbooks.strategy.tables import STRATEGY
+from hm_assets.playbooks.strategy.tables import CALENDAR, STRATEGY
 from hm_assets.profiles.page import cards
 from hm_assets.profiles.tables import SEGMENT_WORDS
 from hm_assets.warehouse import artifacts, identity
@@ -46,6 +46,7 @@ def read_contents(
         sorted(tables, key=lambda table: table.path),
         version,
         bool(strategy),
+        max((row["week"] for row in rows_of(warehouse, CALENDAR, month)), default=0),
     )
 
 

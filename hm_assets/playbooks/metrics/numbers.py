@@ -30,7 +30,7 @@ STRUCTURAL: Final = tuple(
         r"\b(?:(?:last|next|within|of|in|for|the) )+(?:30|60|90|365) days\b",
         r"\b(?:last |next |within |of |in |the )*12 months\b",
         r"\b[Ww]eeks? \d{1,2}(?:[–-]\d{1,2})?(?: to \d{1,2})?\b",
-        r"\b[Nn]ext 13 weeks\b|\bfirst 28 days\b",
+        r"\bfirst 28 days\b",
         r"\bper 1,000 members\b",
         # Conventions of the statistics, and rules of the platform.
         r"\b(?:80|95) % (?:confidence )?intervals?\b",

@@ -149,6 +149,15 @@ def test_a_name_that_is_only_a_month_leaves_dates_whole(contents: Contents, tmp_
     assert not checker.faults(tmp_path / "made.html", scope)
 
 
+def test_the_calendar_may_look_ahead_as_far_as_the_rules_say_and_no_further(
+    contents: Contents, tmp_path: Path
+) -> None:
+    page = tmp_path / "segment-1-spenders.html"
+    page.write_text("<h2>When: the next 47 weeks</h2>")
+    assert faults(page, replace(contents, weeks=47)) == []
+    assert faults(page, replace(contents, weeks=13)) == ["47"]
+
+
 def test_no_document_prints_a_number_that_only_happens_to_be_a_figure(
     contents: Contents, tmp_path: Path
 ) -> None:

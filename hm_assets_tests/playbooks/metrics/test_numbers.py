@@ -32,7 +32,6 @@ def test_numbers_are_read_as_people_read_them(text: str, found: list[str]) -> No
         "Weeks 1–2",
         "Sat 10 Oct 2020: Lubelen vest top (0749302033), week of 5 Oct",
         "buyers per 1,000 members in its first 28 days",
-        "When: the next 13 weeks",
         "among their items (all customers: 100), to the nearest 20",
     ],
 )
@@ -45,6 +44,7 @@ def test_structure_is_no_figure(text: str) -> None:
     [
         "91 days",
         "in 13 months",
+        "in the next 13 weeks",
         "79 % of them",
         "2020 customers",
         "80 % of them",
