@@ -18,7 +18,7 @@ help:
 	@echo "make run    set up, then make everything that is missing or out of date (demo data without files of yours)"
 	@echo "make ui     Dagster UI (port 3000), sensors, portal (port 8000); make stop ends them"
 	@echo "make test   all tests; make test-fast the quick ones; make lint the rules"
-	@echo "make bench  time the platform against bare tools; make clean delete what was made, not your files"
+	@echo "make bench  tell what each stage of a whole run takes; make clean delete what was made, not your files"
 
 $(VENV)/.stamp-app: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -59,7 +59,7 @@ format: $(VENV)/.stamp-dev
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.stamp-dev
-	$(BIN)/python -m benchmarks.ingest $(ARGS)
+	$(HM) bench $(ARGS)
 
 clean:
 	rm -rf $(VENV) data/demo data/warehouse data/reports .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

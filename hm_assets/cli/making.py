@@ -1,4 +1,4 @@
-"""Data to begin with, and `hm run`."""
+"""Data to begin with, `hm run`, and what a run costs."""
 
 from functools import partial
 from pathlib import Path
@@ -77,3 +77,28 @@ def run(
         say = partial(console.print, highlight=False)
         with lock.alone(settings.warehouse, "hm run", say), room(settings.warehouse):
             command.run(settings, select, month, replace)
+
+
+@app.command()
+def bench(
+    preset: Annotated[str, typer.Option(help="demo, survey, coop or hm (31.8 million lines)")] = "demo",
+    scales: Annotated[
+        str, typer.Option(help="Of the preset, with commas between; of several the growth is fitted")
+    ] = "1",
+    engine: Annotated[str, typer.Option(help="duckdb or spark")] = "duckdb",
+    depth: Annotated[str, typer.Option(help="quick or full")] = "quick",
+    select: Annotated[str | None, typer.Option(help="Dagster's asset selection; default everything")] = None,
+    raw: Annotated[Path | None, typer.Option(help="Files that are there, instead of generated ones")] = None,
+    work: Annotated[
+        Path | None, typer.Option(help="Where files and warehouses go and stay; default: gone at the end")
+    ] = None,
+) -> None:
+    """Make everything from nothing, and tell what each stage took: time, processors, memory, rows."""
+    from hm_assets.commands import bench as command
+
+    options = {"preset": preset, "scales": scales, "engine": engine, "depth": depth, "select": select}
+    paths = {"raw": raw and raw.resolve(), "work": work and work.resolve()}
+    with plain_errors():
+        command.run(
+            [f"--{name}={value}" for name, value in {**options, **paths}.items() if value is not None]
+        )
