@@ -329,7 +329,8 @@ def imputed_age_scores(
     dates = as_of_dates(customer_features, months_of(context))
     for month in months_of(context):
         people = ages.people(known, customer_features, customer_tastes, month, bench.most_rows, seed)
-        found = imputation_bench.scores(people, bench, seed, methods=age_bench.fillers(people, bench))
+        methods = age_bench.fillers(people, bench)
+        found = imputation_bench.scores(people, bench, seed, methods=methods, workers=warehouse.workers)
         rows += [{**row, "month": month, "as_of": dates[month]} for row in found]
         shown = imputation_bench.as_markdown(found) if found else "Not tried: too few ages are known."
     return dg.MaterializeResult(
