@@ -27,11 +27,16 @@ def each(work: Callable[[Part], Made], parts: Iterable[Part], workers: int) -> I
     if workers == 1:
         yield from map(work, parts)
         return
+    # All parts are made first, in this thread: joblib would ask for the later ones from a thread of its own.
+    known = list(parts)
+    if len(known) < 2:
+        yield from map(work, known)
+        return
     from joblib import Parallel, delayed, parallel_config
 
-    # All parts are made first, in this thread: joblib would ask for the later ones from a thread of its own.
-    tasks = [delayed(work)(part) for part in parts]
     # Each process has one thread for its sums, as `one_thread` gives this one.
     with parallel_config("loky", inner_max_num_threads=1):
-        made = Parallel(n_jobs=workers, return_as="generator", batch_size=1)(tasks)
+        made = Parallel(n_jobs=workers, return_as="generator", batch_size=1)(
+            delayed(work)(part) for part in known
+        )
     yield from made

@@ -7,6 +7,7 @@ One machine needs nothing: SQLite files in `<warehouse>/.dagster`. A team names 
 import datetime as dt
 import fcntl
 import os
+import sqlite3
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -138,6 +139,7 @@ def opened(home: Path) -> Iterator[dg.DagsterInstance]:
     """
     # Dagster marks some of what the file asks for as previews at every start; the pin is exact.
     warnings.filterwarnings("ignore", module="dagster")
+    _do_not_wait_for_the_disk()
     try:
         instance = dg.DagsterInstance.from_config(str(home))
         instance.get_runs_count()
@@ -145,6 +147,24 @@ def opened(home: Path) -> Iterator[dg.DagsterInstance]:
         raise HmAssetsError(_not_opened(home, error)) from error
     with instance:
         yield instance
+
+
+def _do_not_wait_for_the_disk() -> None:
+    """Let SQLite write an event of the log without waiting until the disk has it: a run of the demo has thousands.
+
+    Such a log is never damaged (SQLite's manual, "PRAGMA synchronous", for write-ahead logs, which Dagster's are). When
+    the power fails it may lack the last events, and what it does not know of is made again.
+    """
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    if not event.contains(Engine, "connect", _relax):
+        event.listen(Engine, "connect", _relax)
+
+
+def _relax(connection: object, _: object) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous = NORMAL")
 
 
 def database_of(instance: dg.DagsterInstance) -> str | None:
