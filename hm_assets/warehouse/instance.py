@@ -15,6 +15,10 @@ from importlib import resources, util
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.storage.event_log.base import EventLogStorage
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from sqlalchemy import Connection, Engine, create_engine, event
 
 from hm_assets.warehouse import artifacts
 from hm_assets.warehouse.errors import HmAssetsError
@@ -139,32 +143,53 @@ def opened(home: Path) -> Iterator[dg.DagsterInstance]:
     """
     # Dagster marks some of what the file asks for as previews at every start; the pin is exact.
     warnings.filterwarnings("ignore", module="dagster")
-    _do_not_wait_for_the_disk()
     try:
         instance = dg.DagsterInstance.from_config(str(home))
         instance.get_runs_count()
     except Exception as error:
         raise HmAssetsError(_not_opened(home, error)) from error
-    with instance:
+    with instance, _quickened(instance.event_log_storage):
         yield instance
 
 
-def _do_not_wait_for_the_disk() -> None:
-    """Let SQLite write an event of the log without waiting until the disk has it: a run of the demo has thousands.
+@contextmanager
+def _quickened(log: EventLogStorage) -> Iterator[None]:
+    """Spare SQLite's log of runs most of its time: an event takes 10 ms of processor, and the demo has 4,000 of them.
 
-    Such a log is never damaged (SQLite's manual, "PRAGMA synchronous", for write-ahead logs, which Dagster's are). When
-    the power fails it may lack the last events, and what it does not know of is made again.
+    Dagster 1.13 makes an engine for each event, which opens the file and compiles each statement anew; here a file of
+    the log keeps its engine and its connection. And SQLite does not wait until the disk has the event: a log that is
+    written ahead is never damaged by that (SQLite's manual, "PRAGMA synchronous"). When the power fails it may lack the
+    last events, and what it does not know of is made again.
     """
-    from sqlalchemy import event
-    from sqlalchemy.engine import Engine
+    if not isinstance(log, SqliteEventLogStorage):
+        yield
+        return
+    engines: dict[str, Engine] = {}
 
-    if not event.contains(Engine, "connect", _relax):
-        event.listen(Engine, "connect", _relax)
+    @contextmanager
+    def connect(shard: str) -> Iterator[Connection]:
+        with log._db_lock:
+            if shard not in engines:
+                waiting = {"timeout": SQLITE_BUSY_TIMEOUT_SECONDS}
+                engines[shard] = create_engine(log.conn_string_for_shard(shard), connect_args=waiting)
+                event.listen(engines[shard], "connect", _do_not_wait_for_the_disk)
+            if shard not in log._initialized_dbs:
+                log._initdb(engines[shard])
+                log._initialized_dbs.add(shard)
+            with engines[shard].begin() as connection:
+                yield connection
+
+    log._connect = connect  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del log._connect
+        for engine in engines.values():
+            engine.dispose()
 
 
-def _relax(connection: object, _: object) -> None:
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute("PRAGMA synchronous = NORMAL")
+def _do_not_wait_for_the_disk(connection: sqlite3.Connection, _: object) -> None:
+    connection.execute("PRAGMA synchronous = NORMAL")
 
 
 def database_of(instance: dg.DagsterInstance) -> str | None:
