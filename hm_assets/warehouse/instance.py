@@ -11,6 +11,7 @@ import sqlite3
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from importlib import resources, util
 from pathlib import Path
 
@@ -180,10 +181,12 @@ def _quickened(log: EventLogStorage) -> Iterator[None]:
                 yield connection
 
     log._connect = connect  # type: ignore[method-assign]
+    # Asked on a connection of its own for each event of a check, and always so.
+    log.has_table = cache(log.has_table)  # type: ignore[method-assign]
     try:
         yield
     finally:
-        del log._connect
+        del log._connect, log.has_table
         for engine in engines.values():
             engine.dispose()
 
