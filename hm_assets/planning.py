@@ -134,6 +134,7 @@ class Planner:
     def work(self) -> dict[dg.AssetKey, list[dt.date]]:
         """The assets to make, in order, with their months (empty where an asset is not monthly)."""
         resolver = _Resolver(self.instance, self.graph)
+        failed_runs = self._failed_runs()
 
         def is_due(key: dg.AssetKey, month: str | None, stored: set[str] | None, failed: set[str]) -> bool:
             return (
@@ -145,7 +146,7 @@ class Planner:
 
         found: dict[dg.AssetKey, list[dt.date]] = {}
         for key in self.keys:
-            stored, failed = self.stored(key), self._failed_runs(key)
+            stored, failed = self.stored(key), failed_runs[key]
             if self.graph.get(key).is_partitioned:
                 months = [m for m in self._months_of(key) if is_due(key, m.isoformat(), stored, failed)]
                 if months:
@@ -167,22 +168,28 @@ class Planner:
         rows = event.metadata.get(PARTITION_ROWS)
         return rows is not None and bool(rows.value)
 
-    def _failed_runs(self, key: dg.AssetKey) -> set[str]:
-        """The runs whose blocking checks failed, or did not come to be asked because the run was killed.
+    def _failed_runs(self) -> dict[dg.AssetKey, set[str]]:
+        """The runs whose blocking checks of an asset failed, or did not come to be asked because the run was killed.
 
-        What they made is made again, so that nothing below passes by a check.
+        What they made is made again, so that nothing below passes by a check. All checks are asked for at once.
         """
-        checks = [check for check in self.graph.get(key).check_keys if self.graph.get(check).blocking]
+        checks = [
+            check
+            for key in self.keys
+            for check in self.graph.get(key).check_keys
+            if self.graph.get(check).blocking
+        ]
+        found: dict[dg.AssetKey, set[str]] = {key: set() for key in self.keys}
         log, passed = self.instance.event_log_storage, AssetCheckExecutionRecordStatus.SUCCEEDED
-        latest = log.get_latest_asset_check_execution_by_key(checks)
-        failed = {record.run_id for record in latest.values() if record.status is not passed}
+        for check, record in log.get_latest_asset_check_execution_by_key(checks).items():
+            if record.status is not passed:
+                found[check.asset_key].add(record.run_id)
         # What passed for another month since says nothing of the month that failed.
         by_month = [check for check in checks if self.graph.get(check).partitions_def is not None]
-        return failed | {
-            month.latest_planned_run_id
-            for month in log.get_asset_check_partition_info(by_month)
-            if month.partition_key and month.latest_execution_status is not passed
-        }
+        for month in log.get_asset_check_partition_info(by_month):
+            if month.partition_key and month.latest_execution_status is not passed:
+                found[month.check_key.asset_key].add(month.latest_planned_run_id)
+        return found
 
     def _made_by(self, key: dg.AssetKey, month: str | None, runs: set[str]) -> bool:
         record = latest_record(self.instance, key, month) if runs else None

@@ -65,6 +65,12 @@ class Settings(BaseSettings):
     engine: Literal["duckdb", "spark"] = "duckdb"
     memory_limit: Memory = Field("3500MB", description="What DuckDB may use before it spills to disk")
     threads: int = Field(default_factory=lambda: os.cpu_count() or 2, ge=1)
+    workers: int | None = Field(
+        None,
+        ge=1,
+        description="Processes that share the fits of a step; default: as many as threads at depth quick, one at full, "
+        "where each would hold a copy of all customers",
+    )
     first_month: Month | None = None
     last_month: Month | None = None
     depth: Literal["quick", "full"] | None = Field(None, description="Default: quick for generated data")

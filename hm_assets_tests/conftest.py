@@ -14,6 +14,8 @@ os.environ.setdefault("HM_FIRST_MONTH", "2018-09")
 os.environ.setdefault("HM_LAST_MONTH", "2019-06")
 # All algorithms are tried in segments/lab/test_lab.py; whole runs need not wait for each of them.
 os.environ.setdefault("HM_ALGORITHMS", "kmeans")
+# Each would take longer to start than it has to do here; warehouse/test_beside.py has several.
+os.environ.setdefault("HM_WORKERS", "1")
 
 import hypothesis
 import pytest

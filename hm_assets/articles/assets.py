@@ -4,7 +4,6 @@ Two things are fitted, `vocabulary` and `topic_candidates`. Both are kept while 
 scored with what was fitted. Log and metadata (`fit`) say which it was and why.
 """
 
-import time
 from typing import Any, Literal
 
 import dagster as dg
@@ -164,7 +163,7 @@ def topic_candidates(
     context.log.info(f"The topic models are {why}")
     seconds: dict[str, float] = {}
     if kept is None:
-        found, seconds = _search(context, documents, terms, seed, depth, recipe)
+        found, seconds = _search(context, documents, terms, seed, depth, recipe, warehouse.workers)
         kept = pa.Table.from_pylist(found, schema=tables.TOPIC_CANDIDATES.arrow_schema())
     rows = kept.sort_by([("method", "descending"), ("k", "ascending")]).to_pylist()
     summary = [{name: row[name] for name in shown.OF_CANDIDATES} for row in rows]
@@ -181,7 +180,13 @@ def topic_candidates(
 
 
 def _search(
-    context: dg.AssetExecutionContext, documents: ibis.Table, terms: Terms, seed: int, depth: str, recipe: str
+    context: dg.AssetExecutionContext,
+    documents: ibis.Table,
+    terms: Terms,
+    seed: int,
+    depth: str,
+    recipe: str,
+    workers: int,
 ) -> tuple[list[dict[str, Any]], dict[str, float]]:
     """All candidates as rows, and the seconds of a fit (no content of the table: they differ by the day)."""
     products = reading.products(documents)
@@ -190,11 +195,9 @@ def _search(
     counts = words.counts(texts)
     fits = []
     seconds: dict[str, float] = {}
-    started = time.perf_counter()
-    for fitted in topic_lab.fits(words, counts, seed, depth):
-        took, started = time.perf_counter() - started, time.perf_counter()
+    for fitted in topic_lab.fits(words, counts, seed, depth, workers):
         name = f"{fitted.model.method}, {fitted.model.k} topics"
-        seconds[name] = round(took / (1 + len(fitted.others)), 2)
+        seconds[name] = round(fitted.seconds, 2)
         context.log.info(f"{name}: {seconds[name]} s a fit")
         fits.append(fitted)
     candidates = topic_lab.judge(fits, texts, counts, products["product_type_name"].to_pylist())

@@ -9,8 +9,10 @@ tell more. Of the two methods' candidates the more coherent one is used; one tha
 does not.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ import numpy as np
 from hm_assets.articles import coherence, text, topics
 from hm_assets.articles.topics import TopicModel
 from hm_assets.articles.vectorising import Terms
+from hm_assets.warehouse import beside
 
 STEADY, NOISE, SAME_TOPIC = 0.75, 0.01, 0.8
 KS = {"quick": (8, 12), "full": (8, 12, 16, 20, 24)}
@@ -29,10 +32,11 @@ USED, BESIDE = "used: the more coherent of the two methods", "kept beside: the b
 
 @dataclass(frozen=True)
 class Fitted:
-    """One method with one number of topics: its model, and the topics of the fits that it is compared with."""
+    """One method with one number of topics: its model, the fits that it is compared with, and the seconds of a fit."""
 
     model: TopicModel
     others: tuple[TopicModel, ...]
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -57,21 +61,26 @@ class Candidate:
         return self.matched_cosine >= STEADY
 
 
-def fits(terms: Terms, counts: Any, seed: int, depth: str) -> Iterator[Fitted]:
-    """Every candidate, one after the other.
+def fits(terms: Terms, counts: Any, seed: int, depth: str, workers: int = 1) -> Iterator[Fitted]:
+    """Every candidate in order; so many `workers` share them.
 
     A catalogue of a few products has fewer topics than any candidate: half as many as texts or words.
     """
     most = min(counts.shape) // 2
     ks = [k for k in KS[depth] if k <= most] or [most]
-    for method in topics.METHODS:
-        for k in (k for k in ks if k > 0):
-            model = topics.fit(method, terms, counts, k, seed, depth)
-            others = [topics.fit(method, terms, counts, k, seed + i, depth) for i in range(1, SEEDS[depth])]
-            for i in range(SUBSAMPLES[depth]):
-                rows = _subsample(counts.shape[0], seed + i)
-                others.append(topics.fit(method, terms, counts[rows], k, seed, depth))
-            yield Fitted(model, tuple(others))
+    asked = [(method, k) for method in topics.METHODS for k in ks if k > 0]
+    return beside.each(partial(_fitted, terms=terms, counts=counts, seed=seed, depth=depth), asked, workers)
+
+
+def _fitted(asked: tuple[str, int], terms: Terms, counts: Any, seed: int, depth: str) -> Fitted:
+    method, k = asked
+    started = time.perf_counter()
+    model = topics.fit(method, terms, counts, k, seed, depth)
+    others = [topics.fit(method, terms, counts, k, seed + i, depth) for i in range(1, SEEDS[depth])]
+    for i in range(SUBSAMPLES[depth]):
+        rows = _subsample(counts.shape[0], seed + i)
+        others.append(topics.fit(method, terms, counts[rows], k, seed, depth))
+    return Fitted(model, tuple(others), (time.perf_counter() - started) / (1 + len(others)))
 
 
 def _subsample(size: int, seed: int) -> np.ndarray[Any, Any]:

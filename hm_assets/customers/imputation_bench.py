@@ -10,6 +10,7 @@ looks like the customers. Intervals are t intervals over the draws (Rubin's rule
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from hm_assets.customers.encoding import AGE, CATEGORIES, Encoding, Floats, Inte
 from hm_assets.customers.imputation import Imputer, over_limit
 from hm_assets.customers.pooling import pool
 from hm_assets.customers.recoding import OLDEST, YOUNGEST
-from hm_assets.warehouse import markdown
+from hm_assets.warehouse import beside, markdown
 from hm_assets.warehouse.threads import one_thread
 
 FOLDS = 5
@@ -58,6 +59,7 @@ def scores(
     seed: int,
     further: Mapping[str, Filler] | None = None,
     methods: Mapping[str, Filler] | None = None,
+    workers: int = 1,
 ) -> list[dict[str, Any]]:
     """One row per way of hiding and method; none where ages are not filled, or too few are known to hide some.
 
@@ -73,6 +75,8 @@ def scores(
         Methods to compare besides.
     methods
         The methods; left out, `fillers`.
+    workers
+        Processes that share the methods.
     """
     rng = np.random.default_rng([seed, MASKS])
     if customers.num_rows > bench.most_rows:
@@ -82,14 +86,14 @@ def scores(
     if len(known) < FEWEST_KNOWN or AGE in unused:
         return []
     masks = {"MCAR": list(_mcar(known, bench, rng)), "MAR": list(_mar(customers, known, bench, rng))}
-    # The fits are so small that several threads spend their time waiting for each other, most of all on a busy machine.
-    with one_thread():
-        return [
-            _score(mechanism, name, filler, customers, hidden, bench, seed)
-            for mechanism, hidden in masks.items()
-            for name, filler in {**(methods or fillers(bench, unused)), **(further or {})}.items()
-            if hidden
-        ]
+    tried = {**(methods or fillers(bench, unused)), **(further or {})}
+    asked = [
+        (mechanism, name, filler, hidden)
+        for mechanism, hidden in masks.items()
+        for name, filler in tried.items()
+        if hidden
+    ]
+    return list(beside.each(partial(_score, customers=customers, bench=bench, seed=seed), asked, workers))
 
 
 def _mcar(known: Integers, bench: Bench, rng: np.random.Generator) -> Iterator[Integers]:
@@ -109,11 +113,19 @@ def _mar(customers: pa.Table, known: Integers, bench: Bench, rng: np.random.Gene
 
 
 def _score(
+    asked: tuple[str, str, Filler, list[Integers]], customers: pa.Table, bench: Bench, seed: int
+) -> dict[str, Any]:
+    # The fits are so small that several threads spend their time waiting for each other, most of all on a busy machine.
+    with one_thread():
+        return _measured(*asked, customers, bench, seed)
+
+
+def _measured(
     mechanism: str,
     name: str,
     filler: Filler,
-    customers: pa.Table,
     masks: list[Integers],
+    customers: pa.Table,
     bench: Bench,
     seed: int,
 ) -> dict[str, Any]:

@@ -18,12 +18,14 @@ from hm_assets.features.snapshot import latest_with_lines, snapshot
 from hm_assets.raw import tables as raw
 from hm_assets.warehouse import artifacts, delta
 from hm_assets.warehouse.assets import FIRST, read, table_asset
-from hm_assets.warehouse.calendar import add_months, as_of_dates, of_month, of_months
+from hm_assets.warehouse.calendar import add_months, as_of_dates, of_month, of_months, spans
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
 from hm_assets.warehouse.resources import Warehouse
 
 SETS_VERSION = "1"
 AGES_VERSION = "1"
+# Lines, and rows of `features/customer_attributes` (three or four for a line), that one query reads.
+MOST_LINES, MOST_ATTRIBUTES = 1_000_000, 4_000_000
 # What later stages read of customers: up to a month, and whatever there is.
 HISTORY = {
     "customer_features": read(tables.CUSTOMER_FEATURES, this_and_earlier()),
@@ -101,10 +103,10 @@ def customer_attributes(
     context: dg.AssetExecutionContext, transactions: ibis.Table, articles: ibis.Table, topics: ibis.Table
 ) -> list[ibis.Table]:
     described = attributes.with_main_topic(articles, topics)
-    # A month at a time: all lines times all attributes would not fit into memory.
+    # A few months at a time: all lines times all attributes would not fit into memory.
     return [
-        attributes.customer_attributes(of_month(transactions, month), described)
-        for month in months_of(context)
+        attributes.customer_attributes(of_months(transactions, first, last), described)
+        for first, last in spans(transactions, months_of(context), MOST_LINES)
     ]
 
 
@@ -121,8 +123,8 @@ def customer_tastes(
     context: dg.AssetExecutionContext, customer_attributes: ibis.Table, attribute_values: ibis.Table
 ) -> list[ibis.Table]:
     return [
-        attributes.customer_tastes(of_month(customer_attributes, month), attribute_values)
-        for month in months_of(context)
+        attributes.customer_tastes(of_months(customer_attributes, first, last), attribute_values)
+        for first, last in spans(customer_attributes, months_of(context), MOST_ATTRIBUTES)
     ]
 
 
@@ -329,7 +331,8 @@ def imputed_age_scores(
     dates = as_of_dates(customer_features, months_of(context))
     for month in months_of(context):
         people = ages.people(known, customer_features, customer_tastes, month, bench.most_rows, seed)
-        found = imputation_bench.scores(people, bench, seed, methods=age_bench.fillers(people, bench))
+        methods = age_bench.fillers(people, bench)
+        found = imputation_bench.scores(people, bench, seed, methods=methods, workers=warehouse.workers)
         rows += [{**row, "month": month, "as_of": dates[month]} for row in found]
         shown = imputation_bench.as_markdown(found) if found else "Not tried: too few ages are known."
     return dg.MaterializeResult(

@@ -62,7 +62,15 @@ def back_test_of_recommenders(
 
         everything = purchases(lines, month_end(month))
         days = judged.days_judged(
-            everything, rungs, people, catalogue, effort, settings.seed, settings.threads, alike=vectors
+            everything,
+            rungs,
+            people,
+            catalogue,
+            effort,
+            settings.seed,
+            settings.threads,
+            alike=vectors,
+            workers=warehouse.workers,
         )
         choice = judged.chosen(days, rungs)
         parts.append(ibis.memtable(judged.rows(days, content, choice.name, month)))

@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ from hm_assets.recommendations.slices import slices
 from hm_assets.recommendations.tables import BACK_TEST
 from hm_assets.recommendations.weeks import cut_offs
 from hm_assets.segments.space import Bools, Floats, Ints
+from hm_assets.warehouse import beside
 
 VARIETIES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 VARIETY = "variety="
@@ -66,6 +68,7 @@ def days_judged(
     threads: int,
     days: Sequence[dt.date] | None = None,
     alike: Alike | None = None,
+    workers: int = 1,
 ) -> list[Day]:
     """The recommenders on the latest past days (or on these) on which somebody bought in the seven days after.
 
@@ -83,28 +86,56 @@ def days_judged(
         How many weeks and customers.
     days
         Instead of the latest ones.
+    workers
+        Processes that share the days and the recommenders.
     """
     if days is None:
         days = cut_offs(*_reach(everything), effort.weeks)
-    found = []
-    for day in days:
-        of_day = people(day)
-        judged = judge(
-            everything,
-            day,
-            rungs,
-            of_day,
-            catalogue,
-            seed,
-            threads,
-            effort.customers,
-            others=(OWNED_LEFT_OUT, IN_STOCK),
-            reranked=effort.reranked,
-            content=alike,
-        )
-        if len(judged.customers):
-            found.append(Day.of(judged, of_day))
-    return found
+    work = partial(
+        _judged,
+        everything=everything,
+        catalogue=catalogue,
+        effort=effort,
+        seed=seed,
+        threads=threads,
+        alike=alike,
+    )
+    # The heavy ones stand beside each other in the ladder: every n-th is a share.
+    asked = ((day, people(day), rungs[share::workers]) for day in days for share in range(workers))
+    found: dict[dt.date, Day] = {}
+    for day in beside.each(work, asked, workers):
+        if day is not None:
+            before = found.get(day.as_of, day)
+            found[day.as_of] = replace(day, said={**before.said, **day.said})
+    names = [rung.name for rung in rungs]
+    return [replace(day, said={name: day.said[name] for name in names}) for day in found.values()]
+
+
+def _judged(
+    asked: tuple[dt.date, pa.Table, Sequence[Rung]],
+    everything: Purchases,
+    catalogue: pa.Table,
+    effort: Effort,
+    seed: int,
+    threads: int,
+    alike: Alike | None,
+) -> Day | None:
+    """Some of the recommenders on a day; None where nobody bought after it."""
+    day, people, rungs = asked
+    found = judge(
+        everything,
+        day,
+        rungs,
+        people,
+        catalogue,
+        seed,
+        threads,
+        effort.customers,
+        others=(OWNED_LEFT_OUT, IN_STOCK),
+        reranked=effort.reranked,
+        content=alike,
+    )
+    return Day.of(found, people) if len(found.customers) else None
 
 
 def chosen(days: Sequence[Day], rungs: Sequence[Rung]) -> Choice:

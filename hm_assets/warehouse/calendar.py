@@ -68,6 +68,28 @@ def of_months(table: ibis.Table, first: dt.date | None, last: dt.date) -> ibis.T
     return table if first is None else table.filter(table[MONTH] >= ibis.literal(first, "date"))
 
 
+def spans(table: ibis.Table, months: Iterable[dt.date], most: int) -> list[tuple[dt.date, dt.date]]:
+    """These months as (first, last) pairs of as many as follow one another and together have at most `most` rows.
+
+    A month with more is a pair of its own. What is made month by month because all months would not fit into memory is
+    made of so few rows in one go: the engine takes longer to read a query than to run it.
+    """
+    counted = table.group_by(MONTH).agg(rows=table.count()).to_pyarrow().to_pylist()
+    rows = {row[MONTH]: row["rows"] for row in counted}
+    found: list[tuple[dt.date, dt.date]] = []
+    room = 0
+    for first, last in contiguous(months):
+        for place, month in enumerate(months_between(first, last)):
+            own = rows.get(month, 0)
+            if place and own <= room:
+                found[-1] = (found[-1][0], month)
+            else:
+                found.append((month, month))
+                room = most
+            room -= own
+    return found
+
+
 def as_of_dates(table: ibis.Table, months: Iterable[dt.date]) -> dict[dt.date, dt.date]:
     """The as-of date of each month: the latest `t_dat` in it, or its end where it has no line.
 

@@ -33,6 +33,11 @@ class Warehouse:
         known = identity.read(self.path)
         return self.settings.depth or (known.depth if known else "full")
 
+    @property
+    def workers(self) -> int:
+        """Processes that share the fits of a step (`beside.each`)."""
+        return self.settings.workers or (self.settings.threads if self.depth == "quick" else 1)
+
     def engine(self, step: str) -> DuckDBEngine:
         """The engine of this step (name it `run id:step key`).
 

@@ -59,3 +59,28 @@ def test_as_of_is_the_latest_day_with_a_line_or_the_month_end():
         dt.date(2018, 10, 1): dt.date(2018, 10, 31),
         dt.date(2018, 11, 1): dt.date(2018, 11, 2),
     }
+
+
+@pytest.mark.parametrize(
+    ("rows", "pairs"),
+    [
+        ({"2019-01": 2, "2019-02": 2, "2019-03": 1}, [("2019-01", "2019-03")]),
+        ({"2019-01": 3, "2019-02": 3, "2019-03": 1}, [("2019-01", "2019-01"), ("2019-02", "2019-03")]),
+        # A month without rows takes no room, one with too many stands alone.
+        (
+            {"2019-01": 5, "2019-03": 9, "2019-04": 1},
+            [("2019-01", "2019-02"), ("2019-03", "2019-03"), ("2019-04", "2019-04")],
+        ),
+    ],
+)
+def test_months_that_follow_one_another_share_a_span_of_few_rows(rows, pairs):
+    months = list(calendar.months_between(dt.date(2019, 1, 1), calendar.parse_month(max(rows))))
+    lines = [{"month": calendar.parse_month(month)} for month, count in rows.items() for _ in range(count)]
+    found = calendar.spans(ibis.memtable(lines), months, 5)
+    assert [(f"{first:%Y-%m}", f"{last:%Y-%m}") for first, last in found] == pairs
+
+
+def test_months_apart_share_no_span():
+    lines = ibis.memtable([{"month": dt.date(2019, 1, 1)}])
+    months = [dt.date(2019, 1, 1), dt.date(2019, 3, 1)]
+    assert calendar.spans(lines, months, 5) == [(month, month) for month in months]

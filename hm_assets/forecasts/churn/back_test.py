@@ -1,8 +1,9 @@
 """What each model would have said on past days, beside what happened: the scoreboard's rows, and the model to take."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 import ibis
@@ -20,6 +21,7 @@ from hm_assets.forecasts.measures.scores import THRESHOLDED, best_threshold, mea
 from hm_assets.forecasts.outcomes import known_on
 from hm_assets.segments.lab import back_test as lab
 from hm_assets.segments.space import Floats
+from hm_assets.warehouse import beside
 from hm_assets.warehouse.calendar import add_months, as_of_dates
 
 
@@ -58,6 +60,7 @@ def run(
     seed: int,
     threads: int,
     months: Sequence[dt.date] | None = None,
+    workers: int = 1,
 ) -> list[Predicted]:
     """Every model on the latest past days that can be judged (or on these months), the latest first.
 
@@ -71,6 +74,8 @@ def run(
         Of the classifiers.
     months
         Instead of the latest ones.
+    workers
+        Processes that share the days.
 
     Raises
     ------
@@ -91,7 +96,14 @@ def run(
     # One look at the tables for all days; each day then forgets what came after it.
     past = examples(features, days, learned, first_day, last_day, effort.learned_customers)
     judged = examples(features, days, chosen, first_day, last_day, effort.judged_customers)
-    return [predicted(past, judged, month, known, seed, threads) for month, known in splits.items()]
+    asked = (
+        (_of_months(past, known.learned), _of(judged, month), month, known) for month, known in splits.items()
+    )
+    return list(beside.each(partial(_predicted, seed=seed, threads=threads), asked, workers))
+
+
+def _predicted(asked: tuple[pa.Table, pa.Table, dt.date, Split], seed: int, threads: int) -> Predicted:
+    return predicted(*asked, seed, threads)
 
 
 def reach(features: ibis.Table, days: ibis.Table) -> tuple[dict[dt.date, dt.date], dt.date, dt.date]:
@@ -131,8 +143,7 @@ def predicted(
     models
         All that are installed, if not given.
     """
-    mine = past.filter(pc.is_in(past["month"], value_set=pa.array(known.learned, pa.date32())))
-    then, rows = known_on(mine, known.as_of), _of(judged, month)
+    then, rows = known_on(_of_months(past, known.learned), known.as_of), _of(judged, month)
     day = Known(then, known_on(rows, known.as_of), seed, threads)
     said, thresholds = {}, {}
     for model in installed() if models is None else models:
@@ -141,6 +152,10 @@ def predicted(
         thresholds[model.name] = [_threshold(fitted, then, k) for k in range(len(HORIZONS))]
     before = [_share(_of(then, add_months(month, -12)), k) for k in range(len(HORIZONS))]
     return Predicted(known.as_of, month, rows, said, then.num_rows, thresholds, before)
+
+
+def _of_months(rows: pa.Table, months: Iterable[dt.date]) -> pa.Table:
+    return rows.filter(pc.is_in(rows["month"], value_set=pa.array(list(months), pa.date32())))
 
 
 def _of(rows: pa.Table, month: dt.date) -> pa.Table:

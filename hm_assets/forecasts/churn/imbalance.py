@@ -10,6 +10,7 @@ in 90 days.
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import ibis
@@ -24,6 +25,7 @@ from hm_assets.forecasts.effort import Effort
 from hm_assets.forecasts.inputs import examples, space_of
 from hm_assets.forecasts.measures.scores import best_threshold, measured
 from hm_assets.segments.space import Bools, Floats
+from hm_assets.warehouse import beside
 from hm_assets.warehouse.threads import one_thread
 
 PLAIN, AS_IT_IS = "none", "none"
@@ -90,7 +92,7 @@ class Stages:
 
 
 def run(
-    features: ibis.Table, days: ibis.Table, effort: Effort, seed: int, threads: int
+    features: ibis.Table, days: ibis.Table, effort: Effort, seed: int, threads: int, workers: int = 1
 ) -> list[dict[str, Any]]:
     """Rows of `forecasts/imbalance` without the month; none where the files are too short.
 
@@ -102,6 +104,8 @@ def run(
         How many folds and customers.
     seed, threads
         Of fits, resampling and intervals.
+    workers
+        Processes that share the folds.
     """
     dates, first, last = back_test.reach(features, days)
     begin, end = first + dt.timedelta(days=SHORTEST_HISTORY_DAYS), last - dt.timedelta(days=LONGEST)
@@ -111,7 +115,12 @@ def run(
     rows = examples(features, days, months, first, last, effort.learned_customers)
     folds = expanding_folds([dates[month] for month in months], effort.folds, before=2)
     stages = [found for fold in folds if (found := staged(rows, fold)) is not None]
-    return [row for one in stages for row in judged(one, effort.resamples, seed, threads)]
+    work = partial(_rows, resamples=effort.resamples, seed=seed, threads=threads)
+    return [row for rows_of in beside.each(work, stages, workers) for row in rows_of]
+
+
+def _rows(stages: Stages, resamples: int, seed: int, threads: int) -> list[dict[str, Any]]:
+    return list(judged(stages, resamples, seed, threads))
 
 
 def staged(rows: pa.Table, fold: Fold) -> Stages | None:

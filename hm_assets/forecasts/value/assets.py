@@ -36,7 +36,9 @@ def value_scoreboard(
     for month in months_of(context):
         # Whatever else a run makes, a month reads nothing later than itself.
         features, days = (of_months(table, None, month) for table in (customer_features, customer_days))
-        judged = back_test.run(features, days, effort, settings.seed, settings.threads)
+        judged = back_test.run(
+            features, days, effort, settings.seed, settings.threads, workers=warehouse.workers
+        )
         if not judged:
             notes.append(
                 f"{month:%Y-%m}: no past day has 90 days after it and enough before it to learn from"

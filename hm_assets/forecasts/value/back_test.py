@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import ibis
@@ -20,6 +21,7 @@ from hm_assets.forecasts.value.forecast import Forecast, History, fitted
 from hm_assets.forecasts.value.models import CATALOGUE, Model
 from hm_assets.forecasts.value.spending import VALUE_HORIZONS, by_month, column, examples, over
 from hm_assets.segments.space import Floats, numbers
+from hm_assets.warehouse import beside
 
 LOG_LOSS = "order_log_loss"
 """Minus the mean log-likelihood of who orders within 90 days and who does not: judges P(active)."""
@@ -59,6 +61,7 @@ def run(
     threads: int,
     months: Sequence[dt.date] | None = None,
     catalogue: tuple[Model, ...] = CATALOGUE,
+    workers: int = 1,
 ) -> list[Judged]:
     """Every model on the latest past days that can be judged (or on these months), the latest first.
 
@@ -76,6 +79,8 @@ def run(
         Instead of the latest ones; each with 90 days after it.
     catalogue
         The models.
+    workers
+        Processes that share the days.
 
     Raises
     ------
@@ -101,14 +106,20 @@ def run(
     whole = History(rows, {month: dates[month] for month in past}, first_day, {})
     spent = season.totals(days, first_day, last_day)
     here = by_month(judged)
-    found = []
-    for month in chosen:
-        history = whole.until(month, season.effects(spent, month))
-        if history.teaches(month):
-            found.append(
-                predicted(history, judged.filter(pa.array(here[month])), month, seed, threads, catalogue)
-            )
-    return found
+    histories = ((month, whole.until(month, season.effects(spent, month))) for month in chosen)
+    asked = (
+        (history, judged.filter(pa.array(here[month])), month)
+        for month, history in histories
+        if history.teaches(month)
+    )
+    work = partial(_predicted, seed=seed, threads=threads, catalogue=catalogue)
+    return list(beside.each(work, asked, workers))
+
+
+def _predicted(
+    asked: tuple[History, pa.Table, dt.date], seed: int, threads: int, catalogue: tuple[Model, ...]
+) -> Judged:
+    return predicted(*asked, seed, threads, catalogue)
 
 
 def _with_a_year(dates: Mapping[dt.date, dt.date], first_day: dt.date, last_day: dt.date) -> list[dt.date]:

@@ -17,7 +17,9 @@ Loss = Mapping[str, Mapping[str, Measured]]
 NONE = Measured(None, None, None)
 
 
-def importance(found: Explained, past: Past | None, resamples: int, seed: int) -> list[dict[str, Any]]:
+def importance(
+    found: Explained, past: Past | None, resamples: int, seed: int, workers: int = 1
+) -> list[dict[str, Any]]:
     """Rows of `forecasts/importance`, without date and version.
 
     Parameters
@@ -28,6 +30,8 @@ def importance(found: Explained, past: Past | None, resamples: int, seed: int) -
         The same algorithm on the latest judged day; None where there is none.
     resamples, seed
         Of the losses.
+    workers
+        Processes that share them.
     """
     themes = by_theme(found.columns)
     groups = {("input", column): [column] for column in found.columns} | {
@@ -37,7 +41,7 @@ def importance(found: Explained, past: Past | None, resamples: int, seed: int) -
     asked = {
         f"{level} {name}": [c for c in columns if c in usable] for (level, name), columns in groups.items()
     }
-    lost: Loss = {} if past is None else losses(past, asked, resamples, seed)
+    lost: Loss = {} if past is None else losses(past, asked, resamples, seed, workers)
     judged = None if past is None else past.as_of
     return list(_rows(found, groups, lost, judged))
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import ibis
@@ -18,6 +19,7 @@ from hm_assets.forecasts.inputs import examples
 from hm_assets.forecasts.measures.scores import LEVEL, Judged, Measured, auc
 from hm_assets.forecasts.outcomes import known_on
 from hm_assets.segments.space import Bools, Floats
+from hm_assets.warehouse import beside
 
 SHUFFLES = 5
 # Customers that are shuffled, at most: every input and every theme is shuffled several times.
@@ -62,7 +64,7 @@ def latest(
 
 
 def losses(
-    past: Past, groups: Mapping[str, Sequence[str]], resamples: int, seed: int
+    past: Past, groups: Mapping[str, Sequence[str]], resamples: int, seed: int, workers: int = 1
 ) -> dict[str, dict[str, Measured]]:
     """What shuffling each group of inputs together costs: `brier` (its rise) and `auc` (its fall), at 90 days.
 
@@ -76,6 +78,8 @@ def losses(
         Name -> columns that are shuffled as one.
     resamples, seed
         Of the shufflings and the intervals.
+    workers
+        Processes that share the groups.
     """
     happened = hazards.ordered(past.rows)[:, -1]
     n = len(happened)
@@ -84,6 +88,22 @@ def losses(
     drawn = [np.bincount(rng.integers(0, n, n), minlength=n).astype(np.float64) for _ in range(resamples)]
     p = past.model.predict(past.rows, past.month)[:, -1]
     usual = _Scored.of(p, happened, drawn)
+    lost = partial(_lost, past=past, happened=happened, orders=orders, drawn=drawn, usual=usual)
+    shares = [{name: groups[name] for name in list(groups)[share::workers]} for share in range(workers)]
+    found = {
+        name: measured for share in beside.each(lost, shares, workers) for name, measured in share.items()
+    }
+    return {name: found[name] for name in groups}
+
+
+def _lost(
+    groups: Mapping[str, Sequence[str]],
+    past: Past,
+    happened: Bools,
+    orders: Sequence[np.ndarray],
+    drawn: Sequence[Floats],
+    usual: "_Scored",
+) -> dict[str, dict[str, Measured]]:
     found = {}
     for name, columns in groups.items():
         shuffled = [

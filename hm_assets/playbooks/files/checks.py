@@ -6,15 +6,18 @@ customers to the nearest twenty, which is no figure of any table on purpose, and
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection
+from functools import partial
+from pathlib import Path
 
 import dagster as dg
 
 from hm_assets.playbooks.files import reading, shelf
 from hm_assets.playbooks.metrics import checker, readers
+from hm_assets.playbooks.metrics.store import Store
 from hm_assets.playbooks.metrics.tables import METRICS
 from hm_assets.profiles.passport.gate import label_of
-from hm_assets.warehouse import artifacts
+from hm_assets.warehouse import artifacts, beside
 from hm_assets.warehouse.calendar import parse_month
 from hm_assets.warehouse.checks import tell_by_month
 from hm_assets.warehouse.io_manager import DeltaIOManager
@@ -78,17 +81,15 @@ def _faults(
     )
     if contents is None:
         return None
-    return [
-        fault
-        for name in _readable(entry.name for entry in manifest.files)
-        for fault in checker.faults(
-            folder / name, checker.scope_of(name, contents.store, reading.names_of(contents, name))
-        )
-    ]
+    documents = [(folder / entry.name, reading.names_of(contents, entry.name)) for entry in manifest.files]
+    work = partial(_faults_of, store=contents.store)
+    readable = (each for each in documents if each[0].suffix in readers.READERS)
+    return [fault for found in beside.each(work, readable, warehouse.workers) for fault in found]
 
 
-def _readable(names: Iterable[str]) -> list[str]:
-    return [name for name in names if name.endswith(tuple(readers.READERS))]
+def _faults_of(document: tuple[Path, Collection[str]], store: Store) -> list[checker.Fault]:
+    path, names = document
+    return checker.faults(path, checker.scope_of(path.name, store, names))
 
 
 def _label(warehouse: Warehouse, month: dt.date) -> str:

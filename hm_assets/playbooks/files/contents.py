@@ -107,10 +107,10 @@ class Contents:
 
     def texts(self) -> list[str]:
         """What in the files is no figure, as it is and as it is cut: for the number checker."""
-        found = [self.source, self.segmentation, self.made_of, self.banner, *self.store.names.values()]
-        found += [f"the next {self.weeks} weeks"] if self.weeks else []
-        found += [figure.label for figure in self.store.figures.values()]
-        found += [figure.fact for figure in self.store.figures.values()]
+        figures = self.store.figures.values()
+        found = {self.source, self.segmentation, self.made_of, self.banner, *self.store.names.values()}
+        found |= {f"the next {self.weeks} weeks"} if self.weeks else set()
+        found |= {text for figure in figures for text in (figure.label, figure.fact)}
         cut = [short(text, most) for text in found for most in (LONGEST, NAME, BRIEF)]
         return sorted({*found, *cut, *(self.brief(segment) for segment in self.segments)} - {""})
 

@@ -6,12 +6,16 @@ Fonts are those of matplotlib (DejaVu Sans), which every installation has: syste
 import datetime as dt
 import io
 import json
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from hm_assets.playbooks.files.blocks import Block
 from hm_assets.playbooks.files.contents import Contents
 from hm_assets.playbooks.files.text import short
+
+if TYPE_CHECKING:
+    import typst
 
 TEMPLATE: Final = Path(__file__).parent / "templates" / "look.typ"
 # What does not fit on its page is set smaller, down to what can still be read (8.6 points times this).
@@ -62,14 +66,21 @@ def footer(c: Contents) -> str:
     return short(f"{said} Spend is a price index, never money.", 220)
 
 
-def _compiled(c: Contents, data: str, scale: str) -> bytes:
+@cache
+def _fonts() -> "typst.Fonts":
+    """Read once: looking for them takes longer than a page."""
     import matplotlib as mpl
+    import typst
+
+    return typst.Fonts(include_system_fonts=False, font_paths=[Path(mpl.get_data_path()) / "fonts" / "ttf"])
+
+
+def _compiled(c: Contents, data: str, scale: str) -> bytes:
     import typst
 
     made: bytes = typst.compile(
         TEMPLATE,
-        font_paths=[Path(mpl.get_data_path()) / "fonts" / "ttf"],
-        ignore_system_fonts=True,
+        font_paths=_fonts(),
         format="pdf",
         sys_inputs={"data": data, "scale": scale},
         timestamp=dt.datetime.combine(c.store.as_of, dt.time(), dt.UTC),

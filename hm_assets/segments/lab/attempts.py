@@ -4,7 +4,7 @@ import datetime as dt
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -52,7 +52,21 @@ def attempts(
     most: Callable[[str], int | None],
     watched: bool = False,
 ) -> Iterator[Tried]:
-    """Fit everything, space by space.
+    """Fit everything, space by space; see `planned` and `fitted`."""
+    plans = planned(load, spent, month, algorithms, effort, seed, most)
+    return (fitted(plan, seed, watched) for plan in plans)
+
+
+def planned(
+    load: Load,
+    spent: Spent,
+    month: dt.date,
+    algorithms: Sequence[Algorithm],
+    effort: Effort,
+    seed: int,
+    most: Callable[[str], int | None],
+) -> Iterator[Tried]:
+    """What there is to fit, space by space, with the rows that it is fitted on; refused where these do not exist.
 
     Parameters
     ----------
@@ -66,8 +80,6 @@ def attempts(
         How much, and by which lot.
     most
         Space -> how many customers are read (None: all).
-    watched
-        Whether the memory of each fit is told, and its time without the watching.
 
     Raises
     ------
@@ -86,7 +98,7 @@ def attempts(
                     continue
                 own, data = people.seen_in(taught[0]), taught[1]
             data = data.take(stratified(data.points, effort.rows_of(algorithm), seed))
-            yield from (_tried(algorithm, k, own, data, seed, watched) for k in ks)
+            yield from (Tried(algorithm, k, own, data) for k in ks)
 
 
 def lesson(
@@ -107,23 +119,27 @@ def lesson(
     return None
 
 
-def _tried(algorithm: Algorithm, k: int, people: People, data: Data, seed: int, watched: bool) -> Tried:
+def fitted(plan: Tried, seed: int, watched: bool = False) -> Tried:
+    """A plan, fitted; `watched`: whether the memory of the fit is told, and its time without the watching."""
+    if plan.refused is not None:
+        return plan
+
     def timed() -> tuple[Fitted, float]:
         started = time.perf_counter()
-        return algorithm.fit(people.space)(data, k, seed), time.perf_counter() - started
+        return plan.algorithm.fit(plan.people.space)(plan.data, plan.k, seed), time.perf_counter() - started
 
     peak = None
     if watched:
         tracemalloc.start()
     try:
-        fitted, seconds = timed()
+        found, seconds = timed()
     except CannotFit as error:
-        return Tried(algorithm, k, people, data, refused=str(error))
+        return replace(plan, refused=str(error))
     finally:
         if watched:
             peak = tracemalloc.get_traced_memory()[1] / 2**20
             tracemalloc.stop()
     if watched and seconds < SHORT:
         seconds = timed()[1]
-    labels = nearest(fitted.model, people.points)
-    return Tried(algorithm, k, people, data, fitted, None, labels, seconds, peak)
+    labels = nearest(found.model, plan.people.points)
+    return replace(plan, fitted=found, labels=labels, seconds=seconds, peak_mb=peak)

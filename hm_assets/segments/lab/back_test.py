@@ -9,6 +9,7 @@ spend, which need no clustering at all.
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,12 +20,13 @@ from hm_assets.segments.algorithms.catalogue import Algorithm
 from hm_assets.segments.champion.champion import Champion
 from hm_assets.segments.fitting import CannotFit
 from hm_assets.segments.inputs import LATER_DAYS, SPACES
-from hm_assets.segments.lab.attempts import Tried, attempts
+from hm_assets.segments.lab.attempts import Tried, attempts, fitted, planned
 from hm_assets.segments.lab.effort import Effort
 from hm_assets.segments.measures import later
 from hm_assets.segments.models import nearest
 from hm_assets.segments.people import Load, People, Spent
 from hm_assets.segments.space import Ints, numbers
+from hm_assets.warehouse import beside
 from hm_assets.warehouse.calendar import add_months
 
 MONTHS_APART = 3
@@ -45,11 +47,17 @@ def cut_offs(as_of_dates: Mapping[dt.date, dt.date], last_day: dt.date, most: in
 
 
 def values(
-    load: Load, spent: Spent, month: dt.date, algorithms: Sequence[Algorithm], effort: Effort, seed: int
+    load: Load,
+    spent: Spent,
+    month: dt.date,
+    algorithms: Sequence[Algorithm],
+    effort: Effort,
+    seed: int,
+    workers: int = 1,
 ) -> Iterator[dict[str, Any]]:
     """Rows of `segments/later_values` of a month of `cut_offs`, without `recipe`; each algorithm with each of its k.
 
-    None of what cannot be fitted on each part of the customers.
+    None of what cannot be fitted on each part of the customers. So many `workers` share the fits.
 
     Raises
     ------
@@ -77,16 +85,17 @@ def values(
         yield from rows(name, column, 5, [later.quintiles(x, x[folds == fit]) for fit in range(FITS)])
     # What is fitted on a sample takes time with the square of it: four on half as many rows each cost as much as one.
     tried_on = [replace(a, most_rows=a.most_rows and round(a.most_rows / FITS**0.5)) for a in algorithms]
-    tries = (
-        attempts(of_fold(load, fit, seed), spent, month, tried_on, effort, seed, lambda _: most)
+    plans = (
+        planned(of_fold(load, fit, seed), spent, month, tried_on, effort, seed, lambda _: most)
         for fit in range(FITS)
     )
-    for tried in zip(*tries, strict=True):
-        name, space = tried[0].algorithm.name, tried[0].people.space.name
-        everybody = load(month, list(SPACES[space]), most)
-        placements = [labels for one in tried if (labels := _placed(one, everybody)) is not None]
+    asked = (
+        (of_folds, load(month, list(SPACES[of_folds[0].people.space.name]), most))
+        for of_folds in zip(*plans, strict=True)
+    )
+    for tried, placements in beside.each(partial(_placements, seed=seed), asked, workers):
         if len(placements) == FITS:
-            yield from rows(name, space, tried[0].k, placements)
+            yield from rows(*tried, placements)
 
 
 def gain(
@@ -124,6 +133,17 @@ def gain(
     order = pc.index_in(everybody["customer_key"], value_set=people.rows["customer_key"].combine_chunks())
     at = np.asarray(order.to_numpy())
     return later.later_gain(placements, [frozen[at]] * FITS, outcome[at], folds)
+
+
+def _placements(
+    asked: tuple[Sequence[Tried], pa.Table], seed: int
+) -> tuple[tuple[str, str, int], list[Ints]]:
+    """A candidate's name, space and k, and where each fold's fit puts everybody; of those that can be fitted."""
+    plans, everybody = asked
+    first = plans[0]
+    found = (_placed(fitted(plan, seed), everybody) for plan in plans)
+    name = first.algorithm.name, first.people.space.name, first.k
+    return name, [labels for labels in found if labels is not None]
 
 
 def _placed(tried: Tried, everybody: pa.Table) -> Ints | None:

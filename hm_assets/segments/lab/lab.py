@@ -3,9 +3,11 @@
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from hm_assets.segments.algorithms.catalogue import CATALOGUE, Algorithm
 from hm_assets.segments.algorithms.centres import kmeans_of
@@ -14,7 +16,7 @@ from hm_assets.segments.choice import decision
 from hm_assets.segments.choice.choose import Choice
 from hm_assets.segments.fitting import CannotFit, Data
 from hm_assets.segments.lab import scorecard
-from hm_assets.segments.lab.attempts import attempts
+from hm_assets.segments.lab.attempts import Tried, fitted, planned
 from hm_assets.segments.lab.effort import MAIN, Effort
 from hm_assets.segments.measures.gap import gap_statistic
 from hm_assets.segments.measures.structure import (
@@ -26,6 +28,7 @@ from hm_assets.segments.measures.structure import (
 )
 from hm_assets.segments.people import Load, People, Spent
 from hm_assets.segments.space import numbers, sample
+from hm_assets.warehouse import beside
 
 # Besides rfm those where a distance is one: with categories, and on counts of garments, k-means says nothing.
 ALSO_TESTED = ("rfm_rhythm", "spend_frequency_price", "monthly_shape")
@@ -50,6 +53,7 @@ def run(
     effort: Effort,
     seed: int,
     say: Callable[[str], None] = lambda _: None,
+    workers: int = 1,
 ) -> Findings:
     """Try, judge and choose.
 
@@ -67,6 +71,8 @@ def run(
         How much of everything, and by which lot.
     say
         Told about each candidate.
+    workers
+        Processes that share the fits.
 
     Raises
     ------
@@ -78,13 +84,16 @@ def run(
         ("customer_key", *scorecard.RULE_COLUMNS)
     )
     rows = []
-    for tried in attempts(load, spent, month, algorithms, effort, seed, effort.most_in, effort.watched):
-        row = scorecard.row(tried, rfm, columns, effort, seed)
+    plans = planned(load, spent, month, algorithms, effort, seed, effort.most_in)
+    judged = partial(_judged, rfm=rfm, columns=columns, effort=effort, seed=seed)
+    for row in beside.each(judged, plans, workers):
         rows.append({**row, **decision.later_value(later, row), "trained_as_of": rfm.as_of})
         wanted = f"with {row['k']} segments" if row["k"] else "that finds their number itself"
-        say(f"{row['algorithm']} in {row['space']} {wanted}: {tried.refused or 'fitted'}")
+        say(
+            f"{row['algorithm']} in {row['space']} {wanted}: {'fitted' if row['segments'] else row['verdict']}"
+        )
     try:
-        gap = gap_statistic(rfm.points, seed, references=effort.gap_references)
+        gap = gap_statistic(rfm.points, seed, references=effort.gap_references, workers=workers)
     except CannotFit:
         gap = ()
     gaps = {
@@ -94,7 +103,7 @@ def run(
 
     def structure_in(space: str) -> Structure | str:
         return _structure(
-            rfm if space == rfm.space.name else People.of(load, month, space, MOST_TESTED), seed
+            rfm if space == rfm.space.name else People.of(load, month, space, MOST_TESTED), seed, workers
         )
 
     choice, structure = decided(rows, structure_in)
@@ -102,8 +111,8 @@ def run(
         space: found if isinstance(found, str) else found.words(HELD[space])
         for space, found in structure.items()
     }
-    judged = decision.with_structure(decision.with_verdicts(rows, choice), words)
-    return Findings(judged, choice, structure[rfm.space.name])
+    told = decision.with_structure(decision.with_verdicts(rows, choice), words)
+    return Findings(told, choice, structure[rfm.space.name])
 
 
 def decided(
@@ -124,7 +133,11 @@ def decided(
         structure[space] = structure_in(space)
 
 
-def _structure(people: People, seed: int) -> Structure | str:
+def _judged(plan: Tried, rfm: People, columns: pa.Table, effort: Effort, seed: int) -> dict[str, Any]:
+    return scorecard.row(fitted(plan, seed, effort.watched), rfm, columns, effort, seed)
+
+
+def _structure(people: People, seed: int, workers: int) -> Structure | str:
     """The verdict over k-means with every k, on those who bought again; in words where it cannot be had."""
     again = np.flatnonzero(numbers(people.rows, "purchase_days") >= BOUGHT_AGAIN_DAYS)
     rng = np.random.default_rng(seed)
@@ -132,6 +145,6 @@ def _structure(people: People, seed: int) -> Structure | str:
     main = next(a for a in CATALOGUE if (a.name, a.space) == MAIN)
     tried = {f"k-means with {k} segments": (kmeans_of(FEW_STARTS), k) for k in main.ks}
     try:
-        return find_structure(Data(people.space.transform(rows, dither=rng)), tried, seed)
+        return find_structure(Data(people.space.transform(rows, dither=rng)), tried, seed, workers=workers)
     except CannotFit as error:
         return f"no structure found in {HELD[people.space.name]}: {error}"

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 
 from hm_assets.segments.fitting import CannotFit
 from hm_assets.segments.space import Floats, sample
+from hm_assets.warehouse import beside
 from hm_assets.warehouse.threads import one_thread
 
 MOST, REFERENCES, ROWS, STARTS = 10, 20, 1_000, 3
@@ -23,7 +25,13 @@ class GapRow:
 
 
 def gap_statistic(
-    points: Floats, seed: int, *, most: int = MOST, references: int = REFERENCES, rows: int = ROWS
+    points: Floats,
+    seed: int,
+    *,
+    most: int = MOST,
+    references: int = REFERENCES,
+    rows: int = ROWS,
+    workers: int = 1,
 ) -> tuple[GapRow, ...]:
     """The gap statistic of k-means for k = 1 to `most`, fewer where there are fewer different points.
 
@@ -42,6 +50,8 @@ def gap_statistic(
         Number of reference data sets; the standard error holds their number too.
     rows
         Size of the sample.
+    workers
+        Processes that share the references.
 
     Raises
     ------
@@ -54,10 +64,9 @@ def gap_statistic(
     last = min(most, len(np.unique(points, axis=0)) - 1)
     if last < 1:
         raise CannotFit("all points are the same: there is nothing that clusters could make tighter")
-    own = _log_inertias(points, last, seed)
-    null = np.array(
-        [_log_inertias(_uniform(points, rng), last, int(rng.integers(2**31))) for _ in range(references)]
-    )
+    drawn = [(_uniform(points, rng), int(rng.integers(2**31))) for _ in range(references)]
+    own, *others = beside.each(partial(_log_inertias, last=last), [(points, seed), *drawn], workers)
+    null = np.array(others)
     gaps = null.mean(axis=0) - own
     errors = null.std(axis=0) * np.sqrt(1 + 1 / references)
     ks = range(1, last + 1)
@@ -75,9 +84,11 @@ def at_maximum(rows: Sequence[GapRow]) -> int:
     return max(rows, key=lambda row: (row.gap, -row.k)).k
 
 
-def _log_inertias(points: Floats, last: int, seed: int) -> Floats:
+def _log_inertias(of: tuple[Floats, int], last: int) -> Floats:
+    """Of points and a seed, with 1 to `last` clusters."""
     from sklearn.cluster import KMeans
 
+    points, seed = of
     # Several threads add up floats in the order in which they finish; one gives the same bytes each time.
     with one_thread():
         inertias = [

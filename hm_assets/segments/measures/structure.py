@@ -23,6 +23,7 @@ facts must pass, which keeps the level of either (intersection-union; Berger 198
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -31,6 +32,7 @@ from hm_assets.segments.measures.null import like
 from hm_assets.segments.measures.quality import centroid_silhouette
 from hm_assets.segments.models import nearest
 from hm_assets.segments.space import Floats, Ints, sample
+from hm_assets.warehouse import beside
 from hm_assets.warehouse.threads import one_thread
 
 LEVEL = 0.025
@@ -121,6 +123,7 @@ def find_structure(
     nulls: int = NULLS,
     rows: int = ROWS,
     level: float = LEVEL,
+    workers: int = 1,
 ) -> Structure:
     """Fit all candidates on the data and on data without segments, and compare.
 
@@ -142,6 +145,8 @@ def find_structure(
         are no segments.
     level
         What p may be at most; less where several verdicts are asked for.
+    workers
+        Processes that share the fits.
 
     Raises
     ------
@@ -158,22 +163,23 @@ def find_structure(
     rng = np.random.default_rng(seed)
     data = data.take(sample(len(data), rows, rng))
 
-    def facts(of: Data) -> Floats:
-        return _facts(of, candidates, int(rng.integers(2**31)))
-
+    facts = partial(_facts, candidates=candidates)
+    seed_of = partial(rng.integers, 2**31)
+    own = facts((data, int(seed_of())))
+    if np.isnan(own).all():
+        raise CannotFit("no candidate can be fitted: there is nothing to look for structure in")
     # Several threads add up floats in the order in which they finish; one gives the same bytes each time.
     with one_thread():
-        own = facts(data)
-        if np.isnan(own).all():
-            raise CannotFit("no candidate can be fitted: there is nothing to look for structure in")
-        nulls_of = {kind: [facts(like(data, kind, rng)) for _ in range(nulls)] for kind in ("copula", "blob")}
-    fitted = ~np.isnan([own, *(values for found in nulls_of.values() for values in found)]).any(axis=(0, 2))
+        drawn = [(like(data, kind, rng), int(seed_of())) for kind in ("copula", "blob") for _ in range(nulls)]
+    found = list(beside.each(facts, drawn, workers))
+    nulls_of = {"copula": found[:nulls], "blob": found[nulls:]}
+    fitted = ~np.isnan([own, *found]).any(axis=(0, 2))
     names = np.array(list(candidates))
     if not fitted.any():
         raise CannotFit("no candidate can be fitted on data without segments: nothing can be compared")
     copula, blob = (
-        _compare(kind, names[fitted].tolist(), np.array([own, *found])[:, fitted])
-        for kind, found in nulls_of.items()
+        _compare(kind, names[fitted].tolist(), np.array([own, *each])[:, fitted])
+        for kind, each in nulls_of.items()
     )
     return Structure(copula, blob, tuple(names[~fitted].tolist()), nulls, level)
 
@@ -238,17 +244,19 @@ def valley(one: Floats, other: Floats) -> float:
     return float((1 - density[between] / peaks[between]).max())
 
 
-def _facts(data: Data, candidates: Mapping[str, tuple[Fit, int]], seed: int) -> Floats:
-    """Separation and silhouette of each candidate (candidates x 2), NaN where it cannot be fitted."""
+def _facts(of: tuple[Data, int], candidates: Mapping[str, tuple[Fit, int]]) -> Floats:
+    """Of data and a seed: separation and silhouette of each candidate (candidates x 2), NaN where none is fitted."""
+    data, seed = of
     found = np.full((len(candidates), 2), np.nan)
-    for row, (fit, k) in enumerate(candidates.values()):
-        try:
-            model = fit(data, k, seed).model
-        except CannotFit:
-            continue
-        labels = nearest(model, data.points)
-        silhouette = centroid_silhouette(data.points, labels)
-        found[row] = separation(data.points, labels, model.k), 0.0 if silhouette is None else silhouette
+    with one_thread():
+        for row, (fit, k) in enumerate(candidates.values()):
+            try:
+                model = fit(data, k, seed).model
+            except CannotFit:
+                continue
+            labels = nearest(model, data.points)
+            silhouette = centroid_silhouette(data.points, labels)
+            found[row] = separation(data.points, labels, model.k), 0.0 if silhouette is None else silhouette
     return found
 
 

@@ -40,15 +40,15 @@ def spent(people: People):
     return np.select([recency < 15, recency < 55, recency < 200], [3.0, 0.6, 0.2], 0.0) * (1 + items % 7 / 10)
 
 
-def later_values(load, names=SOME, seed=42) -> list[dict]:
-    return list(values(load, spent, MONTH, [a for a in CATALOGUE if a.name in names], LITTLE, seed))
+def later_values(load, names=SOME, seed=42, workers=1) -> list[dict]:
+    return list(values(load, spent, MONTH, [a for a in CATALOGUE if a.name in names], LITTLE, seed, workers))
 
 
-def run(customers=VALUES, names=SOME, seed=42, keys=None) -> Findings:
+def run(customers=VALUES, names=SOME, seed=42, keys=None, workers=1) -> Findings:
     load = load_of(customers, keys)
-    later = later_values(load, names, seed) if len(customers) > 2 else []
+    later = later_values(load, names, seed, workers) if len(customers) > 2 else []
     algorithms = [a for a in CATALOGUE if a.name in names]
-    return lab.run(load, spent, MONTH, algorithms, later, LITTLE, seed)
+    return lab.run(load, spent, MONTH, algorithms, later, LITTLE, seed, workers=workers)
 
 
 def unmeasured(found: Findings) -> list[dict]:
@@ -127,6 +127,10 @@ def test_another_process_with_other_threads_fits_the_same_bytes():
     command = [sys.executable, "-W", "ignore", "-c", FIT_AND_PRINT]
     other = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert other.stdout.strip() == told()
+
+
+def test_processes_that_share_the_fits_change_no_figure(found):
+    assert unmeasured(run(workers=2)) == unmeasured(found)
 
 
 def test_another_seed_finds_the_same_segments(found):
