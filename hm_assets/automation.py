@@ -71,7 +71,7 @@ class Automation(dg.AutomationConditionSensorDefinition):
         if not found.run_requests and context.log_key:
             context.instance.compute_log_manager.delete_logs(log_key=context.log_key)
         if found.automation_condition_evaluations and context.instance.schedule_storage:
-            now = max(each.end_timestamp for each in found.automation_condition_evaluations)
+            now = max(each.end_timestamp or 0.0 for each in found.automation_condition_evaluations)
             before = now - EVALUATIONS_KEPT.total_seconds()
             context.instance.schedule_storage.purge_asset_evaluations(before)
         return found
