@@ -56,18 +56,24 @@ def with_policy(assets: Iterable[Any]) -> Sequence[Any]:
     return [asset.map_asset_specs(apply) for asset in assets]
 
 
+# As long as the daemon keeps its own.
+EVALUATIONS_KEPT = dt.timedelta(days=30)
 # Lines that were delivered again unchanged ask for nothing below this stage.
 CUT_OFF = "raw"
 
 
 class Automation(dg.AutomationConditionSensorDefinition):
-    """The automation's sensor, which keeps the logs of those ticks only that asked for something."""
+    """The automation's sensor. It tidies up what Dagster leaves behind when the code server evaluates conditions."""
 
     def evaluate_tick(self, context: dg.SensorEvaluationContext) -> Any:
-        """As Dagster does it, without the file of two lines that it would leave for every tick."""
+        """As Dagster does it; logs are kept of ticks that asked for something, and evaluations for a while."""
         found = super().evaluate_tick(context)
         if not found.run_requests and context.log_key:
             context.instance.compute_log_manager.delete_logs(log_key=context.log_key)
+        if found.automation_condition_evaluations and context.instance.schedule_storage:
+            now = max(each.end_timestamp or 0.0 for each in found.automation_condition_evaluations)
+            before = now - EVALUATIONS_KEPT.total_seconds()
+            context.instance.schedule_storage.purge_asset_evaluations(before)
         return found
 
 

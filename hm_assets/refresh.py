@@ -21,9 +21,9 @@ passed. Each part answers something that was seen to go wrong with Dagster's `ea
   changed names once asked for the profiles of all months.
 
 The clauses are conditions of our own and not a tree of Dagster's operators. That tree had a node for each clause and
-each input: a tick took five seconds of a core when nothing had happened, 0.4 MB were read and written as its memory,
-and 35 MB as its result whenever something had. Dagster evaluates conditions of one's own in the code server only, which
-is what `use_user_code_server` of the sensor is for.
+each input: a tick took five seconds of a core when nothing had happened, read and wrote 0.4 MB as its memory, and told
+up to 35 MB of why. Dagster evaluates conditions of one's own in the code server only, which is what
+`use_user_code_server` of the sensor is for.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence

@@ -1,5 +1,7 @@
 """The refresh policy, driven by real ticks: what asks for a run, and what does not."""
 
+import datetime as dt
+from functools import partial
 from itertools import count
 from types import ModuleType
 
@@ -11,7 +13,7 @@ from dagster._core.storage.tags import (
     AUTOMATION_CONDITION_TAG,
 )
 
-from hm_assets import definitions
+from hm_assets import automation, definitions
 from hm_assets.automation import SENSOR, Automation
 from hm_assets.raw.sensors import landing
 from hm_assets.refresh import when_inputs_change
@@ -686,7 +688,9 @@ def _made_of(name, deps):
     return made
 
 
-def test_a_look_of_the_sensor_leaves_a_log_only_where_it_asks_for_something(tmp_path):
+def test_a_look_of_the_sensor_leaves_a_log_only_where_it_asks_and_deletes_old_evaluations(
+    tmp_path, monkeypatch
+):
     assert SENSOR.sensor_type.name == "AUTOMATION"  # the daemon knows no conditions of one's own
     sensor = Automation("automation", target=dg.AssetSelection.all(), use_user_code_server=True)
     defs = dg.Definitions([dg.AssetSpec(KEY), _made_of("up", [KEY])], sensors=[sensor])
@@ -700,6 +704,8 @@ def test_a_look_of_the_sensor_leaves_a_log_only_where_it_asks_for_something(tmp_
             )
             with context:
                 found = sensor.evaluate_tick(context)
+            told = [each.with_run_ids(set()) for each in found.automation_condition_evaluations]
+            instance.schedule_storage.add_auto_materialize_asset_evaluations(tick[-1], told)
             return found.cursor, len(found.run_requests), len([*tmp_path.rglob("automation/*.err")])
 
         def land(version):
@@ -712,7 +718,15 @@ def test_a_look_of_the_sensor_leaves_a_log_only_where_it_asks_for_something(tmp_
         land("b")
         cursor, asked, logs = look(cursor)
         assert (asked, logs) == (1, 1)
-        assert look(cursor)[1:] == (0, 1)
+        cursor, asked, logs = look(cursor)
+        assert (asked, logs) == (0, 1)
+        kept = partial(instance.schedule_storage.get_auto_materialize_asset_evaluations, dg.AssetKey("up"), 9)
+        before = len(kept())
+        assert before > 1
+        monkeypatch.setattr(automation, "EVALUATIONS_KEPT", dt.timedelta(days=-1))
+        land("c")
+        look(cursor)
+        assert len(kept()) == 1
 
 
 def test_from_a_file_to_its_segments_two_ticks_at_their_latest_leave_time_to_make_them():

@@ -35,7 +35,7 @@ WORDS = {
 SUGGESTIONS = {
     "overdue": "Remind while the habit is fresh: what is new in the groups they buy, in the channel they use.",
     "falling": "Ask before offering: a short question after the last order, and a look for a bad experience.",
-    "at_stake": "Worth a person's time: a personal message or early access; no blanket discount.",
+    "at_stake": "Worth a person’s time: a personal message or early access; no blanket discount.",
 }
 """What could be done for each reason: suggestions of practice; no effect is known from these data."""
 

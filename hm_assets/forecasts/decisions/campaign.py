@@ -53,8 +53,8 @@ class Assumptions:
         """As every table prints them."""
         return (
             f"a contact costs {self.contact:g} mean orders, an incentive {self.incentive:g}; "
-            f"{self.margin:.0%} of a year's spend is earned; "
-            f"{self.alpha / (self.alpha + self.beta):.0%} of leavers take it and stay "
+            f"{100 * self.margin:.0f} % of a year’s spend is earned; "
+            f"{100 * self.alpha / (self.alpha + self.beta):.0f} % of leavers take it and stay "
             f"(Beta({self.alpha:g}, {self.beta:g})); {ASSUMED}"
         )
 

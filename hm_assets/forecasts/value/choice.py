@@ -1,4 +1,4 @@
-"""Which model of value leads: the best on past days, if it is really better than last year's spend carried on."""
+"""Which model of value leads: the best on past days, if it is really better than last year’s spend carried on."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from hm_assets.forecasts.value.back_test import Judged, Said
 from hm_assets.forecasts.value.models import CATALOGUE, NAIVE
 from hm_assets.segments.space import Floats
 
-PLAIN = "last year's spend carried on"
+PLAIN = "last year’s spend carried on"
 # Draws of customers for the error of a difference.
 RESAMPLES = 50
 
@@ -79,7 +79,7 @@ class _Words:
     def of(self, name: str, said: str | None = None) -> str:
         """A model with its root mean squared error."""
         shown = name if said is None else f"{name} ({said})"
-        off = f"{self.error[name] ** 0.5 / self.spent:.1%}" if self.spent > 0 else "nothing"
+        off = f"{100 * self.error[name] ** 0.5 / self.spent:.1f} %" if self.spent > 0 else "nothing"
         return f"{shown} is off by {off} of the mean spend"
 
 

@@ -25,7 +25,7 @@ from hm_assets.segments.space import Floats
 from hm_assets.warehouse import artifacts
 from hm_assets.warehouse.calendar import of_month
 
-UNJUDGED = f"no past day could be judged, so {NAIVE} is taken: last year's spend carried on"
+UNJUDGED = f"no past day could be judged, so {NAIVE} is taken: last year’s spend carried on"
 NAMES = {LONGEST: "value_90d", YEAR: "value_12m"}
 """Horizon -> name of its column; the limits are `<name>_low` and `<name>_high`."""
 

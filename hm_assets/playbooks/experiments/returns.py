@@ -41,5 +41,5 @@ def words(assumed: Assumptions) -> str:
     """What is assumed, in a sentence's part."""
     return (
         f"a contact costs {assumed.contact:g} mean orders, an incentive {assumed.incentive:g}, paid to all who order; "
-        f"{assumed.margin:.0%} of an order more is earned"
+        f"{100 * assumed.margin:.0f} % of an order more is earned"
     )

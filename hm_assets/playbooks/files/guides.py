@@ -44,7 +44,7 @@ def methodology(c: Contents) -> list[Block]:
             [
                 *words.later(c),
                 "What segments were made from must differ between them, so such differences prove nothing. What counts "
-                "is what they were not made from, and what came after (Welch's analysis of variance, chi-square; "
+                "is what they were not made from, and what came after (Welch’s analysis of variance, chi-square; "
                 "corrected for the number of tests).",
                 "Each segment has a passport: size, stability, members on the border, whether it can be reached. What "
                 "fails a blocking criterion is not published unless a person signs for it.",
@@ -151,7 +151,7 @@ def user_guide(c: Contents) -> list[Block]:
         bullets(
             [
                 "Segment: where they stand now. Confidence: how far they are from the next one. A low one means that "
-                "they are on the border, and that the runner-up's tactics fit as well.",
+                "they are on the border, and that the runner-up’s tactics fit as well.",
                 "Reasons say what moved the forecast for them, not why they buy.",
             ]
         ),

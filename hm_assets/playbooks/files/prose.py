@@ -76,7 +76,7 @@ RISKS: Final = (
     (
         "An age group is served less",
         "Segments differ by age",
-        "Read the parity criterion in the segment's passport first",
+        "Read the parity criterion in the segment’s passport first",
         "Privacy officer",
     ),
 )
@@ -90,7 +90,7 @@ RESOURCES: Final = (
 QUESTIONS: Final = (
     (
         "Why is a customer in this segment?",
-        "Because of when, how often and for how much they bought. The customer's page on the portal "
+        "Because of when, how often and for how much they bought. The customer’s page on the portal "
         "shows the way they came, and what would change it.",
     ),
     (
@@ -139,7 +139,7 @@ QUESTIONS: Final = (
         "Everything here follows at the next run.",
     ),
     (
-        "The figures differ from last month's files. Which are right?",
+        "The figures differ from last month’s files. Which are right?",
         "Both, of their own day. Each page says of which day it is, and from which version of which table.",
     ),
 )

@@ -121,9 +121,8 @@ def _break_even(
     contacts = contacts_of_a_year(*days, rules.limits.calendar_weeks)
     spent = contacts * (profile.value("customers") or 0.0) * campaign.contact * mean_order
     share = spent / (campaign.margin * value)
-    source = (
-        f"settings: a contact costs {campaign.contact:g} mean orders, {campaign.margin:.0%} of spend is kept"
-    )
+    kept = f"{100 * campaign.margin:.0f} % of spend is kept"
+    source = f"settings: a contact costs {campaign.contact:g} mean orders, {kept}"
     yield _row(profile, BREAK_EVEN, share, share, source, value, "price index")
 
 

@@ -18,7 +18,7 @@ def shares(month: Month) -> str:
     with pictures.figure(height=1.5 + 0.45 * len(month.ids)) as (drawn, axes):
         for aside, fact, words, colour in (
             (-0.2, "share_of_customers", "of customers", pictures.GREY),
-            (0.2, "share_of_spend_365d", "of the year's spend", pictures.BLUE),
+            (0.2, "share_of_spend_365d", "of the year’s spend", pictures.BLUE),
         ):
             values = [month.value(i, fact) for i in month.ids]
             bars = axes.barh(

@@ -40,7 +40,7 @@ WEAK: Final = {
     "stability": "not surely found again in other samples",
     "ambiguous": "many members on the border",
     "kept": "fewer than half are still members after a quarter",
-    "lift": "spend in the 90 days after not clearly other than everybody's",
+    "lift": "spend in the 90 days after not clearly other than everybody’s",
     "reachable": "few reachable by the fashion news",
     "imputed": "many members only by virtue of an imputed value",
     "parity": "age groups not served alike",
@@ -297,9 +297,9 @@ def _lift(measured: Measured | str, number: int) -> Criterion:
     low, high = measured.low, measured.high
     clear = low is not None and high is not None and not low <= 1 <= high
     words = (
-        f"{measured.value:.2f} times everybody's, per customer"
+        f"{measured.value:.2f} times everybody’s, per customer"
         if clear
-        else "Not clearly other than everybody's"
+        else "Not clearly other than everybody’s"
     )
     return Criterion(number, "lift", title, PASS if clear else WARN, measured, threshold, f"{words}.")
 

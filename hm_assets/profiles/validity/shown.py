@@ -70,6 +70,6 @@ def picture(rows: Sequence[Row]) -> str:
         axes.axvline(0, color=pictures.GREY, linewidth=0.8)
         axes.set_yticks(range(len(shown)), [row["fact"] for row in shown])
         axes.invert_yaxis()
-        axes.set(title=title, xlabel="omega squared, or Cramer's V of a category (95 % interval)")
+        axes.set(title=title, xlabel="omega squared, or Cramer’s V of a category (95 % interval)")
         axes.legend(loc="best")
         return pictures.markdown(drawn, title)

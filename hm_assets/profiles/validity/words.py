@@ -49,7 +49,7 @@ def explained(fact: Fact, effect: float, low: float, high: float) -> str:
 
 def associated(fact: Fact, effect: float, low: float, high: float, thresholds: tuple[float, ...]) -> str:
     """Of a category that the segments did not see."""
-    span = f"Cramer's V of {fact.words} is {effect:.2f} ({low:.2f} to {high:.2f})"
+    span = f"Cramer’s V of {fact.words} is {effect:.2f} ({low:.2f} to {high:.2f})"
     if low <= 0:
         return f"no difference shown: {span}"
     return f"{size(effect, thresholds)}: {span}"
@@ -76,7 +76,7 @@ def apart(first: int, second: int, difference: float, low: float, high: float) -
 
 def lift(segment: int, ratio: float, low: float | None, high: float | None) -> str:
     """Of a segment's later spend beside everybody's."""
-    said = f"segment {segment} spent {ratio:.2f} times everybody's mean in the next 90 days"
+    said = f"segment {segment} spent {ratio:.2f} times everybody’s mean in the next 90 days"
     return said if low is None or high is None else f"{said} ({low:.2f} to {high:.2f})"
 
 

@@ -90,7 +90,7 @@ def spend_for_number(above: bool) -> Test:
 
 RULES = (
     Rule("strength", "spend", spend_for_number(above=True),
-         "They bring {share_of_spend_365d} of the year's spend and are {share_of_customers} of the customers."),
+         "They bring {share_of_spend_365d} of the year’s spend and are {share_of_customers} of the customers."),
     Rule("strength", "recent", less("recency_days", 75),
          "Half of them bought within the last {recency_days}; of all customers within {recency_days.base}."),
     Rule("strength", "often", more("orders_365d", 120),
@@ -117,7 +117,7 @@ RULES = (
     Rule("pain", "seldom", less("orders_365d", 80),
          "They order {orders_365d} times a year, all customers {orders_365d.base} times."),
     Rule("pain", "spend", spend_for_number(above=False),
-         "They bring {share_of_spend_365d} of the year's spend and are {share_of_customers} of the customers."),
+         "They bring {share_of_spend_365d} of the year’s spend and are {share_of_customers} of the customers."),
     Rule("pain", "baskets", less("items_per_order", 90),
          "They take {items_per_order} items an order, all customers {items_per_order.base}."),
     Rule("pain", "cheap_items", less("price_per_item", 90),

@@ -11,7 +11,7 @@ from hm_assets.profiles.words.rules import RULES
 from hm_assets.segments.tables import NO_PURCHASE
 
 # Who they are: their number and their median member. What is not in the data is left out.
-NUMBER = ("{share_of_customers} of all who have bought", "{share_of_spend_365d} of the year's spend")
+NUMBER = ("{share_of_customers} of all who have bought", "{share_of_spend_365d} of the year’s spend")
 NUMBER_NEVER_BOUGHT = ("Customers on file who have not bought yet",)
 MEDIANS = ("last order {recency_days} ago", "orders in all {orders}", "age {age}")
 

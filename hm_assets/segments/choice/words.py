@@ -116,7 +116,7 @@ def _better_without_structure(choice: Choice) -> list[str]:
     best = best_later(better)
     beyond = best.later_value > choice.champion.later_high
     return [
-        f"{best.words} would explain {best.later_value:.3f}, {'beyond' if beyond else 'though within'} the grid's "
+        f"{best.words} would explain {best.later_value:.3f}, {'beyond' if beyond else 'though within'} the grid’s "
         f"interval; it cuts a continuum too. A person may choose it: override `{best.name}`."
     ]
 
@@ -173,7 +173,7 @@ def _later(entry: Entry) -> str:
     if math.isnan(entry.later_value):
         return "an unmeasured share of the later spend"
     return (
-        f"{entry.later_value:.3f} of the variance of the logarithm of the next 90 days' spend, measured on past months "
+        f"{entry.later_value:.3f} of the variance of the logarithm of the next 90 days’ spend, measured on past months "
         f"(95 % interval {entry.later_low:.3f} to {entry.later_high:.3f})"
     )
 

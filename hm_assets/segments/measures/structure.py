@@ -107,8 +107,8 @@ class Structure:
     def words(self, where: str = "") -> str:
         """The verdict in a sentence, with what the candidates looked at (`recency and spend`) if told."""
         parts = (
-            f"with {c.candidate} it is {c.separation:.0%} emptier between segments than in them, and in a Gaussian "
-            f"{c.kind} {c.null_separation:.0%} (p = {c.p:.3f}, all candidates counted)"
+            f"with {c.candidate} it is {100 * c.separation:.0f} % emptier between segments than in them, and in a "
+            f"Gaussian {c.kind} {100 * c.null_separation:.0f} % (p = {c.p:.3f}, all candidates counted)"
             for c in (self.blob, self.copula)
         )
         verdict = "structure" if self.found else "no structure found"

@@ -227,7 +227,7 @@ def _silhouette(name: str, row: Row, points: Floats, labels: Ints, seed: int) ->
         ),
         ("segments/candidates", "features/customer_features"),
         f"n = {len(values):,} customers, each segment with its share; in the space {row['space']}",
-        "How to read it: each segment's customers from the clearest down. Blades that end beyond the dashed mean are "
+        "How to read it: each segment’s customers from the clearest down. Blades that end beyond the dashed mean are "
         "clear segments; parts left of 0 are customers who fit another one better.",
     )
 

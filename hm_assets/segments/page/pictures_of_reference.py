@@ -41,7 +41,7 @@ def reference(rows: Sequence[Row], people: Pictured) -> Block:
     spenders = names.index("High Spenders")
     return Chart(
         "reference",
-        f"Called as in a published analysis: {sizes[spenders] / len(labels):.0%} are High Spenders, who buy on "
+        f"Called as in a published analysis: {100 * sizes[spenders] / len(labels):.0f} % are High Spenders, who buy on "
         f"{medians[spenders, 0]:.0f} days at the median",
         [
             {

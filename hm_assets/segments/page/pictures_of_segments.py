@@ -148,7 +148,7 @@ def heat_map(people: Pictured) -> Block:
         CHAMPION,
         f"n = {len(people.rows):,} customers; counts and money on a logarithmic scale",
         "How to read it: blue is above the mean of all customers, orange below, in standard deviations; beneath it the "
-        "segment's median in its own unit (spend: price index).",
+        "segment’s median in its own unit (spend: price index).",
         height=110 + 46 * len(names),
         wide=True,
     )

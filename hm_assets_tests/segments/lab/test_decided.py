@@ -49,7 +49,7 @@ def test_nobody_is_crowned_in_a_space_that_was_not_tested(in_space, champion):
 def test_each_row_says_what_was_found_in_its_space_or_that_nobody_looked():
     words = {"rfm": HERE.words("recency"), "monthly_shape": NOWHERE.words("months")}
     rows = decision.with_structure(ROWS, words)
-    assert rows[0]["structure"].startswith("structure in recency: with kmeans 4 it is 90% emptier")
+    assert rows[0]["structure"].startswith("structure in recency: with kmeans 4 it is 90 % emptier")
     assert rows[2]["structure"].startswith("no structure found in months: ")
     assert rows[3]["structure"].startswith("not tested in taste; structure in recency: ")
     assert decision.has_structure(rows) == {"rfm": True, "monthly_shape": False}

@@ -91,7 +91,7 @@ def candidates(rows: pa.Table, fits=FITS) -> list[dict[str, Any]]:
         row: dict[str, Any] = {column.name: None for column in CANDIDATES.columns}
         row |= {
             "algorithm": name, "space": space_name, "k": k, "segments": 0, "noise_share": 0.0, "seconds": 0.25,
-            "peak_mb": 3.0, "structure": "structure: it is 90% emptier", "verdict": "refused: <b>too few</b>",
+            "peak_mb": 3.0, "structure": "structure: it is 90 % emptier", "verdict": "refused: <b>too few</b>",
             "trained_as_of": AS_OF, "customers": len(rows), "depth": "quick", "recipe": "r",
         }  # fmt: skip
         found.append(row)
