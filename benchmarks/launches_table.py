@@ -18,8 +18,7 @@ from hm_assets.recommendations.launch import back_test, shown
 from hm_assets.recommendations.launch.effort import EFFORTS
 from hm_assets.recommendations.launch.garments import catalogue
 from hm_assets.recommendations.launch.past import launches
-from hm_assets.recommendations.launch.telling import sampled
-from hm_assets.recommendations.purchases import purchases
+from hm_assets.recommendations.purchases import purchases, sampled
 from hm_assets.settings import Settings
 from hm_assets.warehouse import delta
 from hm_assets.warehouse.engine import open_engine

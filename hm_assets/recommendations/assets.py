@@ -14,7 +14,7 @@ from hm_assets.recommendations import judged, scores, shown, tables
 from hm_assets.recommendations.effort import EFFORTS
 from hm_assets.recommendations.ladder.content import content as alike
 from hm_assets.recommendations.measures.variety import content_of
-from hm_assets.recommendations.purchases import purchases
+from hm_assets.recommendations.purchases import purchases, sampled
 from hm_assets.recommendations.slices import people_on
 from hm_assets.recommendations.tried import tried
 from hm_assets.segments import tables as segment_tables
@@ -60,7 +60,7 @@ def back_test_of_recommenders(
         def people(day: dt.date, groups: ibis.Table = groups) -> pa.Table:
             return people_on(customers, groups, day).to_pyarrow()
 
-        everything = purchases(lines, month_end(month))
+        everything = purchases(sampled(lines, month_end(month), effort.most), month_end(month))
         days = judged.days_judged(
             everything,
             rungs,
@@ -70,11 +70,12 @@ def back_test_of_recommenders(
             settings.seed,
             settings.threads,
             alike=vectors,
-            workers=warehouse.workers,
+            # Few enough customers for a copy of them in each process, at any depth.
+            workers=settings.workers or settings.threads,
         )
         choice = judged.chosen(days, rungs)
         parts.append(ibis.memtable(judged.rows(days, content, choice.name, month)))
-        notes.append(f"{month:%Y-%m}: {choice.why}")
+        notes.append(f"{month:%Y-%m}, {len(everything.customers):,} customers: {choice.why}")
     return dg.MaterializeResult(value=parts, metadata={"choice": "\n".join(notes), "depth": warehouse.depth})
 
 

@@ -5,6 +5,7 @@ out.
 """
 
 import datetime as dt
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -102,6 +103,13 @@ class Purchases:
     def article_positions(self, keys: Ints) -> Ints:
         """Position of each article key, -1 where it was never sold."""
         return _positions(self.articles, keys)
+
+
+def sampled(lines: ibis.Table, as_of: dt.date, most: int) -> ibis.Table:
+    """The lines of every n-th customer by key (a hash of the id), so that at most about `most` are left."""
+    known = lines.filter(lines.t_dat <= ibis.literal(as_of, "date"))
+    parts = max(1, math.ceil(known.customer_key.nunique().to_pyarrow().as_py() / most))
+    return lines if parts == 1 else lines.filter(lines.customer_key % parts == 0)
 
 
 def purchases(lines: ibis.Table, as_of: dt.date, days: int | None = None) -> Purchases:

@@ -14,8 +14,8 @@ from hm_assets.recommendations.launch.garments import catalogue
 from hm_assets.recommendations.launch.matcher import Matcher, draw, learn, past_days
 from hm_assets.recommendations.launch.past import launches
 from hm_assets.recommendations.launch.shoppers import NAMES, PRICE_FIT
-from hm_assets.recommendations.launch.telling import Ground, ground, sampled
-from hm_assets.recommendations.purchases import purchases
+from hm_assets.recommendations.launch.telling import Ground, ground
+from hm_assets.recommendations.purchases import purchases, sampled
 from hm_assets.segments import tables as segment_tables
 from hm_assets.warehouse import artifacts
 from hm_assets.warehouse.assets import FitConfig, artifact_asset, read, table_asset

@@ -1,7 +1,6 @@
 """What can be said of one garment on a day: its size, what it resembles, whom it is for."""
 
 import datetime as dt
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,7 @@ from hm_assets.recommendations.launch.matcher import Matcher
 from hm_assets.recommendations.launch.past import launches
 from hm_assets.recommendations.launch.shoppers import KNOWN_DAYS, Shoppers, shoppers
 from hm_assets.recommendations.launch.size import Resembled, Similar, Size, resembled
-from hm_assets.recommendations.purchases import purchases
+from hm_assets.recommendations.purchases import purchases, sampled
 from hm_assets.segments.space import Floats, Ints
 
 USUAL = 20
@@ -136,10 +135,3 @@ def ground(
         different, counts = np.unique(ids, return_counts=True)
         members = dict(zip(different.tolist(), counts.tolist(), strict=True))
     return Ground(as_of, range_, known, resembled(launches(lines, as_of), range_, as_of), segments, members)
-
-
-def sampled(lines: ibis.Table, as_of: dt.date, most: int) -> ibis.Table:
-    """The lines of every n-th customer by key (a hash of the id), so that at most about `most` are left."""
-    known = lines.filter(lines.t_dat <= ibis.literal(as_of, "date"))
-    parts = max(1, math.ceil(known.customer_key.nunique().to_pyarrow().as_py() / most))
-    return lines if parts == 1 else lines.filter(lines.customer_key % parts == 0)
