@@ -113,6 +113,8 @@ def open_engine(settings: Settings) -> Iterator[DuckDBEngine]:
             autoinstall_known_extensions=False,
             autoload_known_extensions=False,
         )
+        # What takes long is told by `hm run`, line by line.
+        backend.raw_sql("SET enable_progress_bar = false")
         try:
             yield DuckDBEngine(backend)
         finally:
