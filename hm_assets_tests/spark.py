@@ -22,6 +22,8 @@ from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets.warehouse.schema import MONTH, Table
 
 TOLERANCE = 1e-9
+# Entries of JSON that hold a version of a table: of a model's recipe, and of what a passport is about.
+VERSIONS = ("recipe", "profiles")
 QUICK_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 # Compiling a query takes longer than a few hundred rows of it: it is interpreted, and the JVM does not optimise.
 LEAN: dict[str, Any] = {
@@ -115,9 +117,9 @@ def models_that_differ(one: Path, other: Path) -> list[str]:
 
 
 def _content(path: Path) -> Any:
-    """Without the recipe, which holds the versions of what a model was fitted on: an engine has its own hash."""
+    """Without the versions of tables that it was made of: an engine has its own hash."""
     value = artifacts.read_json(path)
-    return {k: v for k, v in value.items() if k != "recipe"} if isinstance(value, dict) else value
+    return {k: v for k, v in value.items() if k not in VERSIONS} if isinstance(value, dict) else value
 
 
 @contextlib.contextmanager

@@ -70,7 +70,9 @@ def _session(master: str, remote: str | None, conf: tuple[tuple[str, str], ...])
     builder: Any = SparkSession.builder
     builder = builder.remote(remote) if remote else builder.master(master)
     for name, value in conf:
-        builder = builder.config(name, value)
+        # A Spark Connect server has its memory and its executors already.
+        if not remote or name.startswith("spark.sql."):
+            builder = builder.config(name, value)
     try:
         return builder.getOrCreate()
     except Exception as error:

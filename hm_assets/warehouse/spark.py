@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import ibis
+import ibis.expr.datatypes as dtypes
 import ibis.expr.operations as ops
 import pyarrow as pa
 import pyarrow.dataset as ds
@@ -44,6 +45,38 @@ class _Compiler(PySparkCompiler):  # type: ignore[misc]  # Ibis has no types
     # Of no rows the sum is null, and their number is 0.
     def visit_CountStar(self, op: Any, *, arg: Any, where: Any) -> Any:
         return super().visit_CountStar(op, arg=arg, where=None) if where is None else self.f.count_if(where)
+
+    def visit_Between(self, op: Any, *, arg: Any, lower_bound: Any, upper_bound: Any) -> Any:
+        low = self.beside(op.arg, op.lower_bound, lower_bound)
+        high = self.beside(op.arg, op.upper_bound, upper_bound)
+        return super().visit_Between(op, arg=arg, lower_bound=low, upper_bound=high)
+
+    def beside(self, column: Any, value: Any, said: Any) -> Any:
+        """A number beside 32-bit floats is one, as DuckDB has it: 0.2 is not less than the 0.2 of such a column."""
+        single = column.dtype.is_float32() and isinstance(value, ops.Literal)
+        return self.cast(said, dtypes.float32) if single and not value.dtype.is_integer() else said
+
+
+def _beside_singles(visit: Callable[..., Any]) -> Callable[..., Any]:
+    def visited(self: _Compiler, op: Any, *, left: Any, right: Any) -> Any:
+        told = self.beside(op.right, op.left, left), self.beside(op.left, op.right, right)
+        return visit(self, op, left=told[0], right=told[1])
+
+    return visited
+
+
+for _name in (
+    "Equals",
+    "NotEquals",
+    "Less",
+    "LessEqual",
+    "Greater",
+    "GreaterEqual",
+    "Add",
+    "Subtract",
+    "Multiply",
+):
+    setattr(_Compiler, f"visit_{_name}", _beside_singles(getattr(PySparkCompiler, f"visit_{_name}")))
 
 
 class SparkBackend(Backend):  # type: ignore[misc]

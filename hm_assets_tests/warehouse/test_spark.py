@@ -71,7 +71,9 @@ def on_spark(engine, tmp_path):
 
     def read(given, table=MONTHLY, months=(SEPTEMBER, OCTOBER)):
         delta.write(tmp_path / "source", table, given.to_pyarrow().to_batches(), months)
-        return engine.read(table, delta.files_of(delta.open_table(tmp_path / "source", table), months))
+        return engine.read(
+            table, delta.files_of(delta.open_table(tmp_path / "source", table), months or None)
+        )
 
     return read
 
@@ -195,6 +197,26 @@ def test_of_no_rows_the_number_is_0_and_nan_is_a_number(on_spark):
     table = on_spark(rows(SEPTEMBER))
     assert table.count(where=table.age > 99).to_pyarrow().as_py() == 0
     assert table.mutate(x=ibis.literal(float("nan"))).x.isnull().any().to_pyarrow().as_py() is False
+
+
+def test_a_number_beside_32_bit_floats_is_one_on_both_engines(on_spark):
+    table = Table("explore", "shares", "a share", columns=(Column("share", "float32", "the share"),))
+    given = table.in_memory([{"share": share} for share in (0.2, 0.1, 0.7)])
+
+    def asked(shares):
+        share = shares.share
+        return shares.select(
+            at_most=share <= 0.2,
+            between=share.between(0.2, 0.7),
+            turned=ibis.literal(0.7) <= share,
+            same=share == 0.1,
+            less=(share - 0.2).cast("float64"),
+            more=(share * 1.1).cast("float64"),
+        )
+
+    on_duckdb, found = (asked(rows).to_pyarrow() for rows in (given, on_spark(given, table, months=())))
+    order = [(name, "ascending") for name in on_duckdb.column_names]
+    assert found.sort_by(order).to_pylist() == on_duckdb.sort_by(order).to_pylist()
 
 
 def test_another_set_of_columns_replaces_the_whole_table(engine, on_spark, tmp_path):
