@@ -159,9 +159,9 @@ def _neighbours(points: Floats) -> pa.Table:
 
 
 def _silhouette(labelled: Any) -> float:
-    """Spark's silhouette; NaN where all rows are in one group."""
+    """Spark's silhouette, which knows none where all rows are in one group."""
     from pyspark.ml.evaluation import ClusteringEvaluator
 
     if labelled.select(LABEL).distinct().count() < 2:
-        return float("nan")
+        raise CannotFit("all customers fall into one group")
     return float(ClusteringEvaluator(featuresCol=POINT, predictionCol=LABEL).evaluate(labelled))
