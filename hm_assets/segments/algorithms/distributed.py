@@ -21,6 +21,8 @@ from hm_assets.segments.models import Centres, Gaussians
 from hm_assets.segments.space import Floats, Ints
 
 ITERATIONS = 100
+# Each iteration of it makes Spark's plan longer, and a hundred overflow the stack of its JVM: Spark's own default.
+POWER_ITERATIONS = 20
 NEIGHBOURS = 10
 POINT, LABEL = "point", "label"
 
@@ -89,7 +91,7 @@ def spark_power_iteration(data: Data, k: int, seed: int) -> Fitted:
     """
     from pyspark.ml.clustering import PowerIterationClustering
 
-    algorithm = PowerIterationClustering(k=k, maxIter=ITERATIONS, initMode="degree", weightCol="weight")
+    algorithm = PowerIterationClustering(k=k, maxIter=POWER_ITERATIONS, initMode="degree", weightCol="weight")
     found = algorithm.assignClusters(_session().createDataFrame(_neighbours(data.points))).toArrow()
     own = np.full(len(data), -1, dtype=np.int64)
     own[found["id"].to_numpy()] = found["cluster"].to_numpy()
