@@ -29,9 +29,9 @@ from hm_assets.raw import tables as raw
 from hm_assets.settings import Settings
 from hm_assets.warehouse import delta
 from hm_assets.warehouse.calendar import of_month, parse_month
-from hm_assets.warehouse.engine import DuckDBEngine, open_engine
-from hm_assets.warehouse.io_manager import ahead, stream
+from hm_assets.warehouse.engine import DuckDBEngine, open_engine, stream
 from hm_assets.warehouse.schema import Table
+from hm_assets.warehouse.streaming import ahead
 
 OURS, FIRST = "hm_assets", "hm_assets: customer-days of all lines, once"
 

@@ -12,8 +12,8 @@ from hm_assets.segments.fitting import Data
 from hm_assets.settings import Settings
 from hm_assets.warehouse import delta
 from hm_assets.warehouse.calendar import add_months, as_of_dates, parse_month
-from hm_assets.warehouse.engine import DuckDBEngine, open_engine
-from hm_assets.warehouse.io_manager import ahead, stream
+from hm_assets.warehouse.engine import DuckDBEngine, open_engine, stream
+from hm_assets.warehouse.streaming import ahead
 
 
 def last_snapshot(warehouse: Path, target: Path) -> None:

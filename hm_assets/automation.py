@@ -158,6 +158,9 @@ def _first_batch(
 EXECUTOR = dg.multiprocess_executor.configured({"max_concurrent": 1, "start_method": {"forkserver": {}}})
 
 
-def executor(depth: str) -> dg.ExecutorDefinition:
-    """Processes for real work, which give their memory back; a quick run's steps are shorter than the start of one."""
-    return dg.in_process_executor if depth == "quick" else EXECUTOR
+def executor(depth: str, engine: str) -> dg.ExecutorDefinition:
+    """Processes for real work, which give their memory back; a quick run's steps are shorter than the start of one.
+
+    On Spark all steps share a session, which is a process of its own and takes longer to start than most of them.
+    """
+    return dg.in_process_executor if depth == "quick" or engine == "spark" else EXECUTOR

@@ -201,7 +201,7 @@ def build_defs(
         ],
         jobs=[automation.OUT_OF_DATE],
         schedules=[*automation.schedules(warehouse.path, TABLES), housekeeping.schedule(TABLES)],
-        executor=automation.executor(warehouse.depth),
+        executor=automation.executor(warehouse.depth, warehouse.settings.engine),
         resources={
             "warehouse": warehouse,
             "delta": DeltaIOManager(warehouse, TABLES),

@@ -28,6 +28,12 @@ def _memory(value: str) -> str:
     return value
 
 
+def _java_memory(value: str) -> str:
+    if not re.fullmatch(r"\d+[kmgt]", value):
+        raise ValueError(f"{value!r} is no amount of memory for Java; write it as 3500m or 8g")
+    return value
+
+
 def _tokens(value: SecretStr) -> SecretStr:
     if any(
         len(token.strip()) < SHORTEST_TOKEN for token in value.get_secret_value().split(",") if token.strip()
@@ -40,6 +46,7 @@ def _tokens(value: SecretStr) -> SecretStr:
 
 
 Memory = Annotated[str, AfterValidator(_memory)]
+JavaMemory = Annotated[str, AfterValidator(_java_memory)]
 Month = Annotated[str, AfterValidator(_month)]
 
 
@@ -63,6 +70,23 @@ class Settings(BaseSettings):
     warehouse: Path = Field(DEFAULT_WAREHOUSE, description="Folder of the Delta tables")
     reports: Path | None = Field(None, description="Folder of the documents")
     engine: Literal["duckdb", "spark"] = "duckdb"
+    spark_master: str = Field(
+        "local[*]",
+        pattern=r"^(local(\[.+\])?|spark://.+|yarn|k8s://.+)$",
+        description="Where HM_ENGINE=spark runs: local[*], spark://host:7077, yarn or k8s://...",
+    )
+    spark_remote: str | None = Field(
+        None, validation_alias="SPARK_REMOTE", description="A Spark Connect server (sc://host:15002) instead"
+    )
+    spark_driver_memory: JavaMemory | None = Field(
+        None, description="Heap of the driver; default: half of this machine's memory, at most 8g"
+    )
+    spark_executor_memory: JavaMemory = Field("8g", description="Heap of an executor")
+    spark_executor_cores: int = Field(4, ge=1, description="Tasks of an executor at once")
+    spark_memory_overhead: JavaMemory = Field("1g", description="What an executor has beside its heap")
+    spark_conf: dict[str, str] = Field(
+        default_factory=dict, description="Further settings of the session, as JSON; they win over all others"
+    )
     memory_limit: Memory = Field("3500MB", description="What DuckDB may use before it spills to disk")
     threads: int = Field(default_factory=lambda: os.cpu_count() or 2, ge=1)
     workers: int | None = Field(

@@ -18,7 +18,7 @@ from hm_assets.playbooks.audience.suppression import BY, REASONS, WINDOW_DAYS, C
 from hm_assets.playbooks.audience.wording import count, matched, shared, value_at_stake
 from hm_assets.settings import Settings
 from hm_assets.warehouse import artifacts
-from hm_assets.warehouse.engine import DuckDBEngine, open_engine
+from hm_assets.warehouse.engine import DuckDBEngine, open_duckdb
 from hm_assets.warehouse.errors import HmAssetsError
 
 
@@ -117,5 +117,5 @@ def lines_of(reach: Reach, there: People, rule: Rule, campaign: Campaign) -> lis
 
 @contextmanager
 def _month(settings: Settings, month: dt.date | None) -> Iterator[tuple[DuckDBEngine, People]]:
-    with open_engine(settings) as engine:
+    with open_duckdb(settings) as engine:
         yield engine, people.of_month(engine, settings.warehouse, month)

@@ -7,10 +7,8 @@ matter. Nothing is written, besides what the survey of the landing zone remember
 import datetime as dt
 import importlib.metadata
 import os
-import re
 import shutil
 import socket
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +17,7 @@ from pathlib import Path
 
 from hm_assets.raw import landing, refusal
 from hm_assets.settings import Settings
-from hm_assets.warehouse import artifacts, delta, forgotten, identity
+from hm_assets.warehouse import artifacts, delta, forgotten, identity, java
 from hm_assets.warehouse.errors import HmAssetsError, LandingError, WarehouseError
 from hm_assets.warehouse.instance import daemon_beats, home_of, is_current, opened, set_home
 from hm_assets.warehouse.schema import Table
@@ -297,16 +295,15 @@ def ports(wanted: dict[int, str]) -> Iterator[Line]:
 def spark(settings: Settings) -> Iterator[Line]:
     """Java and Spark: needed only with HM_ENGINE=spark."""
     missing = FAULT if settings.engine == "spark" else WARNING
-    java = shutil.which("java")
-    if java is None:
-        yield Line("Java", missing, "is not there", "only HM_ENGINE=spark wants it: Java 17 or 21")
+    found = java.executable()
+    if found is None:
+        yield Line(
+            "Java", missing, "is not there", f"only HM_ENGINE=spark wants it: Java {java.OLDEST} or newer"
+        )
     else:
-        said = subprocess.run(
-            [java, "-version"], capture_output=True, text=True, check=False, timeout=30
-        ).stderr
-        number = re.search(r'version "(\d+)', said)
-        old = number is None or int(number[1]) < 17
-        yield Line("Java", missing if old else OK, (said.splitlines() or ["?"])[0], "17 or 21" if old else "")
+        number, line = java.version(found)
+        old = number is None or number < java.OLDEST
+        yield Line("Java", missing if old else OK, line, f"{java.OLDEST} or newer" if old else "")
     try:
         yield Line("Spark", OK, importlib.metadata.version("pyspark"))
     except importlib.metadata.PackageNotFoundError:

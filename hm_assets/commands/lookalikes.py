@@ -23,7 +23,7 @@ from hm_assets.segments.tables import ASSIGNMENTS
 from hm_assets.settings import Settings
 from hm_assets.warehouse import artifacts, delta
 from hm_assets.warehouse.calendar import of_month
-from hm_assets.warehouse.engine import DuckDBEngine, open_engine
+from hm_assets.warehouse.engine import DuckDBEngine, open_duckdb
 from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets.warehouse.keys import customer_key
 from hm_assets.warehouse.schema import Table
@@ -68,7 +68,7 @@ def write(settings: Settings, seed: Seed, count: int, to: Path) -> dict[str, Any
     """
     if count < 1:
         raise HmAssetsError(f"--count {count}: an audience has one customer or more")
-    with open_engine(settings) as engine:
+    with open_duckdb(settings) as engine:
 
         def table(which: Table) -> ibis.Table:
             return _read(engine, settings.warehouse, which)

@@ -9,7 +9,7 @@ from hm_assets.recommendations.lists_for.tables import CUSTOMERS as LISTS
 from hm_assets.settings import Settings
 from hm_assets.warehouse import delta, sql
 from hm_assets.warehouse.calendar import parse_month
-from hm_assets.warehouse.engine import open_engine
+from hm_assets.warehouse.engine import open_duckdb
 from hm_assets.warehouse.errors import WarehouseError
 
 
@@ -56,7 +56,7 @@ def submission(settings: Settings, path: Path, month: dt.date | None = None) -> 
     )
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with open_engine(settings) as engine:
+        with open_duckdb(settings) as engine:
             # The engine joins, sorts and writes, and spills what does not fit: no row passes through Python.
             written = engine.connection.execute(
                 f"""COPY (

@@ -15,6 +15,7 @@ from rich.table import Table
 from hm_assets.commands.landing import landed as look
 from hm_assets.commands.showing import console, progress
 from hm_assets.settings import Settings
+from hm_assets.warehouse import java
 from hm_assets.warehouse.errors import HmAssetsError
 
 
@@ -29,6 +30,8 @@ def run(
         The landing zone cannot be read, the warehouse holds something else, or a step or a blocking check failed.
     """
     started = time.monotonic()
+    if settings.engine == "spark":
+        java.require(settings.spark_remote is not None)  # before the files are read, which takes its time
     raw, landed = look(settings, month, replace)
     # Dagster marks partitioned checks and backfill policies as previews at every start; the pin is exact.
     warnings.filterwarnings("ignore", module="dagster")

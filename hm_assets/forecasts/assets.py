@@ -1,6 +1,7 @@
 """The assets of this stage: the back-test of every model, the one that is kept, and what it says of each customer."""
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -22,6 +23,7 @@ from hm_assets.forecasts.value.value_model import ValueModel
 from hm_assets.warehouse import artifacts, delta
 from hm_assets.warehouse.assets import FitConfig, artifact_asset, read, table_asset
 from hm_assets.warehouse.calendar import of_month, of_months
+from hm_assets.warehouse.engine import by_customer
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
 from hm_assets.warehouse.resources import Warehouse
 
@@ -173,7 +175,15 @@ def customers(
         ValueModel.from_json(value_model),
     )
     return dg.MaterializeResult(
-        value=[models.customers(customer_features, customer_days, month) for month in months_of(context)],
+        value=[
+            by_customer(
+                partial(models.customers, month=month),
+                tables.CUSTOMERS.ibis_schema(),
+                of_month(customer_features, month),
+                customer_days,
+            )
+            for month in months_of(context)
+        ],
         metadata={
             "model_version": models.orders.version,
             "why": models.orders.why,

@@ -52,6 +52,10 @@ def _sentence(kind: str, message: str) -> str:
         return f"the machine has not enough memory for it. {LESS_MEMORY}"
     if kind.endswith("Exception") and message.startswith("_duckdb."):
         return message.splitlines()[0].split(": ", 1)[-1]
+    if message.startswith(("pyspark.", "py4j.")):
+        # What Java says begins in the second line, and goes on for a page.
+        said = message.splitlines()[1 if message.startswith("py4j.") and "\n" in message else 0]
+        return f"Spark: {said.removeprefix(': ').split(': ', 1)[-1]}"
     return message.removeprefix(_class_prefix(message))
 
 

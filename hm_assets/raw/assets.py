@@ -13,7 +13,7 @@ from hm_assets.raw.ingestion import Account, Accounts
 from hm_assets.raw.landing import Landing
 from hm_assets.sources import assets as sources
 from hm_assets.warehouse import identity
-from hm_assets.warehouse.assets import read, table_asset
+from hm_assets.warehouse.assets import read_on_duckdb, table_asset
 from hm_assets.warehouse.calendar import parse_month
 from hm_assets.warehouse.checks import tell_by_month
 from hm_assets.warehouse.engine import DuckDBEngine
@@ -99,7 +99,8 @@ def _survey(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Landing:
 
 
 def _engine(context: dg.AssetExecutionContext, warehouse: Warehouse) -> DuckDBEngine:
-    return warehouse.engine(f"{context.run.run_id}:{context.op_execution_context.op_handle}")
+    """Files are read by DuckDB whatever the engine; see `reading.py`."""
+    return warehouse.duckdb(f"{context.run.run_id}:{context.op_execution_context.op_handle}")
 
 
 @table_asset(
@@ -135,8 +136,8 @@ def _known_ids(engine: DuckDBEngine, customers: ibis.Table, articles: ibis.Table
         )
 
 
-READ_IDS = {"customers": read(tables.CUSTOMERS), "articles": read(tables.ARTICLES)}
-READ_ALL = {**READ_IDS, "transactions": read(tables.TRANSACTIONS)}
+READ_IDS = {"customers": read_on_duckdb(tables.CUSTOMERS), "articles": read_on_duckdb(tables.ARTICLES)}
+READ_ALL = {**READ_IDS, "transactions": read_on_duckdb(tables.TRANSACTIONS)}
 
 
 @table_asset(

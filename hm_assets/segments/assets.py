@@ -16,7 +16,7 @@ from hm_assets.customers import tables as customer_tables
 from hm_assets.features import tables as feature_tables
 from hm_assets.features.snapshot import last_month_with_lines
 from hm_assets.segments import tables
-from hm_assets.segments.algorithms.catalogue import CATALOGUE, Algorithm
+from hm_assets.segments.algorithms.catalogue import Algorithm, tried_on
 from hm_assets.segments.champion import appointments, history, registry
 from hm_assets.segments.champion.champion import Champion, with_the_rest
 from hm_assets.segments.champion.crowning import RANKED_BY, crowned, with_parts
@@ -398,7 +398,8 @@ def _pictured(
 
 def lab_settings(warehouse: Warehouse, config: LabConfig) -> tuple[Effort, int, Sequence[Algorithm], str]:
     """Effort, seed, algorithms and the recipe of all that a fit depends on besides the data."""
-    known = list(dict.fromkeys(algorithm.name for algorithm in CATALOGUE))
+    offered = tried_on(warehouse.settings.engine)
+    known = list(dict.fromkeys(algorithm.name for algorithm in offered))
     asked = config.algorithms or [
         name.strip() for name in warehouse.settings.algorithms.split(",") if name.strip()
     ]
@@ -409,4 +410,4 @@ def lab_settings(warehouse: Warehouse, config: LabConfig) -> tuple[Effort, int, 
     wanted = {*asked, decision.FALLBACK} if asked else set(known)
     seed = warehouse.settings.seed if config.seed is None else config.seed
     recipe = artifacts.recipe(CODE_VERSION, warehouse.depth, seed, sorted(wanted))
-    return EFFORTS[warehouse.depth], seed, [a for a in CATALOGUE if a.name in wanted], recipe
+    return EFFORTS[warehouse.depth], seed, [a for a in offered if a.name in wanted], recipe

@@ -34,7 +34,7 @@ from hm_assets.serving.audience_form import Form
 from hm_assets.serving.audience_page import SCRIPT_HASH, render
 from hm_assets.settings import Settings
 from hm_assets.warehouse.calendar import parse_month
-from hm_assets.warehouse.engine import DuckDBEngine, open_engine
+from hm_assets.warehouse.engine import DuckDBEngine, open_duckdb
 from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets.warehouse.spill import spill_folder
 
@@ -210,7 +210,7 @@ def _as_json(there: People, answer: Answer) -> dict[str, Any]:
 @contextlib.contextmanager
 def _month(settings: Settings, month: str) -> Iterator[tuple[DuckDBEngine, People]]:
     wanted = parse_month(month) if month else None
-    with open_engine(settings) as engine:
+    with open_duckdb(settings) as engine:
         yield engine, people.of_month(engine, settings.warehouse, wanted)
 
 

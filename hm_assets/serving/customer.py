@@ -27,7 +27,7 @@ from hm_assets.settings import Settings
 from hm_assets.sources.contract import ONLINE
 from hm_assets.warehouse import artifacts, delta, pages, pictures
 from hm_assets.warehouse.calendar import months_between, parse_month
-from hm_assets.warehouse.engine import DuckDBEngine, open_engine
+from hm_assets.warehouse.engine import DuckDBEngine, open_duckdb
 from hm_assets.warehouse.errors import WarehouseError
 from hm_assets.warehouse.keys import customer_key
 from hm_assets.warehouse.schema import Table
@@ -137,7 +137,7 @@ def read(settings: Settings, customer_id: str, month: dt.date | None = None) -> 
         Nobody has this id, a table is missing, or the month has not been made.
     """
     key = customer_key(customer_id)
-    with open_engine(settings) as engine:
+    with open_duckdb(settings) as engine:
         found = _rows(engine, settings.warehouse, CUSTOMERS, key)
         attributes = next((row for row in found if row["customer_id"] == customer_id), None)
         if attributes is None:

@@ -27,7 +27,7 @@ from hm_assets.segments.tables import ASSIGNMENTS
 from hm_assets.settings import Settings
 from hm_assets.warehouse import artifacts, delta, identity
 from hm_assets.warehouse.calendar import month_of, parse_month
-from hm_assets.warehouse.engine import DuckDBEngine, open_engine
+from hm_assets.warehouse.engine import DuckDBEngine, open_duckdb
 from hm_assets.warehouse.errors import HmAssetsError, WarehouseError
 from hm_assets.warehouse.schema import Table
 
@@ -83,7 +83,7 @@ def launch(
             f"the lines of {warehouse} are too short to learn from past launches: that takes articles first sold at "
             "least 60 days after the first line and 60 days before the last one"
         )
-    with open_engine(settings) as engine:
+    with open_duckdb(settings) as engine:
         articles = _table(engine, warehouse, ARTICLES).to_pyarrow()
         wanted = read_garments(file, garments.Levels.of(articles))
         names = _file_names(wanted)

@@ -25,7 +25,7 @@ from hm_assets.serving.preprocess import CATALOGUE, LINES, query
 from hm_assets.settings import Settings
 from hm_assets.sources.contract import ONLINE, STORE
 from hm_assets.warehouse import sql
-from hm_assets.warehouse.engine import DuckDBEngine, open_engine
+from hm_assets.warehouse.engine import DuckDBEngine, open_duckdb
 from hm_assets.warehouse.errors import ContractError
 from hm_assets.warehouse.keys import ARTICLE_DIGITS, customer_key_sql
 
@@ -82,7 +82,7 @@ def score(settings: Settings, source: Path, to: Path, as_of: dt.date | None, say
     day = as_of or pipeline.published.as_of
     names = _columns(source)
     written = 0
-    with _sink(to) as sink, open_engine(settings) as engine:
+    with _sink(to) as sink, open_duckdb(settings) as engine:
         batches = (
             _of_purchases(engine, source, pipeline, day)
             if set(PURCHASE_COLUMNS) <= set(names)

@@ -15,6 +15,9 @@ OWNERS = ["team:data-engineering"]
 # `op_tags` of what leads from lines to segments: of the steps that are ready in a run, these start first.
 FIRST = {"dagster/priority": "1"}
 
+# Marks an input that is read by DuckDB whatever the engine.
+ON_DUCKDB = "hm_assets/on_duckdb"
+
 
 class FitConfig(dg.Config):
     """How a model is fitted. A changed setting refits; a new month alone never does."""
@@ -94,6 +97,11 @@ def _metadata(table: Table) -> dict[str, Any]:
 def read(table: Table, mapping: dg.PartitionMapping | None = None) -> dg.AssetIn:
     """An input that reads this table: the same month, or the months that the mapping names."""
     return dg.AssetIn(key=dg.AssetKey([table.stage, table.name]), partition_mapping=mapping)
+
+
+def read_on_duckdb(table: Table) -> dg.AssetIn:
+    """An input that a step joins with what DuckDB makes in it, whatever the engine."""
+    return dg.AssetIn(key=dg.AssetKey([table.stage, table.name]), metadata={ON_DUCKDB: True})
 
 
 def artifact_asset(stage: str, name: str, *, code_version: str, description: str, **more: Any) -> Any:

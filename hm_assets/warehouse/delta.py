@@ -115,7 +115,7 @@ def write(
             whole = (
                 not table.monthly
                 or not DeltaTable.is_deltatable(path)
-                or _has_other_columns(path, table, months)
+                or has_other_columns(path, table, months)
             )
             write_deltalake(
                 path,
@@ -130,11 +130,11 @@ def write(
             )
     except (DeltaError, OSError) as error:
         # delta-rs turns a fault in the stream into text; the fault itself says more.
-        raise (faults[0] if faults else _cannot_write(table, path, error)) from error
+        raise (faults[0] if faults else cannot_write(table, path, error)) from error
     return DeltaTable(path).version()
 
 
-def _cannot_write(table: Table, path: str, error: Exception) -> WarehouseError:
+def cannot_write(table: Table, path: str, error: Exception) -> WarehouseError:
     """The fault of a disk or of a damaged log in one sentence."""
     reason = _first_line(error)
     full = (isinstance(error, OSError) and error.errno == errno.ENOSPC) or "No space left" in reason
@@ -149,7 +149,7 @@ def _properties(schema: pa.Schema) -> WriterProperties:
     return WriterProperties(compression="ZSTD", compression_level=1, column_properties=floats)
 
 
-def _has_other_columns(path: str, table: Table, months: Sequence[dt.date]) -> bool:
+def has_other_columns(path: str, table: Table, months: Sequence[dt.date]) -> bool:
     """Whether the stored table is of an earlier version of the registry; then all of its months must be made anew."""
     stored = DeltaTable(path)
     if [field.name for field in stored.schema().fields] == table.arrow_schema().names:

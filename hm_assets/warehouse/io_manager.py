@@ -5,25 +5,22 @@ The IO managers know the registry and the warehouse; what a table means is the b
 
 import datetime as dt
 import hashlib
-import queue
-import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import ibis
-import pyarrow as pa
+import pyarrow.parquet as pq
 
 from hm_assets.warehouse import artifacts, delta, markdown
+from hm_assets.warehouse.assets import ON_DUCKDB
 from hm_assets.warehouse.calendar import parse_month
-from hm_assets.warehouse.engine import DuckDBEngine, settled
-from hm_assets.warehouse.errors import ContractError, WarehouseError
+from hm_assets.warehouse.engine import write
+from hm_assets.warehouse.errors import WarehouseError
 from hm_assets.warehouse.resources import Warehouse
 from hm_assets.warehouse.schema import Table
 
-BATCH_ROWS = 1 << 17
 PREVIEW_ROWS = 5
 # What names a person is not shown: previews stay in Dagster's log for as long as the log is kept.
 PERSONAL = ("customer_id", "customer_key")
@@ -51,9 +48,8 @@ class DeltaIOManager(dg.IOManager):
         table = self._table(context.asset_key)
         keys = list(context.asset_partition_keys) if context.has_asset_partitions else []
         months = [parse_month(key) for key in keys]
-        parts = [obj] if isinstance(obj, ibis.Table) else obj
         engine = self.warehouse.engine(_step(context))
-        delta.write(self.warehouse.path, table, ahead(stream(table, parts)), months)
+        write(self.warehouse.path, table, [obj] if isinstance(obj, ibis.Table) else obj, months)
 
         stored = delta.open_table(self.warehouse.path, table)
         assert stored is not None
@@ -66,7 +62,7 @@ class DeltaIOManager(dg.IOManager):
                 "dagster/row_count": delta.row_count(stored),
                 "dagster/uri": str(delta.table_path(self.warehouse.path, table)),
                 "delta_version": stored.version(),
-                "preview": dg.MetadataValue.md(preview(engine, table, files)),
+                "preview": dg.MetadataValue.md(preview(table, files)),
             }
         )
 
@@ -109,7 +105,9 @@ class DeltaIOManager(dg.IOManager):
                 raise WarehouseError(
                     f"{table.path}: {file} is in the Delta log but not on disk. Materialise {table.path} again."
                 )
-        return self.warehouse.engine(_step(context)).read(table, files)
+        on_duckdb = (context.definition_metadata or {}).get(ON_DUCKDB)
+        engine = self.warehouse.duckdb if on_duckdb else self.warehouse.engine
+        return engine(_step(context)).read(table, files)
 
 
 class JsonIOManager(dg.IOManager):
@@ -151,62 +149,6 @@ class JsonIOManager(dg.IOManager):
         return {m: artifacts.read_json(artifacts.path_of(self.warehouse.path, key, m)) for m in months}
 
 
-def stream(table: Table, parts: Iterable[ibis.Table]) -> Iterator[pa.RecordBatch]:
-    """The rows of the parts, one part after the other, with the registry's columns, order and types.
-
-    Raises
-    ------
-    ContractError
-        A part lacks a column of the registry or has one that it does not know.
-    """
-    schema = table.arrow_schema()
-    wanted = [column.name for column in table.stored_columns]
-    for part in parts:
-        missing, unknown = set(wanted) - set(part.columns), set(part.columns) - set(wanted)
-        if missing or unknown:
-            raise ContractError(
-                f"{table.path}: columns differ from the registry: missing {sorted(missing)}, "
-                f"unknown {sorted(unknown)}. Mend {table.stage}/tables.py or the asset."
-            )
-        with settled(part.select(*wanted)) as made:
-            # Arrow casts the batches: a hundred casts in the query would cost more to compile than to run.
-            for batch in made.to_pyarrow_batches(chunk_size=BATCH_ROWS):
-                yield pa.RecordBatch.from_arrays(batch.cast(_nullable(schema)).columns, schema=schema)
-
-
-def ahead(batches: Iterator[pa.RecordBatch], depth: int = 4) -> Iterator[pa.RecordBatch]:
-    """The same batches, made a few ahead in a thread: the engine makes the next ones while these are written."""
-    made: queue.Queue[Future[pa.RecordBatch | None]] = queue.Queue()
-    room = threading.Semaphore(depth)
-    given_up = False
-
-    def make() -> None:
-        more = True
-        while more:
-            room.acquire()
-            if given_up:
-                return
-            item: Future[pa.RecordBatch | None] = Future()
-            try:
-                item.set_result(next(batches, None))
-                more = item.result() is not None
-            except Exception as error:
-                item.set_exception(error)
-                more = False
-            made.put(item)
-
-    maker = threading.Thread(target=make, daemon=True)
-    maker.start()
-    try:
-        while (batch := made.get().result()) is not None:
-            room.release()
-            yield batch
-    finally:
-        given_up = True
-        room.release()
-        maker.join()
-
-
 def _told(table: Table, months: Sequence[dt.date], digests: Mapping[dt.date | None, tuple[int, str]]) -> str:
     """What was written, for who reads the log of a run."""
     span = f" for {months[0]:%Y-%m}" if months else ""
@@ -214,11 +156,14 @@ def _told(table: Table, months: Sequence[dt.date], digests: Mapping[dt.date | No
     return f"{table.path}: {sum(rows for rows, _ in digests.values()):,} rows{span}"
 
 
-def preview(engine: DuckDBEngine, table: Table, files: list[str]) -> str:
-    """The first rows as a markdown table for the UI."""
-    rows = engine.read(table, files[:1]).limit(PREVIEW_ROWS).to_pyarrow().to_pylist()
+def preview(table: Table, files: list[str]) -> str:
+    """The first rows as a markdown table for the UI, read from the file itself: no engine has to be asked."""
     names = [column.name for column in table.columns]
-    return markdown.table(names, [[_shown(name, row[name]) for name in names] for row in rows])
+    batches = (
+        batch for file in files for batch in pq.ParquetFile(file).iter_batches(PREVIEW_ROWS, columns=names)
+    )
+    first: list[dict[str, Any]] = next((batch.to_pylist() for batch in batches if batch.num_rows), [])
+    return markdown.table(names, [[_shown(name, row[name]) for name in names] for row in first])
 
 
 def _shown(name: str, value: object) -> str:
@@ -228,10 +173,6 @@ def _shown(name: str, value: object) -> str:
 def _cell(value: object) -> str:
     text = f"{value:.6g}" if isinstance(value, float) else "" if value is None else str(value)
     return text if len(text) <= 40 else text[:37] + "..."
-
-
-def _nullable(schema: pa.Schema) -> pa.Schema:
-    return pa.schema([field.with_nullable(True) for field in schema])
 
 
 def _step(context: dg.OutputContext | dg.InputContext) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hm_assets.settings import Settings
 from hm_assets.warehouse import identity, lock
-from hm_assets.warehouse.engine import DuckDBEngine, open_engine
+from hm_assets.warehouse.engine import DuckDBEngine, Engine, open_duckdb, open_engine
 
 
 class Warehouse:
@@ -19,8 +19,9 @@ class Warehouse:
         self.settings = settings or Settings()
         self._open = contextlib.ExitStack()
         self._step: str | None = None
-        self._engine: DuckDBEngine | None = None
-        atexit.register(self._open.close)
+        self._engine: Engine | None = None
+        self._duckdb: DuckDBEngine | None = None
+        atexit.register(self.close)
 
     @property
     def path(self) -> Path:
@@ -38,20 +39,33 @@ class Warehouse:
         """Processes that share the fits of a step (`beside.each`)."""
         return self.settings.workers or (self.settings.threads if self.depth == "quick" else 1)
 
-    def engine(self, step: str) -> DuckDBEngine:
+    def engine(self, step: str) -> Engine:
         """The engine of this step (name it `run id:step key`).
 
         All inputs of a step are read on one connection, so that they join; the next step closes it. With the engine
         the step holds the warehouse (`lock.py`) until what it made has been recorded.
         """
-        if self._engine is None or step != self._step:
+        if self.settings.engine == "duckdb":
+            return self.duckdb(step)
+        self._begin(step)
+        if self._engine is None:
+            self._engine = self._open.enter_context(open_engine(self.settings))
+        return self._engine
+
+    def duckdb(self, step: str) -> DuckDBEngine:
+        """DuckDB for this step whatever HM_ENGINE says: for what is written in its SQL, as reading CSV files is."""
+        self._begin(step)
+        if self._duckdb is None:
+            self._duckdb = self._open.enter_context(open_duckdb(self.settings))
+        return self._duckdb
+
+    def _begin(self, step: str) -> None:
+        if step != self._step:
             self.close()
             self._open.enter_context(lock.beside_others(self.path))
-            self._engine = self._open.enter_context(open_engine(self.settings))
             self._step = step
-        return self._engine
 
     def close(self) -> None:
         """Give back the engine's memory and spill folder, and the warehouse."""
         self._open.close()
-        self._engine = None
+        self._step = self._engine = self._duckdb = None

@@ -142,4 +142,5 @@ def test_a_taken_port_is_told():
 @pytest.mark.parametrize(("engine", "state"), [("duckdb", WARNING), ("spark", FAULT)])
 def test_java_is_optional_for_the_default_engine_alone(tmp_path, monkeypatch, engine, state):
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
     assert by_name(doctor.spark(Settings(engine=engine)))["Java"][0] == state

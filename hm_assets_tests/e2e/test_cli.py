@@ -44,7 +44,7 @@ def test_an_older_month_gets_its_own_playbooks(tmp_path, finished, hm):
             r"--month 1999-01: the data run from 2018-09 to 2019-06",
         ),
         (("run", "--raw", "{small}", "--month", "202001"), r"not a month.*YYYY-MM"),
-        (("run", "--raw", "{small}", "--engine", "spark"), r"HM_ENGINE=spark"),
+        (("run", "--raw", "{small}", "--engine", "polars"), r"engine.*duckdb.*spark"),
         (("run", "--raw", "{small}", "--depth", "deep"), r"depth.*quick.*full"),
         (
             ("run", "--raw", "{small}", "--select", "group:nonsense"),

@@ -8,9 +8,11 @@ import dagster as dg
 import ibis
 import pytest
 
+from hm_assets.warehouse.engine import stream
 from hm_assets.warehouse.errors import ContractError
-from hm_assets.warehouse.io_manager import ahead, latest_by_month, latest_record, stream
+from hm_assets.warehouse.io_manager import latest_by_month, latest_record
 from hm_assets.warehouse.schema import Column, Table
+from hm_assets.warehouse.streaming import ahead
 
 TABLE = Table(
     "customers",
@@ -74,7 +76,7 @@ from pathlib import Path
 import ibis
 from hm_assets.settings import Settings
 from hm_assets.warehouse.engine import open_engine
-from hm_assets.warehouse.io_manager import stream
+from hm_assets.warehouse.engine import stream
 from hm_assets.warehouse.schema import Column, Table
 
 KEYS = Table("raw", "keys", "a key", columns=(Column("k", "int64", "A key"),))

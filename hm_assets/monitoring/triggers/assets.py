@@ -4,6 +4,7 @@ The events are stored before the look that saw them, and both before anything is
 sees the same events again, and sends what was not acknowledged.
 """
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterator
 from typing import Any
@@ -55,19 +56,17 @@ def triggered(
         number = before[0] if before else int(events["look"].max().to_pyarrow().as_py() or 0)
         # What a killed step saw without noting its look is seen again.
         found = [events.filter(events["look"] <= number)]
-        if month is not None:
-            look = number + 1
-            # Read several times below.
-            state = ibis.to_sql(looks.state(assignments, customer_days, month, look), dialect="duckdb")
-            engine.connection.execute(f"CREATE OR REPLACE TEMP TABLE look AS {state}")
-            now = engine.backend.table("look")
-            if before is None or looks.is_news(last, now):
-                if before is not None:
-                    seen_at = dt.datetime.now(dt.UTC)
-                    found.append(looks.events(last, now, customer_days, before, wanted, seen_at))
-                last = now
-        yield dg.MaterializeResult(asset_key=_key(SEGMENT_EVENTS), value=found)
-        yield dg.MaterializeResult(asset_key=_key(LAST_SEGMENTS), value=last)
+        with contextlib.ExitStack() as kept:
+            if month is not None:
+                state = looks.state(assignments, customer_days, month, number + 1)
+                now = kept.enter_context(engine.settled(state))  # read several times below
+                if before is None or looks.is_news(last, now):
+                    if before is not None:
+                        seen_at = dt.datetime.now(dt.UTC)
+                        found.append(looks.events(last, now, customer_days, before, wanted, seen_at))
+                    last = now
+            yield dg.MaterializeResult(asset_key=_key(SEGMENT_EVENTS), value=found)
+            yield dg.MaterializeResult(asset_key=_key(LAST_SEGMENTS), value=last)
         log = context.log
         sending.send(engine, warehouse.settings, wanted, customers, log.error, log.info)
 

@@ -15,8 +15,7 @@ from hm_assets.monitoring.triggers import actions, rules
 from hm_assets.monitoring.triggers.tables import SEGMENT_EVENTS
 from hm_assets.settings import Settings
 from hm_assets.warehouse import delta
-from hm_assets.warehouse.engine import DuckDBEngine
-from hm_assets.warehouse.io_manager import stream
+from hm_assets.warehouse.engine import Engine, write
 from hm_assets.warehouse.schema import Table
 
 TURN = ".triggers.lock"
@@ -33,7 +32,7 @@ def turn(warehouse: Path) -> Iterator[None]:
         yield
 
 
-def stored(engine: DuckDBEngine, warehouse: Path, table: Table) -> ibis.Table:
+def stored(engine: Engine, warehouse: Path, table: Table) -> ibis.Table:
     """A table as it is on disk now; without rows where it is not there."""
     found = delta.open_table(warehouse, table)
     return engine.read(table, delta.files_of(found) if found else [])
@@ -46,7 +45,7 @@ def open_events(events: ibis.Table, wanted: Sequence[rules.Rule], customers: ibi
 
 
 def send(
-    engine: DuckDBEngine,
+    engine: Engine,
     settings: Settings,
     wanted: Sequence[rules.Rule],
     customers: ibis.Table,
@@ -85,11 +84,11 @@ def _do(
         yield part
 
 
-def _note_sent(engine: DuckDBEngine, warehouse: Path, rows: Sequence[dict[str, Any]]) -> None:
+def _note_sent(engine: Engine, warehouse: Path, rows: Sequence[dict[str, Any]]) -> None:
     events = stored(engine, warehouse, SEGMENT_EVENTS)
     kind = SEGMENT_EVENTS.ibis_schema()["sent_at"]
     done = ibis.memtable(pa.Table.from_pylist([{name: row[name] for name in EVENT} for row in rows]))
     done = done.mutate(done_at=ibis.literal(dt.datetime.now(dt.UTC).isoformat()).cast(kind))
     joined = events.left_join(done, list(EVENT), rname="{name}_done")
     marked = joined.mutate(sent_at=ibis.coalesce(joined.sent_at, joined.done_at)).select(events.columns)
-    delta.write(warehouse, SEGMENT_EVENTS, stream(SEGMENT_EVENTS, [marked]))
+    write(warehouse, SEGMENT_EVENTS, [marked], months=())

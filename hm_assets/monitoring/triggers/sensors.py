@@ -15,7 +15,7 @@ from hm_assets.monitoring.triggers import rules, sending
 from hm_assets.monitoring.triggers.tables import SEGMENT_EVENTS
 from hm_assets.profiles.assets import NAMES
 from hm_assets.warehouse import artifacts, delta
-from hm_assets.warehouse.engine import open_engine
+from hm_assets.warehouse.engine import open_duckdb
 from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets.warehouse.resources import Warehouse
 
@@ -52,7 +52,7 @@ def _open(warehouse: Warehouse) -> dict[str, int]:
     if not (warehouse.path / rules.FILE).exists() or delta.open_table(warehouse.path, SEGMENT_EVENTS) is None:
         return {}
     wanted = _rules(warehouse)
-    with open_engine(warehouse.settings) as engine:
+    with open_duckdb(warehouse.settings) as engine:
         tables = (sending.stored(engine, warehouse.path, table) for table in (SEGMENT_EVENTS, CUSTOMERS))
         events, customers = tables
         found = sending.open_events(events, wanted, customers).group_by("rule").agg(n=lambda t: t.count())

@@ -9,12 +9,10 @@ by that.
 """
 
 from dataclasses import dataclass
-from typing import cast
 
 import ibis
 import numpy as np
 import pyarrow as pa
-from ibis.backends.duckdb import Backend as DuckDBBackend
 
 from hm_assets.recommendations.complements.baskets import Baskets
 from hm_assets.segments.space import Floats, Ints
@@ -77,8 +75,7 @@ def pairs(baskets: Baskets, fewest: int, engine: ibis.Table | None = None) -> Pa
         squares=(by_customer.baskets * by_customer.baskets).sum().cast("int64"),
     )
     found = counted.filter(counted.both >= fewest).order_by("first", "second")
-    backend = cast(DuckDBBackend, ibis.get_backend(engine))
-    counts = backend.to_pyarrow(found)
+    counts = ibis.get_backend(engine).to_pyarrow(found)
     columns = {name: counts[name].to_numpy() for name in found.columns}
     first, second = columns["first"].astype(np.int64), columns["second"].astype(np.int64)
     many = int(often.sum())

@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from hm_assets.segments.algorithms.centres import bisecting_kmeans, kmeans, minibatch_kmeans
 from hm_assets.segments.algorithms.consensus import consensus
 from hm_assets.segments.algorithms.density import dbscan, hdbscan
+from hm_assets.segments.algorithms.distributed import (
+    spark_bisecting_kmeans,
+    spark_gaussian_mixture,
+    spark_kmeans,
+    spark_power_iteration,
+)
 from hm_assets.segments.algorithms.grid import rfm_grid
 from hm_assets.segments.algorithms.hierarchical import ward
 from hm_assets.segments.algorithms.merging import merged_rfm_grid
@@ -187,3 +193,47 @@ CATALOGUE = (
         "What k-means, a mixture, Ward and HDBSCAN agree on, the clearer ones with more weight.",
     ),
 )
+# Tried where the engine is Spark.
+ON_SPARK = (
+    Algorithm(
+        "spark_kmeans",
+        _any_space(spark_kmeans),
+        "rfm",
+        TWO_TO_TEN,
+        None,
+        "k-means by Spark ML, fitted on many machines at once.",
+    ),
+    Algorithm(
+        "spark_bisecting_kmeans",
+        _any_space(spark_bisecting_kmeans),
+        "rfm",
+        TWO_TO_TEN,
+        None,
+        "Bisecting k-means by Spark ML, fitted on many machines at once.",
+    ),
+    Algorithm(
+        "spark_gaussian_mixture",
+        _any_space(spark_gaussian_mixture),
+        "rfm",
+        TWO_TO_TEN,
+        None,
+        "Overlapping clouds by Spark ML, fitted on many machines at once.",
+    ),
+    Algorithm(
+        "spark_power_iteration",
+        _any_space(spark_power_iteration),
+        "rfm",
+        THREE_TO_SIX,
+        4_000,
+        "Power iteration clustering by Spark ML: a graph of neighbours is cut where few of them lie.",
+    ),
+)
+
+
+# All that a champion may have come from.
+EVERY = CATALOGUE + ON_SPARK
+
+
+def tried_on(engine: str) -> tuple[Algorithm, ...]:
+    """What is tried on an engine (`duckdb` or `spark`)."""
+    return EVERY if engine == "spark" else CATALOGUE

@@ -17,6 +17,10 @@ ALGORITHMS: Mapping[str, str] = {
     "merged_rfm_grid": "Merged RFM grid",
     "supervised_tree": "Supervised tree",
     "consensus": "Consensus",
+    "spark_kmeans": "k-means (Spark)",
+    "spark_bisecting_kmeans": "Bisecting k-means (Spark)",
+    "spark_gaussian_mixture": "Gaussian mixture (Spark)",
+    "spark_power_iteration": "Power iteration (Spark)",
     "recency_quintiles": "Recency quintiles",
     "monetary_quintiles": "Monetary quintiles",
 }

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hm_assets.segments.algorithms.catalogue import CATALOGUE, FINDS_K_ITSELF, Algorithm
+from hm_assets.segments.algorithms.catalogue import EVERY, FINDS_K_ITSELF, Algorithm
 from hm_assets.segments.champion.champion import Champion
 from hm_assets.segments.fitting import CannotFit
 
@@ -15,7 +15,7 @@ def algorithm_of(champion: Champion) -> Algorithm:
     CannotFit
         There is no such entry any more.
     """
-    for algorithm in CATALOGUE:
+    for algorithm in EVERY:
         if (algorithm.name, algorithm.space) == (champion.algorithm, champion.space.name):
             ks = FINDS_K_ITSELF if algorithm.ks == FINDS_K_ITSELF else (champion.model.k,)
             return replace(algorithm, ks=ks)

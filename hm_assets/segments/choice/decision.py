@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hm_assets.segments import models
-from hm_assets.segments.algorithms.catalogue import CATALOGUE
+from hm_assets.segments.algorithms.catalogue import EVERY
 from hm_assets.segments.algorithms.names import HELD
 from hm_assets.segments.champion.champion import Champion
 from hm_assets.segments.choice import words as choice_words
@@ -90,7 +90,7 @@ def _entry(row: Row, null_stability: float, null_silhouette: float) -> Entry:
         noise_share=row["noise_share"],
         customers=row["customers"],
         most_rows=next(
-            (a.most_rows for a in CATALOGUE if (a.name, a.space) == (row["algorithm"], row["space"])), None
+            (a.most_rows for a in EVERY if (a.name, a.space) == (row["algorithm"], row["space"])), None
         ),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hm_assets.segments.algorithms.catalogue import CATALOGUE
+from hm_assets.segments.algorithms.catalogue import EVERY
 from hm_assets.segments.algorithms.names import algorithm, elsewhere
 from hm_assets.segments.choice.decision import FALLBACK
 from hm_assets.segments.choice.entries import name_of
@@ -43,7 +43,7 @@ def key(row: Row) -> str:
 
 def explained(name: str) -> str:
     """What an algorithm does, in a sentence; empty where the catalogue does not know it."""
-    return next((a.words for a in CATALOGUE if a.name == name), "")
+    return next((a.words for a in EVERY if a.name == name), "")
 
 
 def standing(row: Row) -> str:

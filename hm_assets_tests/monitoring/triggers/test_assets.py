@@ -22,8 +22,8 @@ from hm_assets.monitoring.triggers.tables import LAST_SEGMENTS, SEGMENT_EVENTS
 from hm_assets.segments.tables import ASSIGNMENTS
 from hm_assets.settings import Settings
 from hm_assets.warehouse import artifacts, delta
+from hm_assets.warehouse.engine import stream
 from hm_assets.warehouse.errors import WarehouseError
-from hm_assets.warehouse.io_manager import stream
 from hm_assets.warehouse.partitions import MONTHS
 from hm_assets.warehouse.resources import Warehouse
 from hm_assets_tests.monitoring.triggers.receiver import receiver

@@ -23,9 +23,8 @@ from hm_assets.segments.tables import ASSIGNMENTS
 from hm_assets.serving import customer as one
 from hm_assets.settings import Settings
 from hm_assets.warehouse import delta
-from hm_assets.warehouse.engine import open_engine
+from hm_assets.warehouse.engine import open_engine, stream
 from hm_assets.warehouse.errors import WarehouseError
-from hm_assets.warehouse.io_manager import stream
 from hm_assets.warehouse.resources import Warehouse
 from hm_assets_tests.recommendations.baskets import as_ibis
 from hm_assets_tests.recommendations.lists_for.shops import LAST, STRANGERS, catalogue, known, people, shop

@@ -1,0 +1,58 @@
+"""Spark ML's algorithms find planted groups as the others do, and are in the lab of the Spark engine only."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from hm_assets.segments.algorithms import distributed
+from hm_assets.segments.algorithms.catalogue import ON_SPARK, tried_on
+from hm_assets.segments.fitting import CannotFit, Data
+from hm_assets.segments.models import from_json, nearest
+from hm_assets.settings import Settings
+from hm_assets.warehouse.session import session_of
+from hm_assets_tests import spark
+
+FITS = {
+    "spark_kmeans": distributed.spark_kmeans,
+    "spark_bisecting_kmeans": distributed.spark_bisecting_kmeans,
+    "spark_gaussian_mixture": distributed.spark_gaussian_mixture,
+    "spark_power_iteration": distributed.spark_power_iteration,
+}
+
+
+@pytest.fixture(scope="module")
+def session():
+    spark.needed()
+    return session_of(Settings(**spark.LEAN))
+
+
+@pytest.fixture(scope="module")
+def planted():
+    rng = np.random.default_rng(3)
+    centres = np.array([[0.0, 0.0, 0.0], [6.0, 0.0, 1.0], [0.0, 6.0, -1.0]])
+    truth = np.repeat([0, 1, 2], [50, 60, 70])
+    return Data(centres[truth] + rng.normal(0, 0.5, (180, 3))), truth
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FITS)
+def test_planted_groups_are_found_and_kept_as_json(session, planted, name):
+    data, truth = planted
+    fitted = FITS[name](data, 3, 42)
+    labels = nearest(from_json(fitted.model.as_json()), data.points)
+    assert adjusted_rand_score(truth, labels) > 0.97
+    assert fitted.facts["evaluator_silhouette"] > 0.9
+    assert FITS[name](data, 3, 42).model.as_json() == fitted.model.as_json()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FITS)
+def test_what_cannot_be_fitted_says_why(session, name):
+    with pytest.raises(CannotFit, match="all customers are alike"):
+        FITS[name](Data(np.ones((20, 3))), 3, 42)
+
+
+def test_they_are_tried_on_spark_only():
+    assert {a.name for a in ON_SPARK} == set(FITS)
+    assert not {a.name for a in tried_on("duckdb")} & set(FITS)
+    assert set(tried_on("spark")) == {*tried_on("duckdb"), *ON_SPARK}
