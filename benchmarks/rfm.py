@@ -99,12 +99,9 @@ def measured(task: str, commands: dict[str, list[str]], repeats: int) -> list[di
 
 
 def alike(task: str, ours: Path, theirs: Path, name: str) -> None:
-    """End with an error where a tool counted something else: customers, orders and spend must agree."""
-    sums = (
-        ["orders", "spend"]
-        if task == "rfm"
-        else [f"{what}_{w}d" for w in WINDOWS for what in ("orders", "spend")]
-    )
+    """End with an error where a tool counted something else: customers and all sums must agree."""
+    windows = [f"{what}_{w}d" for w in WINDOWS for what in ("orders", "items", "spend")]
+    sums = {"rfm": ["recency_days", "orders", "spend"], "windows": windows}[task]
     columns = ", ".join(f"sum({column})" for column in sums)
 
     def totals(path: Path) -> tuple[float, ...]:

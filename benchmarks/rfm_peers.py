@@ -69,7 +69,7 @@ def polars_rfm(files: list[str], day: dt.date) -> Any:
     lines = _in_polars(files, day)
     return lines.group_by("customer_key").agg(
         (pl.lit(day) - pl.col("t_dat").max()).dt.total_days().alias("recency_days"),
-        pl.struct("t_dat", "sales_channel_id").n_unique().alias("orders"),
+        _order().n_unique().alias("orders"),
         pl.col("price").sum().alias("spend"),
     )
 
@@ -84,7 +84,7 @@ def polars_windows(files: list[str], day: dt.date) -> Any:
             lines.filter(pl.col("t_dat") > day - dt.timedelta(days=window))
             .group_by("customer_key")
             .agg(
-                pl.struct("t_dat", "sales_channel_id").n_unique().alias(f"orders_{window}d"),
+                _order().n_unique().alias(f"orders_{window}d"),
                 pl.len().alias(f"items_{window}d"),
                 pl.col("price").sum().alias(f"spend_{window}d"),
             )
@@ -93,48 +93,64 @@ def polars_windows(files: list[str], day: dt.date) -> Any:
     return joined
 
 
+def _order() -> Any:
+    """An order within a customer: its day and its channel in one number."""
+    import polars as pl
+
+    return (pl.col("t_dat") - pl.date(2000, 1, 1)).dt.total_days() * 10 + pl.col("sales_channel_id")
+
+
 def _in_polars(files: list[str], day: dt.date) -> Any:
     import polars as pl
 
     return pl.scan_parquet(files, hive_partitioning=False).select(COLUMNS).filter(pl.col("t_dat") <= day)
 
 
-def rfm_sql(table: str, day: dt.date) -> str:
-    """In SQL as DuckDB and Spark read it."""
+EPOCH = "DATE '2000-01-01'"
+# Days from the second date to the first, as each writes it.
+APART: dict[str, Callable[[str, str], str]] = {
+    "duckdb": lambda later, earlier: f"({later} - {earlier})",
+    "spark": lambda later, earlier: f"datediff({later}, {earlier})",
+}
+
+
+def rfm_sql(dialect: str, day: dt.date) -> str:
+    """Of the view `lines`, in SQL."""
+    today, order = f"DATE '{day}'", _order_sql(dialect)
     return (
-        f"SELECT customer_key, datediff({_apart(day)}) AS recency_days, count(DISTINCT (t_dat, sales_channel_id)) "
-        f"AS orders, sum(price) AS spend FROM {table} WHERE t_dat <= DATE '{day}' GROUP BY customer_key"
+        f"SELECT customer_key, {APART[dialect](today, 'max(t_dat)')} AS recency_days, "
+        f"count(DISTINCT {order}) AS orders, sum(price) AS spend "
+        f"FROM lines WHERE t_dat <= {today} GROUP BY customer_key"
     )
 
 
-def windows_sql(table: str, day: dt.date) -> str:
+def windows_sql(dialect: str, day: dt.date) -> str:
     """All windows in one pass with conditions, as one would write it by hand."""
     sums = ", ".join(
-        f"count(DISTINCT CASE WHEN {_since(day, w)} THEN (t_dat, sales_channel_id) END) AS orders_{w}d, "
+        f"count(DISTINCT CASE WHEN {_since(day, w)} THEN {_order_sql(dialect)} END) AS orders_{w}d, "
         f"sum(CASE WHEN {_since(day, w)} THEN 1 ELSE 0 END) AS items_{w}d, "
         f"sum(CASE WHEN {_since(day, w)} THEN price ELSE 0 END) AS spend_{w}d"
         for w in WINDOWS
     )
     year = _since(day, max(WINDOWS))
-    return f"SELECT customer_key, {sums} FROM {table} WHERE t_dat <= DATE '{day}' AND {year} GROUP BY customer_key"
+    return (
+        f"SELECT customer_key, {sums} FROM lines WHERE t_dat <= DATE '{day}' AND {year} GROUP BY customer_key"
+    )
+
+
+def _order_sql(dialect: str) -> str:
+    """An order within a customer: its day and its channel in one number."""
+    return f"{APART[dialect]('t_dat', EPOCH)} * 10 + sales_channel_id"
 
 
 def _since(day: dt.date, window: int) -> str:
     return f"t_dat > DATE '{day - dt.timedelta(days=window)}'"
 
 
-def _apart(day: dt.date) -> str:
-    return f"DATE '{day}', max(t_dat)"
-
-
 def _in_duckdb(files: list[str], query: str, target: Path) -> None:
     import duckdb
 
     connection = duckdb.connect(config={"memory_limit": "3500MB", "preserve_insertion_order": "false"})
-    # DuckDB's date_diff names its part first and counts from the earlier day.
-    query = query.replace("datediff(DATE", "date_diff('day', max(t_dat), DATE").replace(
-        ", max(t_dat)) AS", ") AS"
-    )
     connection.execute(f"CREATE VIEW lines AS SELECT * FROM read_parquet({files!r})")
     connection.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet)")
 
@@ -171,8 +187,13 @@ def openretailscience_rfm(files: list[str], day: dt.date) -> Any:
     found = RFMSegmentation(
         named, current_date=day, r_segments=5, f_segments=5, m_segments=5
     ).df.reset_index()
-    renamed = {"customer_id": "customer_key", "frequency": "orders", "monetary": "spend"}
-    return found.rename(columns=renamed)
+    names = {
+        "customer_id": "customer_key",
+        "recency": "recency_days",
+        "frequency": "orders",
+        "monetary": "spend",
+    }
+    return found.rename(columns=names)
 
 
 def in_frames(make: Callable[[list[str], dt.date], Any]) -> Callable[[list[str], dt.date, Path], None]:
@@ -193,10 +214,10 @@ TOOLS: dict[tuple[str, str], Callable[[list[str], dt.date, Path], None]] = {
     ("pandas", "windows"): in_frames(pandas_windows),
     ("polars", "rfm"): in_frames(polars_rfm),
     ("polars", "windows"): in_frames(polars_windows),
-    ("duckdb", "rfm"): lambda files, day, target: _in_duckdb(files, rfm_sql("lines", day), target),
-    ("duckdb", "windows"): lambda files, day, target: _in_duckdb(files, windows_sql("lines", day), target),
-    ("pyspark", "rfm"): lambda files, day, target: _in_spark(files, rfm_sql("lines", day), target),
-    ("pyspark", "windows"): lambda files, day, target: _in_spark(files, windows_sql("lines", day), target),
+    ("duckdb", "rfm"): lambda files, day, target: _in_duckdb(files, rfm_sql("duckdb", day), target),
+    ("duckdb", "windows"): lambda files, day, target: _in_duckdb(files, windows_sql("duckdb", day), target),
+    ("pyspark", "rfm"): lambda files, day, target: _in_spark(files, rfm_sql("spark", day), target),
+    ("pyspark", "windows"): lambda files, day, target: _in_spark(files, windows_sql("spark", day), target),
     ("openretailscience", "rfm"): in_frames(openretailscience_rfm),
 }
 

@@ -4,12 +4,14 @@ For each scale, files are generated (or taken from `--raw`) and one `hm run` mak
 an empty warehouse. While it runs, the processor time and memory of its processes are sampled, and each step that it
 says to be done gets what passed between its start and its end; a step's checks count with the step's stage. Where
 several scales ran, the growth of each stage's processor time with the number of lines is fitted: seconds ~
-lines^exponent, by least squares on logarithms.
+lines^exponent, by least squares on logarithms. `hm run` looks at its steps twice a second, so a step's figures are
+right to half a second, and a stage of less than a second has no exponent.
 
 Prints Markdown; the figures land in benchmarks/results/suite-ENGINE.json, the pictures beside it.
 """
 
 import argparse
+import math
 import re
 import shutil
 import subprocess
@@ -31,6 +33,7 @@ from hm_assets.warehouse.pictures import BLUE
 # What `hm run` prints of a step; it looks twice a second, so a step may end that much before its line.
 DONE = re.compile(r"ok (\w+)/(\w+) \(([\d.]+) s\)")
 SAMPLE_SECONDS = 0.1
+LEAST_SECONDS = 1.0
 STAGES = (
     "raw",
     "customers",
@@ -149,7 +152,9 @@ def by_stage(steps: Iterable[Step]) -> list[Step]:
 
 
 def exponent(lines: Sequence[float], seconds: Sequence[float]) -> float:
-    """The slope of log seconds on log lines: 1 is linear."""
+    """The slope of log seconds on log lines: 1 is linear. NaN where a run was too short to be timed."""
+    if min(seconds) < LEAST_SECONDS:
+        return float("nan")
     return float(np.polyfit(np.log(lines), np.log(seconds), 1)[0])
 
 
@@ -229,10 +234,11 @@ def growth(runs: Mapping[int, Sequence[Step]]) -> str:
     head = ["| stage | " + " | ".join(f"{size:,} lines" for size in sizes) + " | exponent |"]
     head.append("|---" * (len(sizes) + 2) + "|")
     rows = []
-    for stage in stages[sizes[0]]:
+    for stage in (stage for stage in stages[sizes[0]] if all(stage in found for found in stages.values())):
         seconds = [stages[size][stage].cpu for size in sizes]
         cells = " | ".join(f"{each:.1f} s" for each in seconds)
-        rows.append(f"| {stage} | {cells} | {exponent(sizes, seconds):.2f} |")
+        slope = exponent(sizes, seconds)
+        rows.append(f"| {stage} | {cells} | {'-' if math.isnan(slope) else f'{slope:.2f}'} |")
     return "\n".join(head + rows)
 
 
@@ -255,7 +261,8 @@ def drawn(runs: Mapping[int, Sequence[Step]], name: str) -> Path:
         )
         axes.set_xlabel("seconds")
     else:
-        there = [step.stage for step in by_stage(runs[sizes[0]]) if step.stage != "run"]
+        there = [s.stage for s in by_stage(runs[sizes[0]]) if s.stage != "run"]
+        there = [stage for stage in there if all(stage in {s.stage for s in runs[size]} for size in sizes)]
         for stage, colour in zip(there, SERIES * 2, strict=False):
             seconds = [next(x.cpu for x in by_stage(runs[size]) if x.stage == stage) for size in sizes]
             axes.loglog(

@@ -180,9 +180,11 @@ class Planner:
             if self.graph.get(check).blocking
         ]
         found: dict[dg.AssetKey, set[str]] = {key: set() for key in self.keys}
+        asked = frozenset(checks)
         log, passed = self.instance.event_log_storage, AssetCheckExecutionRecordStatus.SUCCEEDED
         for check, record in log.get_latest_asset_check_execution_by_key(checks).items():
-            if record.status is not passed:
+            # Asked by names of assets and of checks, it answers for every pair of them.
+            if check in asked and record.status is not passed:
                 found[check.asset_key].add(record.run_id)
         # What passed for another month since says nothing of the month that failed.
         by_month = [check for check in checks if self.graph.get(check).partitions_def is not None]

@@ -101,7 +101,9 @@ class Changed(dg.AutomationCondition[dg.AssetKey]):
         made, by_others = await _made(context, key)
         if memory is None:
             # What was there before the policy is as it should be.
-            return [await _missing(context), nothing, nothing]
+            memory = [await _missing(context), nothing, nothing]
+            if context.previous_temporal_context is None:
+                return memory
         was_missing, asked, followed = memory
         # To ask what is missing takes a query for each table.
         as_before = made.is_empty and _same_day(context) and not _never_made(context)

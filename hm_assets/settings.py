@@ -92,8 +92,8 @@ class Settings(BaseSettings):
     workers: int | None = Field(
         None,
         ge=1,
-        description="Processes that share the fits of a step; default: as many as threads at depth quick, one at full, "
-        "where each would hold a copy of all customers",
+        description="Processes that share the fits of a step; default: two at depth quick; at full, where each would "
+        "hold a copy of all customers, one, and two where a sample is enough; one on Spark",
     )
     first_month: Month | None = None
     last_month: Month | None = None
@@ -141,6 +141,14 @@ class Settings(BaseSettings):
         None, pattern=r"^https?://", description="Where every incident is posted as JSON"
     )
     mlflow_uri: str | None = Field(None, description="MLflow server for fits and decisions; empty: none")
+
+    @property
+    def few_workers(self) -> int:
+        """Processes beside each other where nobody said how many: more hold more memory, and few steps share further.
+
+        On Spark one: its session belongs to this process, and its fits share themselves out.
+        """
+        return 1 if self.engine == "spark" else min(self.threads, 2)
 
     @property
     def tokens(self) -> tuple[str, ...]:

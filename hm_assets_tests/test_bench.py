@@ -29,8 +29,11 @@ def test_a_stage_is_the_sum_of_its_steps_and_the_height_of_its_memory():
 def test_the_exponent_of_growth_is_found():
     lines = [1e5, 1e6, 1e7]
     assert exponent(lines, [each**1.3 for each in lines]) == pytest.approx(1.3)
-    runs = {int(each): [step("raw", "b", each * 3e-6)] for each in lines}
-    assert growth(runs).splitlines()[-1] == "| raw | 0.6 s | 6.0 s | 60.0 s | 1.00 |"
+    runs = {int(each): [step("raw", "b", each * 6e-6), step("explore", "c", 0.1)] for each in lines}
+    assert growth(runs).splitlines()[-2:] == [
+        "| raw | 1.2 s | 12.0 s | 120.0 s | 1.00 |",
+        "| explore | 0.2 s | 0.2 s | 0.2 s | - |",
+    ]
 
 
 @pytest.mark.slow

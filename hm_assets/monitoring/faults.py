@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MORE_MEMORY = "Raise HM_MEMORY_LIMIT, or give fewer threads (HM_THREADS), and run again."
+FEWER_WORKERS = "Set HM_WORKERS=1, and run again."
 LESS_MEMORY = "Close other programs or lower HM_MEMORY_LIMIT, and run again."
 
 
@@ -48,6 +49,8 @@ def faults_of(events: Iterable[Any]) -> list[Fault]:
 def _sentence(kind: str, message: str) -> str:
     if kind == "OutOfMemoryException":
         return f"{message.splitlines()[0].split('Error: ')[-1]}. {MORE_MEMORY}"
+    if kind == "TerminatedWorkerError":
+        return f"a process that shared its work was killed, mostly for want of memory. {FEWER_WORKERS}"
     if kind == "MemoryError":
         return f"the machine has not enough memory for it. {LESS_MEMORY}"
     if kind.endswith("Exception") and message.startswith("_duckdb."):

@@ -23,7 +23,7 @@ from hm_assets.warehouse.calendar import month_end, of_month, of_months
 from hm_assets.warehouse.partitions import months_of, this_and_earlier
 from hm_assets.warehouse.resources import Warehouse
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 
 
 @table_asset(
@@ -71,7 +71,7 @@ def back_test_of_recommenders(
             settings.threads,
             alike=vectors,
             # Few enough customers for a copy of them in each process, at any depth.
-            workers=settings.workers or settings.threads,
+            workers=settings.workers or settings.few_workers,
         )
         choice = judged.chosen(days, rungs)
         parts.append(ibis.memtable(judged.rows(days, content, choice.name, month)))

@@ -101,7 +101,8 @@ def days_judged(
         alike=alike,
     )
     # The heavy ones stand beside each other in the ladder: every n-th is a share.
-    asked = ((day, people(day), rungs[share::workers]) for day in days for share in range(workers))
+    of_days = ((day, people(day)) for day in days)
+    asked = ((day, known, rungs[share::workers]) for day, known in of_days for share in range(workers))
     found: dict[dt.date, Day] = {}
     for day in beside.each(work, asked, workers):
         if day is not None:

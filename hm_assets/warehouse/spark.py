@@ -23,6 +23,7 @@ from ibis.backends.sql.compilers.base import NULL
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 
 from hm_assets.warehouse import added
+from hm_assets.warehouse.errors import WarehouseError
 from hm_assets.warehouse.schema import MONTH, Table
 from hm_assets.warehouse.streaming import wanted
 
@@ -122,9 +123,15 @@ class SparkBackend(Backend):  # type: ignore[misc]
         schema = table.schema().to_pyarrow()
         frame = self.frame(table, limit, params)
 
+        from pyspark.sql import Observation
+        from pyspark.sql.functions import count, lit
+
         def batches() -> Iterator[pa.RecordBatch]:
             with tempfile.TemporaryDirectory(prefix="hm-spark-") as folder:
-                frame.write.mode("overwrite").parquet(folder)
+                seen = Observation()
+                counted = frame.observe(seen, count(lit(1)).alias("rows"))
+                counted.write.mode("overwrite").parquet(folder)
+                _need_all(ds.dataset(folder, format="parquet").count_rows(), seen.get["rows"])
                 for batch in ds.dataset(folder, format="parquet").to_batches(batch_size=chunk_size):
                     if batch.num_rows:
                         yield batch.cast(schema)
@@ -135,6 +142,15 @@ class SparkBackend(Backend):  # type: ignore[misc]
         """Drop the rows in memory that this step gave to Spark."""
         for op in list(self._memtables):
             self._session.catalog.dropTempView(op.name)
+
+
+def _need_all(found: int, made: int) -> None:
+    """Refuse rows that executors wrote into folders of their own machines: the driver would go on without them."""
+    if found != made:
+        raise WarehouseError(
+            f"Spark made {made:,} rows and {found:,} of them can be read here: its executors do not see this machine's "
+            "folder for temporary files. Let TMPDIR be a folder that driver and executors share."
+        )
 
 
 class SparkEngine:

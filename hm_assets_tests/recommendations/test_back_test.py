@@ -14,9 +14,11 @@ from hm_assets.recommendations.back_test import (
     new_to,
     setting,
 )
+from hm_assets.recommendations.effort import Effort
+from hm_assets.recommendations.judged import days_judged
 from hm_assets.recommendations.ladder.catalogue import BESTSELLERS, DECAYED, REPURCHASE_FILLED, RUNGS
 from hm_assets.recommendations.ladder.rung import Rung
-from hm_assets.recommendations.purchases import purchases
+from hm_assets.recommendations.purchases import purchases, sampled
 from hm_assets.recommendations.stock import in_stock
 from hm_assets.recommendations.weeks import cut_offs, week_after
 from hm_assets_tests.recommendations.baskets import FIRST, LAST, as_ibis, lines
@@ -146,3 +148,33 @@ def test_a_week_in_which_nobody_bought_is_not_judged_and_nothing_is_fitted_for_i
     closed = ROWS.filter(pa.compute.less_equal(ROWS["t_dat"], pa.scalar(DAY)))
     found = judge(purchases(as_ibis(closed), LAST), DAY, [Rung("any", fit)], PEOPLE, NO_CATALOGUE, 1, 1)
     assert not len(found.customers) and not found.said
+
+
+@pytest.mark.slow
+def test_two_processes_judge_as_one_does():
+    everything = purchases(as_ibis(ROWS), LAST)
+    people = PEOPLE.append_column("segment_id", pa.nulls(len(PEOPLE), pa.int32()))
+    effort = Effort(weeks=2, customers=30, reranked=10, resamples=10)
+
+    def judged_by(workers):
+        rungs = RUNGS[:5]
+        return days_judged(everything, rungs, lambda _: people, NO_CATALOGUE, effort, 1, 1, workers=workers)
+
+    one, two = judged_by(1), judged_by(2)
+    assert [day.as_of for day in one] == [day.as_of for day in two] == [DAY, DAY - dt.timedelta(days=7)]
+    for alone, shared in zip(one, two, strict=True):
+        assert list(alone.said) == list(shared.said) == [rung.name for rung in RUNGS[:5]]
+        for name in alone.said:
+            assert np.array_equal(alone.said[name].lists, shared.said[name].lists)
+
+
+def test_of_a_large_retailer_every_nth_customer_takes_part():
+    keys = {row["customer_key"] for row in ROWS.to_pylist()}
+    assert set(sampled(as_ibis(ROWS), LAST, len(keys)).customer_key.to_pyarrow().to_pylist()) == keys
+    taken = set(sampled(as_ibis(ROWS), LAST, len(keys) // 3).customer_key.to_pyarrow().to_pylist())
+    parts = -(-len(keys) // (len(keys) // 3))
+    assert taken == {key for key in keys if key % parts == 0}
+    before = ROWS.filter(pa.compute.less_equal(ROWS["t_dat"], pa.scalar(DAY)))
+    assert set(sampled(as_ibis(before), DAY, 20).customer_key.to_pyarrow().to_pylist()) <= set(
+        sampled(as_ibis(ROWS), DAY, 20).customer_key.to_pyarrow().to_pylist()
+    )

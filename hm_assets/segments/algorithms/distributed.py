@@ -30,9 +30,9 @@ POINT, LABEL = "point", "label"
 @guarded
 def spark_kmeans(data: Data, k: int, seed: int) -> Fitted:
     """Spark's k-means. Facts: `inertia`, `iterations`, `evaluator_silhouette`."""
+    rows = _frame(data.points)
     from pyspark.ml.clustering import KMeans
 
-    rows = _frame(data.points)
     found = KMeans(k=k, seed=seed, maxIter=ITERATIONS, featuresCol=POINT, predictionCol=LABEL).fit(rows)
     facts = {
         "inertia": float(found.summary.trainingCost),
@@ -48,9 +48,9 @@ def spark_bisecting_kmeans(data: Data, k: int, seed: int) -> Fitted:
 
     Facts: `inertia`, `evaluator_silhouette`.
     """
+    rows = _frame(data.points)
     from pyspark.ml.clustering import BisectingKMeans
 
-    rows = _frame(data.points)
     settings: dict[str, Any] = {"maxIter": ITERATIONS, "featuresCol": POINT, "predictionCol": LABEL}
     found = BisectingKMeans(k=k, seed=seed, **settings).fit(rows)
     facts = {
@@ -66,9 +66,9 @@ def spark_gaussian_mixture(data: Data, k: int, seed: int) -> Fitted:
 
     Facts: `log_likelihood`, `iterations`, `evaluator_silhouette`.
     """
+    rows = _frame(data.points)
     from pyspark.ml.clustering import GaussianMixture
 
-    rows = _frame(data.points)
     settings: dict[str, Any] = {"maxIter": ITERATIONS, "featuresCol": POINT, "predictionCol": LABEL}
     found = GaussianMixture(k=k, seed=seed, **settings).fit(rows)
     parts = found.gaussiansDF.collect()
@@ -89,10 +89,11 @@ def spark_power_iteration(data: Data, k: int, seed: int) -> Fitted:
 
     Facts: `agreement`, `evaluator_silhouette`.
     """
+    session = _session()
     from pyspark.ml.clustering import PowerIterationClustering
 
     algorithm = PowerIterationClustering(k=k, maxIter=POWER_ITERATIONS, initMode="degree", weightCol="weight")
-    found = algorithm.assignClusters(_session().createDataFrame(_neighbours(data.points))).toArrow()
+    found = algorithm.assignClusters(session.createDataFrame(_neighbours(data.points))).toArrow()
     own = np.full(len(data), -1, dtype=np.int64)
     own[found["id"].to_numpy()] = found["cluster"].to_numpy()
     _, own = np.unique(own, return_inverse=True)
@@ -104,14 +105,27 @@ def spark_power_iteration(data: Data, k: int, seed: int) -> Fitted:
 
 
 def _session() -> Any:
-    """The session of this run."""
-    from pyspark.sql import SparkSession
+    """The session of this run.
 
-    return SparkSession.builder.getOrCreate()
+    Raises
+    ------
+    CannotFit
+        The run is on another engine: a model that was chosen on Spark may be asked for there.
+    """
+    try:
+        from pyspark.sql import SparkSession
+    except ModuleNotFoundError:
+        found = None
+    else:
+        found = SparkSession.getActiveSession()
+    if found is None:
+        raise CannotFit("it is fitted by Spark, and this run is not on it (HM_ENGINE=spark)")
+    return found
 
 
 def _frame(points: Floats, labels: Ints | None = None) -> Any:
     """Points (n x axes) as vectors of Spark, and with labels (n) where they are given."""
+    session = _session()
     from pyspark.ml.functions import array_to_vector
     from pyspark.sql import functions as f
 
@@ -121,7 +135,7 @@ def _frame(points: Floats, labels: Ints | None = None) -> Any:
     }
     if labels is not None:
         columns[LABEL] = pa.array(labels)
-    rows = _session().createDataFrame(pa.table(columns))
+    rows = session.createDataFrame(pa.table(columns))
     others = [LABEL] if labels is not None else []
     return rows.select(array_to_vector(f.col(POINT)).alias(POINT), *others).cache()
 
@@ -135,10 +149,13 @@ def _around(found: Any, k: int) -> Centres:
 
 def _precision_factor(covariance: Floats) -> Floats:
     """The upper Cholesky factor of the inverse, as `models.Gaussians` wants it."""
-    from scipy.linalg import cholesky, solve_triangular
+    from scipy.linalg import LinAlgError, cholesky, solve_triangular
 
     axes = len(covariance)
-    lower = cholesky(covariance + LEAST_VARIANCE * np.eye(axes), lower=True)
+    try:
+        lower = cholesky(covariance + LEAST_VARIANCE * np.eye(axes), lower=True)
+    except (LinAlgError, ValueError) as error:
+        raise CannotFit(f"a group of Spark's mixture has no covariance ({error})") from error
     return np.asarray(solve_triangular(lower, np.eye(axes), lower=True).T)
 
 
@@ -147,6 +164,8 @@ def _neighbours(points: Floats) -> pa.Table:
     from sklearn.neighbors import kneighbors_graph
 
     graph = kneighbors_graph(points, min(NEIGHBOURS, len(points) - 1), mode="distance")
+    # A distance of 0 would be no edge.
+    graph.data = np.maximum(graph.data, np.finfo(float).tiny)
     both = graph.maximum(graph.T).tocoo()
     once = both.row < both.col
     distance = both.data[once]

@@ -56,3 +56,19 @@ def test_they_are_tried_on_spark_only():
     assert {a.name for a in ON_SPARK} == set(FITS)
     assert not {a.name for a in tried_on("duckdb")} & set(FITS)
     assert set(tried_on("spark")) == {*tried_on("duckdb"), *ON_SPARK}
+
+
+@pytest.mark.slow
+def test_customers_who_are_equal_are_neighbours(session):
+    points = np.repeat(np.array([[0.0, 0.0], [5.0, 5.0]]), 30, axis=0)
+    points[::10] += 0.01
+    edges = distributed._neighbours(points)
+    assert set(edges["src"].to_pylist()) | set(edges["dst"].to_pylist()) == set(range(60))
+
+
+@pytest.mark.parametrize("name", FITS)
+def test_without_a_session_they_are_refused_and_start_none(name, monkeypatch):
+    pytest.importorskip("pyspark")
+    monkeypatch.setattr("pyspark.sql.SparkSession.getActiveSession", lambda: None)
+    with pytest.raises(CannotFit, match="HM_ENGINE=spark"):
+        FITS[name](Data(np.arange(60.0).reshape(20, 3)), 3, 42)
