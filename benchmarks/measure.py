@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 
 RESULTS = Path(__file__).parent / "results"
+SAMPLE_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -27,32 +28,53 @@ class Timing:
     output: str = ""
 
 
+class Watch:
+    """Samples the processor time and the resident memory of a process and its descendants while it runs."""
+
+    def __init__(self, pid: int) -> None:
+        self._samples: list[tuple[float, float, float]] = []
+        self._process = psutil.Process(pid)
+        self._gone: dict[int, float] = {}
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def _look(self) -> None:
+        try:
+            while self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE:
+                memory = 0
+                for member in [self._process, *self._process.children(recursive=True)]:
+                    try:
+                        times = member.cpu_times()
+                        # What ended members took stays counted.
+                        self._gone[member.pid] = times.user + times.system
+                        memory += member.memory_info().rss
+                    except psutil.NoSuchProcess:
+                        continue
+                self._samples.append((time.monotonic(), sum(self._gone.values()), memory / 2**20))
+                time.sleep(SAMPLE_SECONDS)
+        except psutil.NoSuchProcess:
+            return
+
+    def between(self, start: float, end: float) -> tuple[float, float]:
+        """Seconds of the processors, and the highest memory in MB."""
+        inside = [sample for sample in list(self._samples) if start - SAMPLE_SECONDS <= sample[0] <= end]
+        if not inside:
+            return 0.0, 0.0
+        return inside[-1][1] - inside[0][1], max(sample[2] for sample in inside)
+
+
 def timed(command: Sequence[str], environment: dict[str, str] | None = None) -> Timing:
     """Run a command to its end; a failure is an error."""
-    started = time.perf_counter()
+    started = time.monotonic()
     process = subprocess.Popen(
         command, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
-    peak = [0]
-    watcher = threading.Thread(target=_watch, args=(process.pid, peak), daemon=True)
-    watcher.start()
+    watch = Watch(process.pid)
     output, _ = process.communicate()
-    seconds = time.perf_counter() - started
-    watcher.join()
+    ended = time.monotonic()
     if process.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{output.decode()[-3000:]}")
-    return Timing(seconds, peak[0] / 2**20, output.decode())
-
-
-def _watch(pid: int, peak: list[int]) -> None:
-    try:
-        process = psutil.Process(pid)
-        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-            family = [process, *process.children(recursive=True)]
-            peak[0] = max(peak[0], sum(member.memory_info().rss for member in family))
-            time.sleep(0.05)
-    except psutil.NoSuchProcess:
-        return
+    return Timing(ended - started, watch.between(started, ended)[1], output.decode())
 
 
 def in_turn(

@@ -16,23 +16,20 @@ import re
 import shutil
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import psutil
 
-from benchmarks.measure import RESULTS, python, save, timed
+from benchmarks.measure import RESULTS, Watch, python, save, timed
 from hm_assets.warehouse import delta
 from hm_assets.warehouse.charts import SERIES
 from hm_assets.warehouse.pictures import BLUE
 
 # What `hm run` prints of a step; it looks twice a second, so a step may end that much before its line.
 DONE = re.compile(r"ok (\w+)/(\w+) \(([\d.]+) s\)")
-SAMPLE_SECONDS = 0.1
 LEAST_SECONDS = 1.0
 STAGES = (
     "raw",
@@ -59,41 +56,6 @@ class Step:
     cpu: float
     peak_mb: float
     rows: int | None
-
-
-class Watch:
-    """Samples the processor time and the resident memory of a process and its descendants while it runs."""
-
-    def __init__(self, pid: int) -> None:
-        self.samples: list[tuple[float, float, float]] = []
-        self._process = psutil.Process(pid)
-        self._gone: dict[int, float] = {}
-        self._thread = threading.Thread(target=self._look, daemon=True)
-        self._thread.start()
-
-    def _look(self) -> None:
-        try:
-            while self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE:
-                memory = 0
-                for member in [self._process, *self._process.children(recursive=True)]:
-                    try:
-                        times = member.cpu_times()
-                        # What ended members took stays counted.
-                        self._gone[member.pid] = times.user + times.system
-                        memory += member.memory_info().rss
-                    except psutil.NoSuchProcess:
-                        continue
-                self.samples.append((time.monotonic(), sum(self._gone.values()), memory / 2**20))
-                time.sleep(SAMPLE_SECONDS)
-        except psutil.NoSuchProcess:
-            return
-
-    def between(self, start: float, end: float) -> tuple[float, float]:
-        """Seconds of the processors, and the highest memory in MB."""
-        inside = [sample for sample in list(self.samples) if start - SAMPLE_SECONDS <= sample[0] <= end]
-        if not inside:
-            return 0.0, 0.0
-        return inside[-1][1] - inside[0][1], max(sample[2] for sample in inside)
 
 
 def whole_run(raw: Path, warehouse: Path, engine: str, depth: str, select: str | None) -> list[Step]:

@@ -19,7 +19,6 @@ from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, create_table_with_add_actions
 
 from hm_assets.warehouse import delta, leftovers
-from hm_assets.warehouse.errors import ContractError
 from hm_assets.warehouse.schema import MONTH, Table
 
 STAGING = ".staged"
@@ -74,13 +73,9 @@ def _taken(root: Path, table: Table, file: _File, months: Sequence[date]) -> Add
     nulls = _nulls(file.footer)
     for column in table.columns:
         if not column.nullable and nulls.get(column.name):
-            raise ContractError(
-                f"{table.path}: column {column.name} holds nulls, and the registry forbids them"
-            )
+            raise delta.nulls_in(table, column.name)
     if table.monthly and file.month not in {month.isoformat() for month in months}:
-        raise ContractError(
-            f"{table.path}: rows of {file.month} came while writing {', '.join(map(str, months))}"
-        )
+        raise delta.rows_outside(table, [file.month], months)
     folder = root / f"{MONTH}={file.month}" if table.monthly else root
     folder.mkdir(exist_ok=True)
     own = folder / f"{uuid.uuid4().hex}.zstd.parquet"

@@ -12,13 +12,8 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from hm_assets.warehouse import leftovers, sql
 from hm_assets.warehouse.calendar import parse_month
-from hm_assets.warehouse.errors import ContractError, WarehouseError
+from hm_assets.warehouse.errors import ContractError, WarehouseError, first_line
 from hm_assets.warehouse.schema import MONTH, Table
-
-
-def _first_line(error: Exception) -> str:
-    """What an error of a Rust library says before its stack."""
-    return str(error).splitlines()[0]
 
 
 def table_path(warehouse: Path, table: Table) -> Path:
@@ -35,7 +30,7 @@ def open_table(warehouse: Path, table: Table) -> DeltaTable | None:
         return None
     except (DeltaError, OSError) as error:
         raise WarehouseError(
-            f"{table.path}: the Delta log under {path / '_delta_log'} cannot be read ({_first_line(error)}). "
+            f"{table.path}: the Delta log under {path / '_delta_log'} cannot be read ({first_line(error)}). "
             f"Delete that folder and materialise {table.path} again."
         ) from error
 
@@ -136,7 +131,7 @@ def write(
 
 def cannot_write(table: Table, path: str, error: Exception) -> WarehouseError:
     """The fault of a disk or of a damaged log in one sentence."""
-    reason = _first_line(error)
+    reason = first_line(error)
     full = (isinstance(error, OSError) and error.errno == errno.ENOSPC) or "No space left" in reason
     way_out = "Free some space" if full else f"If the disk is sound, delete {path}"
     return WarehouseError(f"{table.path} could not be written to {path} ({reason}). {way_out} and run again.")
@@ -180,12 +175,21 @@ def _checked(
     for batch in batches:
         for name in required:
             if batch[name].null_count:
-                raise ContractError(f"{table.path}: column {name} holds nulls, and the registry forbids them")
+                raise nulls_in(table, name)
         if table.monthly:
             outside = set(batch[MONTH].unique().to_pylist()) - set(allowed.to_pylist())
             if outside:
-                raise ContractError(
-                    f"{table.path}: rows of {', '.join(map(str, sorted(outside)))} came while writing "
-                    f"{', '.join(map(str, months))}"
-                )
+                raise rows_outside(table, sorted(outside), months)
         yield batch
+
+
+def nulls_in(table: Table, column: str) -> ContractError:
+    """What to say of a column that must not be empty, and is."""
+    return ContractError(f"{table.path}: column {column} holds nulls, and the registry forbids them")
+
+
+def rows_outside(table: Table, found: Iterable[object], months: Sequence[dt.date]) -> ContractError:
+    """What to say of rows that belong to none of the months that are written."""
+    return ContractError(
+        f"{table.path}: rows of {', '.join(map(str, found))} came while writing {', '.join(map(str, months))}"
+    )

@@ -15,3 +15,8 @@ class ContractError(HmAssetsError):
 
 class LandingError(HmAssetsError):
     """A delivered file cannot be read as what its name says it is."""
+
+
+def first_line(error: Exception) -> str:
+    """What an error of a library says before its stack; its kind where it says nothing."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -7,7 +7,7 @@ from typing import Any
 
 from hm_assets.settings import Settings
 from hm_assets.warehouse import java
-from hm_assets.warehouse.errors import HmAssetsError
+from hm_assets.warehouse.errors import HmAssetsError, first_line
 
 MOST_DRIVER_MEMORY_GB = 8
 
@@ -78,10 +78,6 @@ def _session(master: str, remote: str | None, conf: tuple[tuple[str, str], ...])
     except Exception as error:
         where = remote or master
         raise HmAssetsError(
-            f"Spark does not start on {where} ({_first_line(error)}). Does it answer, and is that the right "
+            f"Spark does not start on {where} ({first_line(error)}). Does it answer, and is that the right "
             "HM_SPARK_MASTER or SPARK_REMOTE?"
         ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -23,12 +23,12 @@ from ibis.backends.sql.compilers.base import NULL
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 
 from hm_assets.warehouse import added
+from hm_assets.warehouse.engine import ByCustomer
 from hm_assets.warehouse.errors import WarehouseError
 from hm_assets.warehouse.schema import MONTH, Table
 from hm_assets.warehouse.streaming import wanted
 
 SLICE = "slice_of_customers"
-ByCustomer = Callable[[ibis.Table, ibis.Table], ibis.Table]
 
 
 class _Compiler(PySparkCompiler):  # type: ignore[misc]  # Ibis has no types
@@ -119,20 +119,21 @@ class SparkBackend(Backend):  # type: ignore[misc]
         **_: Any,
     ) -> pa.RecordBatchReader:
         """The rows in batches, by way of files: the driver holds one batch at a time."""
+        from pyspark.sql import Observation
+        from pyspark.sql.functions import count, lit
+
         table = expr.as_table()
         schema = table.schema().to_pyarrow()
         frame = self.frame(table, limit, params)
-
-        from pyspark.sql import Observation
-        from pyspark.sql.functions import count, lit
 
         def batches() -> Iterator[pa.RecordBatch]:
             with tempfile.TemporaryDirectory(prefix="hm-spark-") as folder:
                 seen = Observation()
                 counted = frame.observe(seen, count(lit(1)).alias("rows"))
                 counted.write.mode("overwrite").parquet(folder)
-                _need_all(ds.dataset(folder, format="parquet").count_rows(), seen.get["rows"])
-                for batch in ds.dataset(folder, format="parquet").to_batches(batch_size=chunk_size):
+                written = ds.dataset(folder, format="parquet")
+                _need_all(written.count_rows(), seen.get["rows"])
+                for batch in written.to_batches(batch_size=chunk_size):
                     if batch.num_rows:
                         yield batch.cast(schema)
 
