@@ -42,7 +42,7 @@ def configuration(settings: Settings) -> dict[str, str]:
         # All cores share one process: more parts than these are only more tasks.
         found.setdefault("spark.sql.shuffle.partitions", str(settings.threads))
         found.setdefault("spark.driver.host", "127.0.0.1")
-        found.setdefault("spark.pyspark.python", sys.executable)
+        found.setdefault("spark.pyspark.python", os.environ.get("PYSPARK_PYTHON", sys.executable))
     return found
 
 
@@ -67,6 +67,10 @@ def _session(master: str, remote: str | None, conf: tuple[tuple[str, str], ...])
     java.require(remote is not None)
     from pyspark.sql import SparkSession
 
+    for name, value in conf:
+        if name == "spark.pyspark.python":
+            # pyspark asks the environment alone which Python the executors start.
+            os.environ["PYSPARK_PYTHON"] = value
     builder: Any = SparkSession.builder
     builder = builder.remote(remote) if remote else builder.master(master)
     for name, value in conf:

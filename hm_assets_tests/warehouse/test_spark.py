@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import sys
 
 import ibis
 import pyarrow as pa
@@ -191,6 +192,11 @@ def test_work_by_customer_gives_what_it_gives_at_once(on_spark):
         {"customer_key": BIG - 2, "age": 30, "spend": 0.4},
         {"customer_key": BIG - 1, "age": 30, "spend": 0.2},
     ]
+
+
+def test_the_python_of_the_executors_is_this_one(engine):
+    """And not the `python3` of the path, which has none of what is installed here."""
+    assert engine.backend._session.sparkContext.pythonExec == sys.executable
 
 
 def test_of_no_rows_the_number_is_0_and_nan_is_a_number(on_spark):
