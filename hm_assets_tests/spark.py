@@ -22,8 +22,10 @@ from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets.warehouse.schema import MONTH, Table
 
 TOLERANCE = 1e-9
-# Entries of JSON that hold a version of a table: of a model's recipe, and of what a passport is about.
+# Entries of JSON and columns that hold a table's data version, which is a sum of the engine's own hashes: of a model's
+# recipe, of what a passport is about, of where a printed figure comes from.
 VERSIONS = ("recipe", "profiles")
+VERSION_COLUMNS = {"playbooks/metrics": "version"}
 QUICK_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 # Compiling a query takes longer than a few hundred rows of it: it is interpreted, and the JVM does not optimise.
 LEAN: dict[str, Any] = {
@@ -71,7 +73,8 @@ def rows_of(warehouse: Path, table: Table) -> pa.Table | None:
     if stored is None:
         return None
     rows = pa.table(stored.to_pyarrow_table())
-    names = [column.name for column in table.stored_columns if not column.measured]
+    own = VERSION_COLUMNS.get(table.path)
+    names = [column.name for column in table.stored_columns if not column.measured and column.name != own]
     flat = [name for name in names if not pa.types.is_nested(rows.schema.field(name).type)]
     floats = [name for name in flat if pa.types.is_floating(rows.schema.field(name).type)]
     key = [*table.key, *([MONTH] if table.monthly else [])] if table.key else []
@@ -123,7 +126,9 @@ def _content(path: Path) -> Any:
 
 
 @contextlib.contextmanager
-def cluster(folder: Path, workers: int = 2) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+def cluster(
+    folder: Path, workers: int = 2, memory: str = "1g"
+) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     """A standalone master with workers of one core each on loopback: its address, and the workers' processes."""
     port, web = free_port(), free_port()
     address = f"spark://127.0.0.1:{port}"
@@ -136,7 +141,7 @@ def cluster(folder: Path, workers: int = 2) -> Iterator[tuple[str, list[subproce
         places = [folder / f"worker-{i}" for i in range(workers)]
         own = [
             start(
-                "worker.Worker", address, "--host", "127.0.0.1", "--cores", 1, "--memory", "1g", "-d", place
+                "worker.Worker", address, "--host", "127.0.0.1", "--cores", 1, "--memory", memory, "-d", place
             )
             for place in places
         ]
