@@ -58,6 +58,8 @@ def back_test_of_recommenders(
     vectors = alike(topics.to_pyarrow(), embeddings.to_pyarrow())
     # Few enough customers for a copy of them in each process, at any depth.
     workers = settings.workers or settings.few_workers
+    # Trees have threads of their own, which would wait for those of the other process.
+    threads = settings.threads if workers == 1 else 1
     parts, notes, learning = [], [], []
     for month in months_of(context):
         # Whatever else a run makes, a month reads nothing later than itself.
@@ -70,7 +72,7 @@ def back_test_of_recommenders(
         past, started = judged.days_of(everything, effort), time.perf_counter()
         # The judged weeks learn mostly from the same weeks before them.
         ahead = learn_each(
-            Known(everything, people(month_end(month)), catalogue, settings.seed, settings.threads),
+            Known(everything, people(month_end(month)), catalogue, settings.seed, threads),
             past,
             PLANS[warehouse.depth],
             TASKS,
@@ -85,10 +87,10 @@ def back_test_of_recommenders(
             catalogue,
             effort,
             settings.seed,
-            settings.threads,
-            past,
-            vectors,
-            workers,
+            threads,
+            days=past,
+            alike=vectors,
+            workers=workers,
         )
         choice = judged.chosen(days, rungs)
         parts.append(ibis.memtable(judged.rows(days, content, choice.name, month)))

@@ -153,8 +153,7 @@ def learn_each(
         for day in days
         for task in tasks
     ]
-    # Processes beside each other have one thread each.
-    train = partial(_model, trees=plan.trees, seed=known.seed, threads=known.threads if workers == 1 else 1)
+    train = partial(_model, trees=plan.trees, seed=known.seed, threads=known.threads)
     models: dict[dt.date, dict[str, Model]] = {day: {} for day in days}
     for (day, name, _), model in zip(asked, beside.each(train, asked, workers), strict=True):
         models[day][name] = model
