@@ -1,6 +1,7 @@
 """The assets of this stage's judgement: the lists of past weeks, and what they are worth."""
 
 import datetime as dt
+import time
 from typing import Any
 
 import dagster as dg
@@ -13,8 +14,11 @@ from hm_assets.raw import tables as raw
 from hm_assets.recommendations import judged, scores, shown, tables
 from hm_assets.recommendations.effort import EFFORTS
 from hm_assets.recommendations.ladder.content import content as alike
+from hm_assets.recommendations.ladder.rung import Known
 from hm_assets.recommendations.measures.variety import content_of
 from hm_assets.recommendations.purchases import purchases, sampled
+from hm_assets.recommendations.ranker.model import learn_each
+from hm_assets.recommendations.ranker.plan import PLANS, TASKS
 from hm_assets.recommendations.slices import people_on
 from hm_assets.recommendations.tried import tried
 from hm_assets.segments import tables as segment_tables
@@ -50,9 +54,13 @@ def back_test_of_recommenders(
 ) -> dg.MaterializeResult:
     effort, settings = EFFORTS[warehouse.depth], warehouse.settings
     catalogue = articles.order_by("article_key").to_pyarrow()
-    content, rungs = content_of(articles, embeddings), tried(warehouse.depth)
+    content = content_of(articles, embeddings)
     vectors = alike(topics.to_pyarrow(), embeddings.to_pyarrow())
-    parts, notes = [], []
+    # Few enough customers for a copy of them in each process, at any depth.
+    workers = settings.workers or settings.few_workers
+    # Trees have threads of their own, which would wait for those of the other process.
+    threads = settings.threads if workers == 1 else 1
+    parts, notes, learning = [], [], []
     for month in months_of(context):
         # Whatever else a run makes, a month reads nothing later than itself.
         lines, groups = (of_months(each, None, month) for each in (transactions, assignments))
@@ -61,6 +69,17 @@ def back_test_of_recommenders(
             return people_on(customers, groups, day).to_pyarrow()
 
         everything = purchases(sampled(lines, month_end(month), effort.most), month_end(month))
+        past, started = judged.days_of(everything, effort), time.perf_counter()
+        # The judged weeks learn mostly from the same weeks before them.
+        ahead = learn_each(
+            Known(everything, people(month_end(month)), catalogue, settings.seed, threads),
+            past,
+            PLANS[warehouse.depth],
+            TASKS,
+            workers=workers,
+        )
+        learning.append(f"{month:%Y-%m}: {time.perf_counter() - started:.0f} s")
+        rungs = tried(warehouse.depth, ahead)
         days = judged.days_judged(
             everything,
             rungs,
@@ -68,15 +87,18 @@ def back_test_of_recommenders(
             catalogue,
             effort,
             settings.seed,
-            settings.threads,
+            threads,
+            days=past,
             alike=vectors,
-            # Few enough customers for a copy of them in each process, at any depth.
-            workers=settings.workers or settings.few_workers,
+            workers=workers,
         )
         choice = judged.chosen(days, rungs)
         parts.append(ibis.memtable(judged.rows(days, content, choice.name, month)))
         notes.append(f"{month:%Y-%m}, {len(everything.customers):,} customers: {choice.why}")
-    return dg.MaterializeResult(value=parts, metadata={"choice": "\n".join(notes), "depth": warehouse.depth})
+    return dg.MaterializeResult(
+        value=parts,
+        metadata={"choice": "\n".join(notes), "learning": "\n".join(learning), "depth": warehouse.depth},
+    )
 
 
 @table_asset(tables.SCOREBOARD, code_version=CODE_VERSION, ins={"lists_judged": read(tables.BACK_TEST)})

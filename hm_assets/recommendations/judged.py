@@ -58,6 +58,11 @@ class Day:
         )
 
 
+def days_of(everything: Purchases, effort: Effort) -> list[dt.date]:
+    """The latest past days of which the seven days after are known, the latest first."""
+    return cut_offs(*_reach(everything), effort.weeks)
+
+
 def days_judged(
     everything: Purchases,
     rungs: Sequence[Rung],
@@ -90,7 +95,7 @@ def days_judged(
         Processes that share the days and the recommenders.
     """
     if days is None:
-        days = cut_offs(*_reach(everything), effort.weeks)
+        days = days_of(everything, effort)
     work = partial(
         _judged,
         everything=everything,

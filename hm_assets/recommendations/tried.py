@@ -10,9 +10,9 @@ from hm_assets.recommendations.ranker import ranking
 from hm_assets.recommendations.ranker.plan import NEXT, PLANS
 
 
-def tried(depth: str) -> tuple[Rung, ...]:
-    """All of them, simplest first, and lists drawn at random before them."""
-    return (RANDOM, *RUNGS, *ranking.rungs(PLANS[depth]), *FIRST_TIME)
+def tried(depth: str, ahead: ranking.Ahead | None = None) -> tuple[Rung, ...]:
+    """All of them, simplest first, and lists drawn at random before them; rankers as learned ahead, else anew."""
+    return (RANDOM, *RUNGS, *ranking.rungs(PLANS[depth], ahead), *FIRST_TIME)
 
 
 def making(name: str, ranker: Mapping[str, Any]) -> Rung:

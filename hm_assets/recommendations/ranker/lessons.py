@@ -1,14 +1,16 @@
 """What the ranker learns from: candidates of past weeks, and which of them were bought in the seven days after."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from hm_assets.recommendations.back_test import bought_after
 from hm_assets.recommendations.ladder.rung import Known
+from hm_assets.recommendations.purchases import Purchases
 from hm_assets.recommendations.ranker.plan import Plan, Task
 from hm_assets.recommendations.ranker.ready import Ready
 from hm_assets.recommendations.weeks import cut_offs
@@ -37,41 +39,49 @@ class Lesson:
     groups: Ints
 
 
-def days_of(known: Known, plan: Plan) -> list[dt.date]:
-    """The past days learned from, the latest first: their seven days after are over on the last known day."""
-    purchases = known.purchases
+def days_of(purchases: Purchases, as_of: dt.date, plan: Plan) -> list[dt.date]:
+    """The past days learned from on a day, the latest first: their seven days after are over on it."""
     if not len(purchases.ago):
         return []
     first = purchases.as_of - dt.timedelta(days=int(purchases.ago.max()))
-    return cut_offs(first, purchases.as_of, plan.weeks)
+    return cut_offs(first, as_of, plan.weeks)
 
 
-def lessons(
-    known: Known, plan: Plan, tasks: Sequence[Task], shuffled: bool = False
-) -> Iterator[dict[str, Lesson]]:
-    """For each past day one lesson per task.
+def teaching(known: Known) -> Known:
+    """What lessons are made of: purchases and the catalogue.
+
+    People and content are as of the day that is learned for, which a past day must not see: nothing is left of them.
+    """
+    return replace(known, people=pa.table({}), content=None)
+
+
+def lessons_of(
+    day: dt.date, known: Known, plan: Plan, tasks: Sequence[Task], shuffled: bool = False
+) -> dict[str, Lesson]:
+    """One lesson per task of a past day; none where nobody bought in the seven days after it.
 
     Parameters
     ----------
+    day
+        See `days_of`. Its lessons are the same on whichever later day they are learned from.
     known
-        Up to the day for which is learned.
+        See `teaching`; up to any day on which the seven days are over.
     plan, tasks
         How much, and what.
     shuffled
         Whether it is left to chance which candidates count as bought, as many as were.
     """
-    for day in days_of(known, plan):
-        customers, bought = bought_after(known.purchases, day)
-        taken = np.unique(np.linspace(0, len(customers) - 1, plan.customers).astype(np.int64))
-        if len(customers) > plan.customers:
-            customers, bought = customers[taken], [bought[i] for i in taken]
-        if not len(customers):
-            continue
-        ready = Ready(replace(known, purchases=known.purchases.known_on(day)), customers)
-        yield {
-            task.name: _lesson(ready, task, customers, bought, day, plan.negatives, known.seed, shuffled)
-            for task in tasks
-        }
+    customers, bought = bought_after(known.purchases, day)
+    taken = np.unique(np.linspace(0, len(customers) - 1, plan.customers).astype(np.int64))
+    if len(customers) > plan.customers:
+        customers, bought = customers[taken], [bought[i] for i in taken]
+    if not len(customers):
+        return {}
+    ready = Ready(replace(known, purchases=known.purchases.known_on(day)), customers)
+    return {
+        task.name: _lesson(ready, task, customers, bought, day, plan.negatives, known.seed, shuffled)
+        for task in tasks
+    }
 
 
 def _lesson(

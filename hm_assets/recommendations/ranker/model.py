@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,10 @@ from hm_assets.forecasts.churn.algorithms import END_OF_TREES, MANY_ROWS
 from hm_assets.recommendations.ladder.rung import Known
 from hm_assets.recommendations.lists import LENGTH
 from hm_assets.recommendations.ranker.features import NAMES
-from hm_assets.recommendations.ranker.lessons import Lesson, lessons
+from hm_assets.recommendations.ranker.lessons import Lesson, days_of, lessons_of, teaching
 from hm_assets.recommendations.ranker.plan import Plan, Task
 from hm_assets.segments.space import Floats
+from hm_assets.warehouse import beside
 from hm_assets.warehouse.errors import HmAssetsError
 
 
@@ -115,32 +116,67 @@ class Model:
 
 
 def learn(known: Known, plan: Plan, tasks: Sequence[Task], shuffled: bool = False) -> dict[str, Model]:
-    """A model per task, from the weeks up to the last known day.
+    """A model per task, from the weeks up to the last known day; see `learn_each`."""
+    day = known.purchases.as_of
+    return learn_each(known, [day], plan, tasks, shuffled)[day]
+
+
+def learn_each(
+    known: Known,
+    days: Sequence[dt.date],
+    plan: Plan,
+    tasks: Sequence[Task],
+    shuffled: bool = False,
+    workers: int = 1,
+) -> dict[dt.date, dict[str, Model]]:
+    """Of each day a model per task, from the weeks up to it; a past week that several days learn from is read once.
 
     Parameters
     ----------
-    known, plan, tasks
-        See `lessons`.
+    known
+        Up to the last of the days, or later.
+    days
+        As of which is learned.
+    plan, tasks
+        See `lessons_of`.
     shuffled
         Learn from labels that were left to chance: such a ranker must be worth nothing, or the judge sees the future.
+    workers
+        Processes that share the past weeks, then the models.
     """
-    learned: dict[str, list[Lesson]] = {task.name: [] for task in tasks}
-    for day in lessons(known, plan, tasks, shuffled):
-        for name, lesson in day.items():
-            if len(lesson.groups):
-                learned[name].append(lesson)
-    return {
-        name: Model(
-            _trees(found, plan.trees, known.seed, known.threads) if found else None,
-            NAMES,
-            known.purchases.as_of,
-            tuple(lesson.day for lesson in found),
-            sum(len(lesson.groups) for lesson in found),
-            sum(len(lesson.bought) for lesson in found),
-            known.seed,
-        )
-        for name, found in learned.items()
-    }
+    past = {day: days_of(known.purchases, day, plan) for day in days}
+    weeks = sorted(set().union(*past.values()), reverse=True)
+    teach = partial(lessons_of, known=teaching(known), plan=plan, tasks=tasks, shuffled=shuffled)
+    lessons = dict(zip(weeks, beside.each(teach, weeks, workers), strict=True))
+    asked = [
+        (day, task.name, [lessons[week][task.name] for week in past[day] if lessons[week]])
+        for day in days
+        for task in tasks
+    ]
+    train = partial(_model, trees=plan.trees, seed=known.seed, threads=known.threads)
+    models: dict[dt.date, dict[str, Model]] = {day: {} for day in days}
+    for (day, name, _), model in zip(asked, beside.each(train, asked, workers), strict=True):
+        models[day][name] = model
+    return models
+
+
+def _model(
+    asked: tuple[dt.date, str, Sequence[Lesson]],
+    trees: int,
+    seed: int,
+    threads: int,
+) -> Model:
+    day, _, lessons = asked
+    found = [lesson for lesson in lessons if len(lesson.groups)]
+    return Model(
+        _trees(found, trees, seed, threads) if found else None,
+        NAMES,
+        day,
+        tuple(lesson.day for lesson in found),
+        sum(len(lesson.groups) for lesson in found),
+        sum(len(lesson.bought) for lesson in found),
+        seed,
+    )
 
 
 def _trees(found: Sequence[Lesson], trees: int, seed: int, threads: int) -> str:

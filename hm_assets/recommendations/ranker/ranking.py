@@ -1,5 +1,6 @@
 """The ranker as a recommender: fitted for a day, or kept from an earlier one."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,8 @@ from hm_assets.segments.space import Ints
 
 BATCH = 5_000
 """Customers whose candidates are in memory at once: about half a million pairs."""
+Ahead = Mapping[dt.date, Mapping[str, Model]]
+"""Models that were learned ahead, by day and task."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,19 @@ class Ranker:
 
 
 def fitting(
-    task: Task = NEXT, plan: Plan = PLANS["full"], shuffled: bool = False
+    task: Task = NEXT,
+    plan: Plan = PLANS["full"],
+    shuffled: bool = False,
+    ahead: Mapping[dt.date, Model] | None = None,
 ) -> Callable[[Known], Ranker]:
-    """A fit that learns anew from the weeks before the day; from shuffled labels for a check of the judge."""
+    """A fit that learns anew from the weeks before the day, unless it was learned ahead for that day.
+
+    From shuffled labels for a check of the judge.
+    """
 
     def fit(known: Known) -> Ranker:
-        return Ranker(Ready(known), learn(known, plan, [task], shuffled)[task.name], task)
+        model = (ahead or {}).get(known.purchases.as_of)
+        return Ranker(Ready(known), model or learn(known, plan, [task], shuffled)[task.name], task)
 
     return fit
 
@@ -59,6 +69,11 @@ def kept(artifact: Mapping[str, Any], task: Task = NEXT) -> Callable[[Known], Ra
     return fit
 
 
-def rungs(plan: Plan = PLANS["full"]) -> tuple[Rung, Rung]:
+def rungs(plan: Plan = PLANS["full"], ahead: Ahead | None = None) -> tuple[Rung, Rung]:
     """Both rankers as they are judged: what comes next, and what is new to a customer."""
-    return Rung(NEXT.name, fitting(NEXT, plan)), Rung(NEW.name, fitting(NEW, plan), fill=False)
+    following, new = (
+        # A rung is sent to processes: only with what it needs.
+        fitting(task, plan, ahead={day: models[task.name] for day, models in (ahead or {}).items()})
+        for task in (NEXT, NEW)
+    )
+    return Rung(NEXT.name, following), Rung(NEW.name, new, fill=False)

@@ -10,12 +10,14 @@ import pytest
 
 from hm_assets.recommendations.back_test import bought_after, judge
 from hm_assets.recommendations.ladder.catalogue import BESTSELLERS, RUNGS
-from hm_assets.recommendations.ladder.rung import Rung
+from hm_assets.recommendations.ladder.rung import Content, Rung
 from hm_assets.recommendations.purchases import purchases
-from hm_assets.recommendations.ranker.lessons import days_of, lessons
-from hm_assets.recommendations.ranker.model import Model, learn
+from hm_assets.recommendations.ranker import model as ranker_model
+from hm_assets.recommendations.ranker import ranking
+from hm_assets.recommendations.ranker.lessons import days_of, lessons_of
+from hm_assets.recommendations.ranker.model import Model, learn, learn_each
 from hm_assets.recommendations.ranker.plan import NEW, NEXT, TASKS
-from hm_assets.recommendations.ranker.ranking import fitting, kept
+from hm_assets.recommendations.ranker.ranking import fitting, kept, rungs
 from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets_tests.recommendations.baskets import FIRST, as_ibis
 from hm_assets_tests.recommendations.ranker.shop import (
@@ -29,6 +31,11 @@ from hm_assets_tests.recommendations.ranker.shop import (
     known_on,
     models,
 )
+
+LEARNED = [DAY - dt.timedelta(days=7 * weeks) for weeks in (1, 2, 3)]
+WEEKS = [DAY, *LEARNED]
+"""Judged days, of which each learns mostly from the same weeks as the one before."""
+SMALL = dataclasses.replace(PLAN, trees=3)
 
 
 @pytest.fixture(scope="module")
@@ -50,17 +57,16 @@ def test_it_beats_the_bestsellers_and_learned_from_shuffled_labels_it_does_not(j
 
 
 def test_shuffled_labels_are_as_many_per_customer_and_day():
-    for plain, mixed in zip(
-        lessons(known_on(), PLAN, TASKS), lessons(known_on(), PLAN, TASKS, True), strict=True
-    ):
-        for name in plain:
-            one, other = plain[name], mixed[name]
+    for day in LEARNED:
+        plain, mixed = (lessons_of(day, known_on(), PLAN, TASKS, shuffled) for shuffled in (False, True))
+        for task in TASKS:
+            one, other = plain[task.name], mixed[task.name]
             assert len(one.groups) == len(other.groups) and one.bought.sum() == other.bought.sum()
             assert not np.array_equal(one.bought, other.bought)
 
 
 def test_what_is_learned_from_is_over_on_the_last_known_day():
-    assert days_of(known_on(), PLAN) == [DAY - dt.timedelta(days=7 * weeks) for weeks in (1, 2, 3)]
+    assert days_of(everything(), DAY, PLAN) == days_of(known_on().purchases, DAY, PLAN) == LEARNED
     for task in TASKS:
         model = models()[task.name]
         assert model.trained_as_of == DAY and max(model.days) + dt.timedelta(days=7) <= DAY
@@ -76,12 +82,61 @@ def test_nothing_later_is_learned_from():
 
 def test_candidates_of_a_lesson_are_marked_as_the_week_bought_them():
     known = known_on()
-    lesson = next(lessons(known, PLAN, TASKS))
-    day = lesson[NEXT.name].day
-    _, bought = bought_after(known.purchases, day)
+    lesson = lessons_of(LEARNED[0], known, PLAN, TASKS)
+    assert lesson[NEXT.name].day == LEARNED[0]
+    _, bought = bought_after(known.purchases, LEARNED[0])
     assert 0 < lesson[NEXT.name].bought.sum() <= sum(map(len, bought))
     assert lesson[NEXT.name].groups.sum() == len(lesson[NEXT.name].bought) == len(lesson[NEXT.name].features)
     assert lesson[NEW.name].bought.sum() < lesson[NEXT.name].bought.sum()
+
+
+def test_what_is_learned_ahead_for_several_days_is_what_each_would_learn_anew():
+    later = known_on(everything().as_of)
+    ahead = learn_each(later, WEEKS, SMALL, TASKS)
+    anew = {day: learn(known_on(day), SMALL, TASKS) for day in WEEKS}
+    assert ahead == anew
+    assert len({model.version for models in ahead.values() for model in models.values()}) == len(ahead) * 2
+
+
+@pytest.mark.slow
+def test_two_processes_learn_what_one_does():
+    assert learn_each(known_on(), WEEKS, SMALL, TASKS, workers=2) == learn_each(
+        known_on(), WEEKS, SMALL, TASKS
+    )
+
+
+def test_a_past_week_is_made_a_lesson_of_once_and_sees_nobody(monkeypatch):
+    seen = []
+
+    def counted(day, known, *rest, **more):
+        seen.append((day, known.people.column_names, known.content))
+        return lessons_of(day, known, *rest, **more)
+
+    monkeypatch.setattr(ranker_model, "lessons_of", counted)
+    # Segments and texts as of the judged day are the future of the weeks before it.
+    segments = PEOPLE.append_column("segment_id", pa.array([1] * len(PEOPLE)))
+    content = Content(CATALOGUE["article_key"].to_numpy(), np.ones((len(CATALOGUE), 1)))
+    learn_each(
+        dataclasses.replace(known_on(), people=segments, content=content),
+        WEEKS,
+        dataclasses.replace(PLAN, trees=1),
+        TASKS,
+    )
+    needed = {day for week in WEEKS for day in days_of(everything(), week, PLAN)}
+    assert len(needed) == len(WEEKS) + PLAN.weeks - 1
+    assert sorted(seen) == [(day, [], None) for day in sorted(needed)]
+
+
+def test_rankers_take_what_was_learned_ahead_and_learn_anew_on_other_days(monkeypatch):
+    learned = []
+    monkeypatch.setattr(
+        ranking, "learn", lambda known, *rest: learned.append(known.purchases.as_of) or learn(known, *rest)
+    )
+    ahead = learn_each(known_on(), [DAY], SMALL, TASKS)
+    for rung, task in zip(rungs(SMALL, ahead), TASKS, strict=True):
+        assert rung.name == task.name
+        assert rung.fit(known_on()).model is ahead[DAY][task.name] and not learned
+    assert rungs(SMALL, ahead)[0].fit(known_on(LEARNED[0])).model.trained_as_of == LEARNED[0] == learned.pop()
 
 
 def test_a_kept_ranker_says_what_the_fitted_one_says_and_later_days_do_not_refit_it():
