@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from hm_assets.raw import landing as landing_zone
-from hm_assets.raw import plugins, refusal, settling
+from hm_assets.raw import objects, plugins, refusal, settling
 from hm_assets.raw.landing import Landing
 from hm_assets.raw.refusal import Refusal
 from hm_assets.sources import assets as sources
@@ -88,6 +88,8 @@ def landing(
         known = identity.read(warehouse.path)
         if known is None:
             return dg.SkipReason(f"{warehouse.path} is not set up yet; run `hm run` once")
+        if known.fetched_from:
+            objects.fetch(known.fetched_from, known.raw, context.log.debug, wait=False)
         seen = settling.stamps(known.raw)
         before = json.loads(context.cursor) if context.cursor else {}
         context.update_cursor(json.dumps(seen))
