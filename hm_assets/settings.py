@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_WAREHOUSE = Path("data/warehouse")
 SHORTEST_TOKEN = 16
-COPIES = "landing"
+COPIES = ".landing"
 """Folder of a warehouse with what was fetched from object storage."""
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 # What is allowed of a prefix is also good in the name of a folder.

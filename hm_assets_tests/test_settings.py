@@ -34,7 +34,7 @@ def test_a_command_refuses_an_address_too_and_makes_no_folder(tmp_path, monkeypa
 def test_a_landing_zone_may_be_s3_and_is_then_read_from_a_copy_in_the_warehouse(given):
     settings = Settings(raw=given, warehouse=Path("here"))
     assert settings.raw == "s3://shop/drop/2020"
-    assert settings.landing_zone == Path("here/landing/shop@drop@2020")
+    assert settings.landing_zone == Path("here/.landing/shop@drop@2020")
 
 
 def test_a_landing_zone_that_is_a_folder_stays_one(tmp_path, monkeypatch):

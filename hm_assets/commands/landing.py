@@ -37,7 +37,8 @@ def landed(settings: Settings, month: str | None, replace: bool) -> tuple[Path, 
         say = partial(shown.update, task)
         if address:
             objects.fetch(address, raw, lambda what: say(description=what))
-        settling.wait(raw, settings.settle_seconds, lambda what: say(description=what))
+        else:
+            settling.wait(raw, settings.settle_seconds, lambda what: say(description=what))
         landed = landing.survey(raw, settings.warehouse, lambda what: say(description=what))
     source, days = origin.of(raw, address), (landed.first_day, landed.last_day)
     depth = settings.depth or (

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 NOTES: Final = ".fetched"
 """Folder within the mirror: what each file was fetched as, the lock, what is being fetched."""
 VARIABLES: Final = "AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-MEGABYTE: Final = 1 << 20
 
 
 def address_of(settings: Settings, known: Identity | None) -> str | None:
@@ -105,7 +104,7 @@ def named(path: Path) -> str:
 def drop_others(warehouse: Path, raw: Path) -> None:
     """Delete the copies that earlier landing zones left in a warehouse."""
     for copy in (warehouse / COPIES).glob("*"):
-        if copy.resolve() != raw.resolve():
+        if (copy / NOTES).is_dir() and copy.resolve() != raw.resolve():
             shutil.rmtree(copy)
 
 
@@ -132,11 +131,11 @@ def _download(address: str, found: "ObjectMeta", folder: Path, say: Callable[[st
     part = folder / NOTES / "part"
     # Were it replaced meanwhile, half of it could be of the old one and half of the new one.
     asked: GetOptions = {"if_match": found["e_tag"]}
+    say(f"fetching {address}/{name} ({size / 1e6:,.1f} MB)")
     try:
         with part.open("wb") as file, _opened(address, name) as store:
             for chunk in store.get(name, options=asked).stream():
                 file.write(chunk)
-                say(f"fetching {name}, {file.tell() // MEGABYTE:,} of {size // MEGABYTE:,} MB")
             file.flush()
             os.fsync(file.fileno())
         if _size(part) != size:

@@ -17,7 +17,7 @@ from hm_assets.monitoring.forgetting.removal import Where
 from hm_assets.raw import objects, refusal
 from hm_assets.raw.landing import NotReady
 from hm_assets.raw.sensors import landing as landing_sensor
-from hm_assets.settings import Settings
+from hm_assets.settings import COPIES, Settings
 from hm_assets.warehouse import identity
 from hm_assets.warehouse.errors import LandingError
 from hm_assets.warehouse.resources import Warehouse
@@ -68,7 +68,7 @@ def bucket(endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bu
     name = uuid.uuid4().hex
     s3 = client(endpoint)
     s3.create_bucket(Bucket=name)
-    made = Bucket(s3, name, tmp_path / "warehouse" / "landing" / f"{name}@drop")
+    made = Bucket(s3, name, tmp_path / "warehouse" / COPIES / f"{name}@drop")
     made.put(customers__csv=CUSTOMERS, articles__csv=ARTICLES, transactions_train__csv=LINES)
     return made
 
@@ -93,6 +93,19 @@ def test_only_input_files_directly_under_the_prefix_are_fetched(bucket):
     bucket.s3.put_object(Bucket=bucket.name, Key="drop2/customers.csv", Body=b"another")
     assert sorted(bucket.fetch()) == ["articles.csv", "customers.csv", BASE]
     assert bucket.held()["customers.csv"] == CUSTOMERS
+
+
+def test_names_are_what_they_are_in_the_bucket(bucket):
+    names = [
+        "transactions_März 2019.csv",
+        "transactions_50%.csv",
+        "transactions_x%20y.csv",
+        "transactions_a+#.csv",
+    ]
+    for name in names:
+        bucket.s3.put_object(Bucket=bucket.name, Key=f"drop/{name}", Body=name.encode())
+    bucket.fetch()
+    assert {name: bucket.held()[name] for name in names} == {name: name for name in names}
 
 
 def test_a_file_that_is_lost_or_cut_here_is_fetched_again(bucket):
@@ -199,7 +212,7 @@ class Shop:
 
     def tick(self) -> set[tuple[str, str | None]]:
         """The assets and months that a tick tells."""
-        resources = {"warehouse": Warehouse(Settings(warehouse=self.warehouse, settle_seconds=0))}
+        resources = {"warehouse": Warehouse(Settings(warehouse=self.warehouse))}
         context = dg.build_sensor_context(self.instance, self.cursor, resources=resources)
         data = landing_sensor.evaluate_tick(context)
         self.cursor = data.cursor or self.cursor
@@ -269,8 +282,10 @@ def test_a_run_from_a_bucket_makes_the_tables_of_a_run_from_a_folder(bucket, sma
     # The address belongs to the warehouse: nobody has to name it again, and --replace keeps what was just fetched.
     header, *_, one = (small / BASE).read_text().splitlines(keepends=True)
     bucket.put(**{"transactions_2019-06__csv": header + one})
+    objects.fetch(bucket.address, left := there / COPIES / "old@drop")
     for options in ((), ("--replace",)):
         again = hm("run", "--warehouse", there, "--select", "group:raw", *options)
         assert again.returncode == 0, again.stderr
         months = {month: count for month, (count, _) in contents(there)["raw/transactions"].items()}
         assert months[dt.date(2019, 6, 1)] == 1
+        assert not left.exists()
