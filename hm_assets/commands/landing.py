@@ -54,15 +54,15 @@ def landed(settings: Settings, month: str | None, replace: bool) -> tuple[Path, 
         )
     identity.claim(settings.warehouse, source.title, raw, days, depth, dt.date.today(), address)
     objects.drop_others(settings.warehouse, raw)
-    _tell(source.title, landed)
+    _tell(source.title, landed, address)
     return raw, landed
 
 
-def _tell(title: str, landed: Any) -> None:
+def _tell(title: str, landed: Any, address: str | None) -> None:
     """What was found in the landing zone, and what of it is left out."""
     lines = sum(file.rows for file in landed.transactions)
     span = f"{landed.first_day} to {landed.last_day}"
-    console.print(f"{title}: {lines:,} lines from {span} in {landed.raw}", highlight=False)
+    console.print(f"{title}: {lines:,} lines from {span} in {address or landed.raw}", highlight=False)
     for name in landed.not_ours:
         console.print(f"  {name} is not one of the input files; left alone", highlight=False)
     for file in landed.all_files:

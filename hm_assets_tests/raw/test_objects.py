@@ -277,6 +277,7 @@ def test_a_run_from_a_bucket_makes_the_tables_of_a_run_from_a_folder(bucket, sma
     ]
     assert [run.returncode for run in made] == [0, 0], [run.stderr for run in made]
     assert contents(there) == contents(here) != {}
+    assert f"in {bucket.address}" in made[1].stdout
     known = identity.of(there)
     assert (known.fetched_from, known.source) == (bucket.address, identity.of(here).source)
     # The address belongs to the warehouse: nobody has to name it again, and --replace keeps what was just fetched.
