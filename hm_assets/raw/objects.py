@@ -71,11 +71,9 @@ def fetch(
             _download(address, found[name], folder, say)
             known[name] = _version(found[name])
             artifacts.write_json(notes, {"from": address, "objects": known})
-        gone = [path for path in folder.iterdir() if path.is_file() and path.name not in found]
-        for path in gone:
-            path.unlink()
-        if kept := {name: version for name, version in known.items() if name in found}:
-            artifacts.write_json(notes, {"from": address, "objects": kept})
+        for path in folder.iterdir():
+            if path.is_file() and path.name not in found:
+                path.unlink()
         return new
 
 

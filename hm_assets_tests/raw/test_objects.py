@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import sys
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -63,6 +64,7 @@ class Bucket:
 
 @pytest.fixture
 def bucket(endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
     for name, value in environment(endpoint).items():
         monkeypatch.setenv(name, value)
     name = uuid.uuid4().hex
@@ -197,6 +199,12 @@ def test_wrong_credentials_are_one_sentence_and_repeat_no_secret(bucket, endpoin
 def test_a_server_that_does_not_answer_is_one_sentence(bucket, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     assert "error sending request" in sentence(bucket)
+
+
+def test_without_the_package_it_says_what_to_install(bucket, monkeypatch):
+    monkeypatch.setitem(sys.modules, "obstore.store", None)
+    with pytest.raises(LandingError, match=r'pip install -c constraints\.txt "hm_assets\[s3\]"'):
+        bucket.fetch()
 
 
 class Shop:
