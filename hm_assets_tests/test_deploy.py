@@ -60,7 +60,9 @@ def test_the_image_copies_what_there_is_and_installs_the_pins():
     steps = [line.split(maxsplit=1) for line in text.splitlines() if line and not line.startswith("#")]
     copied = [source for kind, rest in steps if kind == "COPY" for source in rest.split()[:-1]]
     assert [source for source in copied if not (DEPLOY.parent / source).exists()] == []
-    assert any("-c constraints.txt" in rest and "[postgres]" in rest for kind, rest in steps if kind == "RUN")
+    assert any(
+        "-c constraints.txt" in rest and "[postgres,s3]" in rest for kind, rest in steps if kind == "RUN"
+    )
     assert steps[-1][0] == "CMD"
     assert [kind for kind, _ in steps].index("USER") < len(steps) - 1
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from rich.markup import escape
 
 from hm_assets.commands.showing import errors
-from hm_assets.settings import DEFAULT_WAREHOUSE, Settings
+from hm_assets.settings import DEFAULT_WAREHOUSE, Settings, is_address
 from hm_assets.warehouse import identity
 from hm_assets.warehouse.errors import HmAssetsError
 
@@ -54,7 +54,8 @@ def room(warehouse: Path) -> Iterator[None]:
 def settings_of(options: dict[str, Any]) -> Settings:
     """The settings with a command's options on top, handed on to Dagster and to child processes by environment."""
     for name, value in options.items():
-        os.environ[f"HM_{name.upper()}"] = str(value.resolve() if isinstance(value, Path) else value)
+        folder = isinstance(value, Path) and not is_address(value)
+        os.environ[f"HM_{name.upper()}"] = str(value.resolve() if folder else value)
     return Settings()
 
 

@@ -49,7 +49,7 @@ def read(settings: Settings, path: Path | None) -> Found:
     LandingError
         There is no file, or it is not what the contract says.
     """
-    raw = settings.raw or identity.of(settings.warehouse).raw
+    raw = settings.landing_zone or identity.of(settings.warehouse).raw
     path = path or results_file.find(raw)
     if path is None or not path.is_file():
         raise LandingError(f"{path or raw / CAMPAIGN_RESULTS.stem}: no such file; name one, or put it there")

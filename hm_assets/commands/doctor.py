@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hm_assets.raw import landing, refusal
+from hm_assets.raw import landing, objects, refusal
 from hm_assets.settings import Settings
 from hm_assets.warehouse import artifacts, delta, forgotten, identity, java
 from hm_assets.warehouse.errors import HmAssetsError, LandingError, WarehouseError
@@ -252,7 +252,15 @@ def stored(warehouse: Path, known: Mapping[str, Table]) -> Iterator[Line]:
 def landing_zone(settings: Settings) -> Iterator[Line]:
     """The landing zone in the words of its survey."""
     known = identity.read(settings.warehouse)
-    raw = settings.raw or (known.raw if known else Path("data/raw"))
+    raw = settings.landing_zone or (known.raw if known else Path("data/raw"))
+    if address := objects.address_of(settings, known):
+        # What is read is the copy; whether the storage answers is another question.
+        try:
+            yield Line("object storage", OK, f"{address}: {len(objects.listed(address))} files")
+        except LandingError as error:
+            yield Line("object storage", FAULT, str(error))
+        if not raw.is_dir():
+            return
     if known is None and not landing.holds_files(raw):
         yield Line(
             "landing zone",

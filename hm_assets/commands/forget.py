@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hm_assets.monitoring.forgetting import removal
 from hm_assets.monitoring.forgetting.removal import Places, Where
 from hm_assets.monitoring.forgetting.traces import Person
-from hm_assets.raw import files
+from hm_assets.raw import files, objects
 from hm_assets.settings import Settings
 from hm_assets.sources import contract
 from hm_assets.warehouse import forgotten, identity, instance, sql
@@ -46,7 +46,7 @@ class Found:
         if not self.delivered:
             return []
         said = ["The landing zone is yours and was not touched. These files still name the customer:"]
-        said += [f"  {path}: {count:,} times" for path, count in self.delivered.items()]
+        said += [f"  {objects.named(path)}: {count:,} times" for path, count in self.delivered.items()]
         said.append(
             "Their rows are refused from now on. To take them out, export the files again without the customer, or "
             "write each CSV file anew without the lines that name them (`grep -v`), then `hm run`."

@@ -21,43 +21,48 @@ def landed(settings: Settings, month: str | None, replace: bool) -> tuple[Path, 
     HmAssetsError
         The folder cannot be read, the warehouse holds something else, or the month has no data.
     """
-    from hm_assets.raw import landing, settling
+    from hm_assets.raw import landing, objects, settling
     from hm_assets.sources import origin
     from hm_assets.warehouse import forgotten, identity
     from hm_assets.warehouse.calendar import months_between, parse_month
 
     known = None if replace and identity.is_damaged(settings.warehouse) else identity.read(settings.warehouse)
-    raw = settings.raw or _landing_zone(known.raw if known else None, replace)
+    raw = settings.landing_zone or _landing_zone(known.raw if known else None, replace)
+    address = objects.address_of(settings, known if known and raw == known.raw else None)
     settings.warehouse.mkdir(parents=True, exist_ok=True)
     # Dagster takes a second to import, large files a few to look at: side by side.
     threading.Thread(target=importlib.import_module, args=("dagster",), daemon=True).start()
     with progress() as shown:
-        task = shown.add_task(f"looking at {raw}", total=None)
+        task = shown.add_task(f"looking at {address or raw}", total=None)
         say = partial(shown.update, task)
-        settling.wait(raw, settings.settle_seconds, lambda what: say(description=what))
+        if address:
+            objects.fetch(address, raw, lambda what: say(description=what))
+        else:
+            settling.wait(raw, settings.settle_seconds, lambda what: say(description=what))
         landed = landing.survey(raw, settings.warehouse, lambda what: say(description=what))
-    source, days = origin.of(raw), (landed.first_day, landed.last_day)
+    source, days = origin.of(raw, address), (landed.first_day, landed.last_day)
     depth = settings.depth or (
         known.depth if known and not replace else "quick" if source.generated else "full"
     )
     history = list(months_between(*days))
     _refuse_impossible_months(landed, history, parse_month(month) if month else history[-1])
     if replace and (settings.warehouse / identity.FILE).exists():
-        identity.clear(settings.warehouse, settings.reports_dir)
+        identity.clear(settings.warehouse, settings.reports_dir, raw)
     if (listed := forgotten.read(settings.warehouse)) and listed.unfinished:
         console.print(
             f"[yellow]{listed.unfinished} customers are not wholly forgotten yet: give `hm forget` again.[/]"
         )
-    identity.claim(settings.warehouse, source.title, raw, days, depth, dt.date.today())
-    _tell(source.title, landed)
+    identity.claim(settings.warehouse, source.title, raw, days, depth, dt.date.today(), address)
+    objects.drop_others(settings.warehouse, raw)
+    _tell(source.title, landed, address)
     return raw, landed
 
 
-def _tell(title: str, landed: Any) -> None:
+def _tell(title: str, landed: Any, address: str | None) -> None:
     """What was found in the landing zone, and what of it is left out."""
     lines = sum(file.rows for file in landed.transactions)
     span = f"{landed.first_day} to {landed.last_day}"
-    console.print(f"{title}: {lines:,} lines from {span} in {landed.raw}", highlight=False)
+    console.print(f"{title}: {lines:,} lines from {span} in {address or landed.raw}", highlight=False)
     for name in landed.not_ours:
         console.print(f"  {name} is not one of the input files; left alone", highlight=False)
     for file in landed.all_files:

@@ -91,7 +91,8 @@ def _survey(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Landing:
             f"{warehouse.path} is not set up yet; `hm run` does it (it records the landing zone)"
         )
     # Files may arrive while a run goes on: those that are no business of this step do not end it.
-    settled = settling.by_a_second_look(warehouse.settings.settle_seconds)
+    seconds = 0 if known.fetched_from else warehouse.settings.settle_seconds
+    settled = settling.by_a_second_look(seconds)
     landed = landing.survey(known.raw, warehouse.path, context.log.info, settled)
     for why in landed.held.values():
         context.log.warning(f"held back: {why}")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from hm_assets.raw import landing as landing_zone
-from hm_assets.raw import plugins, refusal, settling
+from hm_assets.raw import objects, plugins, refusal, settling
 from hm_assets.raw.landing import Landing
 from hm_assets.raw.refusal import Refusal
 from hm_assets.sources import assets as sources
@@ -88,10 +88,14 @@ def landing(
         known = identity.read(warehouse.path)
         if known is None:
             return dg.SkipReason(f"{warehouse.path} is not set up yet; run `hm run` once")
+        if known.fetched_from:
+            objects.fetch(known.fetched_from, known.raw, context.log.info, wait=False)
         seen = settling.stamps(known.raw)
         before = json.loads(context.cursor) if context.cursor else {}
         context.update_cursor(json.dumps(seen))
-        settled = settling.since(before, time.time(), warehouse.settings.settle_seconds)
+        # What was fetched is whole, however new.
+        seconds = 0 if known.fetched_from else warehouse.settings.settle_seconds
+        settled = settling.since(before, time.time(), seconds)
         landed = landing_zone.survey(known.raw, warehouse.path, context.log.info, settled)
         events = changed_files(context.instance, landed)
     except landing_zone.NotReady as error:

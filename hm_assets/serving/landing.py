@@ -57,6 +57,11 @@ def router(settings: Settings) -> APIRouter:
     ) -> JSONResponse:
         """Land purchases. All of them or, where a line is wrong, none; the answer names every wrong line."""
         known = identity.of(settings.warehouse)
+        if known.fetched_from:
+            # The copy here would lose the file at the next look, and with it what was acknowledged.
+            raise ContractError(
+                f"The landing zone is {known.fetched_from}, which is only read here: put a transactions file there."
+            )
         if not known.raw.is_dir():
             raise WarehouseError(f"the landing zone {known.raw} is not there")
         lines = sent.purchases

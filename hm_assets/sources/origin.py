@@ -17,11 +17,11 @@ class Origin:
     generated: bool
 
 
-def of(raw: Path) -> Origin:
-    """The origin of the files in a landing zone."""
+def of(raw: Path, address: str | None = None) -> Origin:
+    """The origin of the files in a landing zone, which may be a copy of what lies under an address."""
     path = raw / FILE
     if not path.exists():
-        return Origin(f"the files in {raw.resolve()}", False)
+        return Origin(f"the files in {address or raw.resolve()}", False)
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
         if value["source"] != "synthetic":

@@ -21,7 +21,7 @@ MONTHS_AFTER_A_CLOSED_HISTORY = 3
 
 @dataclass(frozen=True)
 class Identity:
-    """Source in words, landing zone, depth of the work, and the calendar.
+    """Source in words, landing zone, depth of the work, the calendar, and where the landing zone is fetched from.
 
     The calendar is the first month and, for a closed history, the last one; else it grows with the clock.
     """
@@ -31,6 +31,7 @@ class Identity:
     first_month: str
     last_month: str | None
     depth: str
+    fetched_from: str | None = None
 
 
 def read(warehouse: Path) -> Identity | None:
@@ -71,11 +72,18 @@ def is_damaged(warehouse: Path) -> bool:
 
 
 def claim(
-    warehouse: Path, source: str, raw: Path, days: tuple[dt.date, dt.date], depth: str, today: dt.date
+    warehouse: Path,
+    source: str,
+    raw: Path,
+    days: tuple[dt.date, dt.date],
+    depth: str,
+    today: dt.date,
+    fetched_from: str | None = None,
 ) -> Identity:
     """Take the warehouse for this source, or check that it is already taken for it; keep its calendar up to date.
 
-    `days` are the first and the last day with a line. A history whose last line is
+    `days` are the first and the last day with a line; `fetched_from` is the object storage that `raw` is a copy of.
+    A history whose last line is
     more than three months old is closed: its calendar ends three months past the data, not with the clock.
 
     Raises
@@ -97,16 +105,16 @@ def claim(
         # Months that were made once stay in the calendar, else their tables could not be mended any more.
         first_month = min(first_month, known.first_month)
         last_month = max(last_month, known.last_month or "") if last_month else None
-    identity = Identity(source, raw.resolve(), first_month, last_month, depth)
+    identity = Identity(source, raw.resolve(), first_month, last_month, depth, fetched_from)
     if identity != known:
         artifacts.write_json(warehouse / FILE, {**dataclasses.asdict(identity), "raw": str(identity.raw)})
     return identity
 
 
-def clear(warehouse: Path, reports: Path) -> None:
+def clear(warehouse: Path, reports: Path, raw: Path | None = None) -> None:
     """Delete a warehouse with its Dagster instance, and the documents that were made from it.
 
-    Who was forgotten stays forgotten: that list is kept.
+    Who was forgotten stays forgotten: that list is kept. So is what is to be read next, should `raw` lie in it.
 
     Raises
     ------
@@ -126,6 +134,8 @@ def clear(warehouse: Path, reports: Path) -> None:
     # Whoever clears a warehouse holds its lock; who was forgotten stays forgotten.
     kept = (forgotten.FILE, forgotten.KEY_FILE, lock.FILE)
     for path in sorted(warehouse.iterdir(), key=lambda path: path.name == FILE):
+        if raw is not None and raw.resolve().is_relative_to(path.resolve()):
+            continue
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         elif path.name not in kept:

@@ -1,5 +1,6 @@
 """Purchases that are sent become a file, once, whole, and only when every line is right."""
 
+import json
 import os
 import shutil
 import threading
@@ -156,3 +157,14 @@ def test_a_hostile_id_is_a_cell_and_no_line(place: tuple[TestClient, Path]) -> N
     assert send(client, customer_id=shop.HOSTILE).status_code == 201
     text = next(iter(raw.iterdir())).read_text()
     assert text.count("\n") == 2
+
+
+def test_a_landing_zone_in_object_storage_takes_none_because_its_copy_would_lose_them(
+    place: tuple[TestClient, Path], tmp_path: Path
+) -> None:
+    client, raw = place
+    path = tmp_path / "warehouse" / identity.FILE
+    path.write_text(json.dumps({**json.loads(path.read_text()), "fetched_from": "s3://shop/drop"}))
+    found = send(client)
+    assert (found.status_code, list(raw.iterdir())) == (422, [])
+    assert "s3://shop/drop" in found.json()["detail"]

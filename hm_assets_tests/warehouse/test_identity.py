@@ -53,6 +53,15 @@ def test_clearing_takes_tables_and_listed_documents_but_no_stranger(tmp_path):
     assert not (reports / "2020-08").exists()
 
 
+def test_clearing_keeps_a_landing_zone_that_lies_in_the_warehouse(tmp_path):
+    raw = tmp_path / "landing" / "shop"
+    for path in (raw / "customers.csv", tmp_path / "raw" / "customers" / "part.parquet"):
+        artifacts.write_text(path, "")
+    identity.claim(tmp_path, "demo", raw, DAYS, "quick", LATER)
+    identity.clear(tmp_path, tmp_path / "reports", raw)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [raw / "customers.csv"]
+
+
 def test_a_folder_that_is_no_warehouse_is_not_deleted(tmp_path):
     (tmp_path / "thesis.tex").write_text("years of work")
     with pytest.raises(WarehouseError, match=r"has no warehouse\.json"):

@@ -19,6 +19,7 @@ from hm_assets.monitoring import incidents
 from hm_assets.monitoring.forgetting import postgres, traces
 from hm_assets.monitoring.forgetting.traces import ID, KEY, Person
 from hm_assets.raw import refusal
+from hm_assets.settings import COPIES
 from hm_assets.warehouse import artifacts, forgotten, manifest, spill, sql
 from hm_assets.warehouse.errors import WarehouseError
 
@@ -65,7 +66,8 @@ def look(where: Where, person: Person) -> Places:
     warehouse, reports, home = (path.resolve() for path in (where.warehouse, where.reports, where.home))
     roots = {log.parent for log in warehouse.glob("*/*/_delta_log")}
     places = Places(database=postgres.find(where.database, person) if where.database else {})
-    for path, what in traces.find(person, (warehouse, reports, home)).items():
+    # Copies of what the retailer keeps in object storage are as little ours as a landing zone elsewhere.
+    for path, what in traces.find(person, (warehouse, reports, home), warehouse / COPIES).items():
         root = next((folder for folder in path.parents if folder in roots), None)
         if root is not None:
             places.tables.setdefault(root, {})[path] = what

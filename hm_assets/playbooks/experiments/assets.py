@@ -117,9 +117,7 @@ def audiences(
 def campaign_results(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeResult:
     from hm_assets.playbooks.experiments import results_file
 
-    settings = warehouse.settings
-    known = identity.of(warehouse.path)
-    path = results_file.find(settings.raw or known.raw)
+    path = results_file.find(identity.of(warehouse.path).raw)
     if path is None:
         return dg.MaterializeResult(
             value=tables.CAMPAIGN_RESULTS.in_memory([]), metadata={"finding": NO_FILE}
