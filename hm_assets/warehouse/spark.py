@@ -17,6 +17,7 @@ import ibis.expr.datatypes as dtypes
 import ibis.expr.operations as ops
 import pyarrow as pa
 import pyarrow.dataset as ds
+import sqlglot.expressions as sge
 from ibis.backends.pyspark import Backend
 from ibis.backends.pyspark.datatypes import PySparkSchema, PySparkType
 from ibis.backends.sql.compilers.base import NULL
@@ -51,6 +52,22 @@ class _Compiler(PySparkCompiler):  # type: ignore[misc]  # Ibis has no types
         low = self.beside(op.arg, op.lower_bound, lower_bound)
         high = self.beside(op.arg, op.upper_bound, upper_bound)
         return super().visit_Between(op, arg=arg, lower_bound=low, upper_bound=high)
+
+    # DuckDB rounds a float, half away from zero; Spark the fewest digits that tell it from its neighbours, so the half
+    # of a ninth digit may go the other way.
+    def visit_Cast(self, op: Any, *, arg: Any, to: Any) -> Any:
+        if not (to.is_decimal() and op.arg.dtype.is_float64()):
+            return super().visit_Cast(op, arg=arg, to=to)
+        units = self.cast(self.f.round(self.binop(sge.Mul, arg, sge.convert(10.0**to.scale)), 0), dtypes.int64)
+        unit = self.cast(sge.convert(f"1e-{to.scale}"), dtypes.Decimal(to.scale + 1, to.scale))
+        return self.cast(self.binop(sge.Mul, units, unit), to)
+
+    def visit_Round(self, op: Any, *, arg: Any, digits: Any) -> Any:
+        known = isinstance(op.digits, ops.Literal) and op.digits.value > 0
+        if not (known and op.arg.dtype.is_float64()):
+            return super().visit_Round(op, arg=arg, digits=digits)
+        scale = sge.convert(10.0**op.digits.value)
+        return self.binop(sge.Div, self.f.round(self.binop(sge.Mul, arg, scale), 0), scale)
 
     def beside(self, column: Any, value: Any, said: Any) -> Any:
         """A number beside 32-bit floats is one, as DuckDB has it: 0.2 is not less than the 0.2 of such a column."""

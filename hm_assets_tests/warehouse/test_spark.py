@@ -225,6 +225,26 @@ def test_a_number_beside_32_bit_floats_is_one_on_both_engines(on_spark):
     assert found.sort_by(order).to_pylist() == on_duckdb.sort_by(order).to_pylist()
 
 
+def test_a_half_is_rounded_alike_on_both_engines(on_spark):
+    """A mean of two prices of nine digits ends in a tenth, 5, which few floats hold exactly."""
+    table = Table("explore", "means", "a mean", columns=(Column("mean", "float64", "the mean"),))
+    halves = [sign * (i + 0.5) / 1e9 for i in range(0, 200_000_000, 999_983) for sign in (1, -1)]
+    given = table.in_memory([{"mean": mean} for mean in [*halves, 0.0, 0.49999999999999994, 123_456_789.25]])
+
+    def asked(rows):
+        return rows.select(
+            "mean",
+            exact=rows["mean"].cast("decimal(18, 9)").cast("float64"),
+            wide=rows["mean"].cast("decimal(38, 9)").cast("float64"),
+            whole=rows["mean"].cast("decimal(18, 0)").cast("float64"),
+            rounded=rows["mean"].round(9),
+            tenths=rows["mean"].round(1),
+        )
+
+    on_duckdb, found = (asked(rows).to_pyarrow() for rows in (given, on_spark(given, table, months=())))
+    assert found.sort_by("mean").to_pylist() == on_duckdb.sort_by("mean").to_pylist()
+
+
 def test_another_set_of_columns_replaces_the_whole_table(engine, on_spark, tmp_path):
     before = dataclasses.replace(MONTHLY, columns=MONTHLY.columns[:3])
     part = on_spark(rows(SEPTEMBER, OCTOBER))
