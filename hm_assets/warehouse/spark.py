@@ -58,7 +58,9 @@ class _Compiler(PySparkCompiler):  # type: ignore[misc]  # Ibis has no types
     def visit_Cast(self, op: Any, *, arg: Any, to: Any) -> Any:
         if not (to.is_decimal() and op.arg.dtype.is_float64()):
             return super().visit_Cast(op, arg=arg, to=to)
-        units = self.cast(self.f.round(self.binop(sge.Mul, arg, sge.convert(10.0**to.scale)), 0), dtypes.int64)
+        units = self.cast(
+            self.f.round(self.binop(sge.Mul, arg, sge.convert(10.0**to.scale)), 0), dtypes.int64
+        )
         unit = self.cast(sge.convert(f"1e-{to.scale}"), dtypes.Decimal(to.scale + 1, to.scale))
         return self.cast(self.binop(sge.Mul, units, unit), to)
 
