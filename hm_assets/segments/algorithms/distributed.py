@@ -8,6 +8,9 @@ ClusteringEvaluator, stands among the facts of each as `evaluator_silhouette`: t
 Sums over partitions depend on how rows lie in them, so another number of executors may give other last digits.
 """
 
+import contextlib
+from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -30,15 +33,15 @@ POINT, LABEL = "point", "label"
 @guarded
 def spark_kmeans(data: Data, k: int, seed: int) -> Fitted:
     """Spark's k-means. Facts: `inertia`, `iterations`, `evaluator_silhouette`."""
-    rows = _frame(data.points)
-    from pyspark.ml.clustering import KMeans
+    with _frame(data.points) as rows:
+        from pyspark.ml.clustering import KMeans
 
-    found = KMeans(k=k, seed=seed, maxIter=ITERATIONS, featuresCol=POINT, predictionCol=LABEL).fit(rows)
-    facts = {
-        "inertia": float(found.summary.trainingCost),
-        "iterations": float(found.summary.numIter),
-        "evaluator_silhouette": _silhouette(found.transform(rows)),
-    }
+        found = KMeans(k=k, seed=seed, maxIter=ITERATIONS, featuresCol=POINT, predictionCol=LABEL).fit(rows)
+        facts = {
+            "inertia": float(found.summary.trainingCost),
+            "iterations": float(found.summary.numIter),
+            "evaluator_silhouette": _silhouette(found.transform(rows)),
+        }
     return Fitted(_around(found, k), facts=facts)
 
 
@@ -48,15 +51,15 @@ def spark_bisecting_kmeans(data: Data, k: int, seed: int) -> Fitted:
 
     Facts: `inertia`, `evaluator_silhouette`.
     """
-    rows = _frame(data.points)
-    from pyspark.ml.clustering import BisectingKMeans
+    with _frame(data.points) as rows:
+        from pyspark.ml.clustering import BisectingKMeans
 
-    settings: dict[str, Any] = {"maxIter": ITERATIONS, "featuresCol": POINT, "predictionCol": LABEL}
-    found = BisectingKMeans(k=k, seed=seed, **settings).fit(rows)
-    facts = {
-        "inertia": float(found.summary.trainingCost),
-        "evaluator_silhouette": _silhouette(found.transform(rows)),
-    }
+        settings: dict[str, Any] = {"maxIter": ITERATIONS, "featuresCol": POINT, "predictionCol": LABEL}
+        found = BisectingKMeans(k=k, seed=seed, **settings).fit(rows)
+        facts = {
+            "inertia": float(found.summary.trainingCost),
+            "evaluator_silhouette": _silhouette(found.transform(rows)),
+        }
     return Fitted(_around(found, k), facts=facts)
 
 
@@ -66,19 +69,20 @@ def spark_gaussian_mixture(data: Data, k: int, seed: int) -> Fitted:
 
     Facts: `log_likelihood`, `iterations`, `evaluator_silhouette`.
     """
-    rows = _frame(data.points)
-    from pyspark.ml.clustering import GaussianMixture
+    with _frame(data.points) as rows:
+        from pyspark.ml.clustering import GaussianMixture
 
-    settings: dict[str, Any] = {"maxIter": ITERATIONS, "featuresCol": POINT, "predictionCol": LABEL}
-    found = GaussianMixture(k=k, seed=seed, **settings).fit(rows)
-    parts = found.gaussiansDF.collect()
+        _with_its_constants(_session())
+        settings: dict[str, Any] = {"maxIter": ITERATIONS, "featuresCol": POINT, "predictionCol": LABEL}
+        found = GaussianMixture(k=k, seed=seed, **settings).fit(rows)
+        parts = found.gaussiansDF.collect()
+        facts = {
+            "log_likelihood": float(found.summary.logLikelihood),
+            "iterations": float(found.summary.numIter),
+            "evaluator_silhouette": _silhouette(found.transform(rows)),
+        }
     means = np.array([part["mean"].toArray() for part in parts])
     precisions = [_precision_factor(part["cov"].toArray()) for part in parts]
-    facts = {
-        "log_likelihood": float(found.summary.logLikelihood),
-        "iterations": float(found.summary.numIter),
-        "evaluator_silhouette": _silhouette(found.transform(rows)),
-    }
     weights = np.maximum(np.array(found.weights), np.finfo(float).tiny)
     return Fitted(Gaussians(weights, means, np.array(precisions)), facts=facts)
 
@@ -100,8 +104,23 @@ def spark_power_iteration(data: Data, k: int, seed: int) -> Fitted:
     if own.max() + 1 != k:
         raise CannotFit(f"power iteration finds {own.max() + 1} groups, and not {k}")
     model, agreement = tree_of(data.points, own, seed)
-    silhouette = _silhouette(_frame(data.points, own))
+    with _frame(data.points, own) as rows:
+        silhouette = _silhouette(rows)
     return Fitted(model, own, {"agreement": agreement, "evaluator_silhouette": silhouette})
+
+
+@cache
+def _with_its_constants(session: Any) -> None:
+    """A first mixture in a single task of the session, before there are several at once.
+
+    A JVM without a native LAPACK has one translated from Fortran (F2J), which works out its constants at the first
+    decomposition, without a lock: of two tasks that begin together one may see zeros, and never ends. An executor of
+    a cluster that has several cores is not helped by this; it wants a native LAPACK.
+    """
+    from pyspark.ml.clustering import GaussianMixture
+
+    with _frame(np.random.default_rng(0).normal(size=(20, 2))) as rows:
+        GaussianMixture(k=2, seed=0, maxIter=1, featuresCol=POINT).fit(rows.coalesce(1))
 
 
 def _session() -> Any:
@@ -123,8 +142,9 @@ def _session() -> Any:
     return found
 
 
-def _frame(points: Floats, labels: Ints | None = None) -> Any:
-    """Points (n x axes) as vectors of Spark, and with labels (n) where they are given."""
+@contextlib.contextmanager
+def _frame(points: Floats, labels: Ints | None = None) -> Iterator[Any]:
+    """Points (n x axes) as vectors of Spark, and with labels (n) where they are given; held in memory meanwhile."""
     session = _session()
     from pyspark.ml.functions import array_to_vector
     from pyspark.sql import functions as f
@@ -137,7 +157,11 @@ def _frame(points: Floats, labels: Ints | None = None) -> Any:
         columns[LABEL] = pa.array(labels)
     rows = session.createDataFrame(pa.table(columns))
     others = [LABEL] if labels is not None else []
-    return rows.select(array_to_vector(f.col(POINT)).alias(POINT), *others).cache()
+    held = rows.select(array_to_vector(f.col(POINT)).alias(POINT), *others).persist()
+    try:
+        yield held
+    finally:
+        held.unpersist()
 
 
 def _around(found: Any, k: int) -> Centres:
