@@ -30,12 +30,15 @@ def generate(
     difficulty: Annotated[
         str, typer.Option(help="easy, medium or hard: how much the segments blur")
     ] = "easy",
+    parquet: Annotated[
+        bool, typer.Option("--parquet", help="Transactions as a Parquet file a month, not one CSV file")
+    ] = False,
 ) -> None:
     """Generate a synthetic retailer with planted truth, and print what was wanted and what came out."""
     from hm_assets.commands.generate import generate as make
 
     with plain_errors():
-        make(to, preset=preset, scale=scale, seed=seed, noise=noise, difficulty=difficulty)
+        make(to, preset=preset, scale=scale, seed=seed, noise=noise, difficulty=difficulty, parquet=parquet)
 
 
 @imports.command("complete-journey")

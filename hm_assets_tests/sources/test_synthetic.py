@@ -130,6 +130,22 @@ def test_threads_and_page_sizes_do_not_show_in_the_bytes(tmp_path, monkeypatch):
 # Layout
 
 
+@pytest.mark.parametrize("preset", ["demo", "survey"])
+def test_months_as_parquet_hold_the_lines_of_the_csv_file(tmp_path, preset):
+    generate(tmp_path / "csv", preset=preset, scale=0.1)
+    generate(tmp_path / "parquet", preset=preset, scale=0.1, parquet=True)
+    assert len(list((tmp_path / "parquet").glob("transactions_20*.parquet"))) == 25
+    same = duckdb.sql(f"""
+        WITH lines AS (SELECT * FROM read_csv('{tmp_path}/csv/transactions_train.csv', all_varchar = true)),
+        months AS (SELECT COLUMNS(*)::VARCHAR FROM read_parquet('{tmp_path}/parquet/transactions_*.parquet'))
+        SELECT count(*) > 0, count(*) FILTER (lines IS DISTINCT FROM months)
+        FROM (SELECT row(*COLUMNS(*)) AS lines, row_number() OVER () AS n FROM lines)
+        FULL JOIN (SELECT row(*COLUMNS(*)) AS months, row_number() OVER () AS n FROM months) USING (n)""")
+    assert same.fetchone() == (True, 0)
+    generate(tmp_path / "parquet", preset=preset, scale=0.1)
+    assert not list((tmp_path / "parquet").glob("*.parquet")), "of two forms of the same lines one is left"
+
+
 def test_headers_are_those_of_the_kaggle_files(demo):
     headers = {name: (demo.folder / name).open().readline().strip() for name in CSV_FILES}
     assert headers["customers.csv"] == (

@@ -208,7 +208,12 @@ def _as_traits(count: int, purchases: Array) -> Traits:
 
 
 def write_survey(
-    work: Path, size: pr.Preset, noise: bool, seed: int, tell: Callable[[str, float], None]
+    work: Path,
+    size: pr.Preset,
+    noise: bool,
+    seed: int,
+    tell: Callable[[str, float], None],
+    write: writer.Write,
 ) -> Report:
     """Write all files of the survey preset into ``work``."""
     tell("purchases", 0.0)
@@ -224,10 +229,9 @@ def write_survey(
     shelf = writer.Buckets(work / "buckets")
     shelf.add(lines)
     with ThreadPoolExecutor(writer.THREADS) as pool:
-        path = work / "transactions_train.csv"
         prices = np.unique(lines.cents)
         months = meter.watch(shelf.months())
-        writer.write_transactions(path, months, attrs.customer_id, goods.ids, cents=prices, pool=pool)
+        write(work, months, attrs.customer_id, goods.ids, cents=prices, pool=pool)
     tell("transactions", 1.0)
     facts = [*counts(size, size.customers, size.articles, meter)]
     for name, values, labels, shares in (

@@ -1,6 +1,6 @@
-"""From arrays to CSV: lines go through one bucket a month on disk, and come out sorted by date.
+"""From arrays to CSV or Parquet: lines go through one bucket a month on disk, and come out sorted by date.
 
-Text is laid out in fixed-width byte tables with NUL as padding, which is dropped as the rows are written:
+Text of CSV is laid out in fixed-width byte tables with NUL as padding, which is dropped as the rows are written:
 plain numpy, nothing that depends on the order of threads.
 """
 
@@ -9,11 +9,15 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
+from hm_assets.sources.synthetic import truth
 from hm_assets.sources.synthetic.arrays import Array
 from hm_assets.sources.synthetic.customers import CLUB, NEWS, Attributes
 from hm_assets.sources.synthetic.presets import DAYS, FIRST_DAY, PRICE_DIVISOR
@@ -21,7 +25,11 @@ from hm_assets.sources.synthetic.purchases import Lines
 from hm_assets.sources.synthetic.seasons import buckets
 
 CHUNK_ROWS: Final = 131_072
+GROUP_ROWS: Final = 1_048_576
+WHOLE: Final = "transactions_train.csv"
 THREADS: Final = 2
+Write = Callable[..., None]
+"""`write_transactions` or `write_months`."""
 _Result = TypeVar("_Result")
 _PACKED: Final = np.dtype(
     [("day", "<i2"), ("customer", "<i4"), ("article", "<i4"), ("cents", "<i4"), ("channel", "i1")]
@@ -102,7 +110,7 @@ class Buckets:
 
 
 def write_transactions(
-    path: Path,
+    folder: Path,
     months: Iterator[Lines],
     customer_ids: Array,
     article_ids: Sequence[str],
@@ -110,7 +118,7 @@ def write_transactions(
     cents: Array,
     pool: ThreadPoolExecutor,
 ) -> None:
-    """Write transactions_train.csv; ``cents`` lists every price that occurs, ascending."""
+    """Write the lines as one CSV file; ``cents`` lists every price that occurs, ascending."""
     dates = byte_table([(FIRST_DAY + timedelta(days=day)).isoformat() for day in range(DAYS)])
     articles = byte_table(article_ids)
     prices = byte_table([repr(value / PRICE_DIVISOR) for value in cents.tolist()])
@@ -127,10 +135,51 @@ def write_transactions(
             for low in range(0, len(part.day), CHUNK_ROWS):
                 yield lambda part=part, low=low: text(part, low)  # type: ignore[misc]
 
-    with path.open("wb") as file:
+    with (folder / WHOLE).open("wb") as file:
         file.write(b"t_dat,customer_id,article_id,price,sales_channel_id\n")
         for chunk in in_order(pool, calls()):
             file.write(chunk)
+
+
+def month_files() -> list[str]:
+    """The names of the files that ``write_months`` may write, by month."""
+    first = np.datetime64(FIRST_DAY, "M")
+    return [f"transactions_{first + number}.parquet" for number in range(int(buckets()[-1]) + 1)]
+
+
+def write_months(
+    folder: Path,
+    months: Iterator[Lines],
+    customer_ids: Array,
+    article_ids: Sequence[str],
+    *,
+    cents: Array,
+    pool: ThreadPoolExecutor,
+) -> None:
+    """Write the lines of each month as a Parquet file of its own: the values of the CSV file, typed but for the ids."""
+    articles, prices = pa.array(article_ids), cents / PRICE_DIVISOR
+    names = month_files()
+
+    def group(part: Lines, low: int) -> pa.Table:
+        cut = slice(low, low + GROUP_ROWS)
+        return pa.table(
+            {
+                "t_dat": truth.dates(part.day[cut]),
+                "customer_id": truth.fixed_text(customer_ids[part.customer[cut]]),
+                "article_id": articles.take(pa.array(part.article[cut])),
+                "price": prices[np.searchsorted(cents, part.cents[cut])],
+                "sales_channel_id": pa.array(part.channel[cut], mask=part.channel[cut] == 0),
+            }
+        )
+
+    for part in months:
+        path = folder / names[int(buckets()[part.day[0]])]
+        groups = in_order(pool, (partial(group, part, low) for low in range(0, len(part.day), GROUP_ROWS)))
+        first = next(groups)
+        with pq.ParquetWriter(path, first.schema, compression="zstd") as file:
+            file.write_table(first)
+            for table in groups:
+                file.write_table(table)
 
 
 def write_customers(path: Path, people: Attributes) -> None:
