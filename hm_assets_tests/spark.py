@@ -107,16 +107,21 @@ def _of_table(one: pa.Table | None, other: pa.Table | None) -> Iterator[str]:
             yield f"{name}: {len(wrong)} of {one.num_rows} rows, as {wrong[0][0]!r} and {wrong[0][1]!r}"
 
 
+def models_of(warehouse: Path) -> set[Path]:
+    """Models and other JSON of assets."""
+    names = {path.relative_to(warehouse) for path in warehouse.glob("*/**/*.json")}
+    return {
+        name
+        for name in names
+        if not ({"_delta_log", "reports"} & set(name.parts)) and name.parts[0][0] != "."
+    }
+
+
 def models_that_differ(one: Path, other: Path) -> list[str]:
-    """Models and other JSON of assets that are not the same in both."""
-    found = []
-    for path in sorted(one.glob("*/**/*.json")):
-        name = path.relative_to(one)
-        if not ({"_delta_log", "reports"} & set(name.parts)) and name.parts[0][0] != ".":
-            twin = other / name
-            if not twin.exists() or not equal(_content(path), _content(twin)):
-                found.append(name.as_posix())
-    return found
+    """Those that are not the same in both."""
+    there = [models_of(warehouse) for warehouse in (one, other)]
+    same = {name for name in there[0] & there[1] if equal(_content(one / name), _content(other / name))}
+    return sorted(name.as_posix() for name in (there[0] | there[1]) - same)
 
 
 def _content(path: Path) -> Any:

@@ -86,6 +86,7 @@ def test_a_worker_that_is_killed_leaves_nothing_wrong(tmp_path, small, finished)
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
             spark.kill(workers[0])
+            assert run.poll() is None, "the run ended before the worker did"
             assert run.wait(timeout=600) in (0, 1)
         again = run_on_spark(small, warehouse, "--select", SOME, **on_a_cluster(address))
     assert again.returncode == 0, again.stdout[-2_000:] + again.stderr[-2_000:]
@@ -99,5 +100,7 @@ def test_every_table_and_model_equals_duckdb(tmp_path, small, finished):
     spark.needed()
     made = run_on_spark(small, tmp_path / "wh")
     assert made.returncode == 0, made.stdout[-2_000:] + made.stderr[-2_000:]
+    assert len(made_by(finished)) > 100
     assert spark.differences(finished, tmp_path / "wh", TABLES) == {}
+    assert len(spark.models_of(finished)) > 5
     assert spark.models_that_differ(finished, tmp_path / "wh") == []

@@ -229,13 +229,15 @@ def test_a_half_is_rounded_alike_on_both_engines(on_spark):
     """A mean of two prices of nine digits ends in a tenth, 5, which few floats hold exactly."""
     table = Table("explore", "means", "a mean", columns=(Column("mean", "float64", "the mean"),))
     halves = [sign * (i + 0.5) / 1e9 for i in range(0, 200_000_000, 999_983) for sign in (1, -1)]
-    given = table.in_memory([{"mean": mean} for mean in [*halves, 0.0, 0.49999999999999994, 123_456_789.25]])
+    others = [0.0, 0.49999999999999994, 123_456_789.25]
+    given = table.in_memory([{"mean": mean} for mean in [*halves, *others]])
 
     def asked(rows):
         return rows.select(
             "mean",
             exact=rows["mean"].cast("decimal(18, 9)").cast("float64"),
-            wide=rows["mean"].cast("decimal(38, 9)").cast("float64"),
+            wide=rows["mean"].cast("decimal(28, 9)").cast("float64"),
+            squared=(1e9 * rows["mean"] + 1e5**2).cast("decimal(28, 9)").cast("float64"),
             whole=rows["mean"].cast("decimal(18, 0)").cast("float64"),
             rounded=rows["mean"].round(9),
             tenths=rows["mean"].round(1),

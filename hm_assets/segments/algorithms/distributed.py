@@ -72,9 +72,8 @@ def spark_gaussian_mixture(data: Data, k: int, seed: int) -> Fitted:
     with _frame(data.points) as rows:
         from pyspark.ml.clustering import GaussianMixture
 
-        _with_its_constants(_session())
         settings: dict[str, Any] = {"maxIter": ITERATIONS, "featuresCol": POINT, "predictionCol": LABEL}
-        found = GaussianMixture(k=k, seed=seed, **settings).fit(rows)
+        found = GaussianMixture(k=k, seed=seed, **settings).fit(_that_ends(rows))
         parts = found.gaussiansDF.collect()
         facts = {
             "log_likelihood": float(found.summary.logLikelihood),
@@ -109,14 +108,23 @@ def spark_power_iteration(data: Data, k: int, seed: int) -> Fitted:
     return Fitted(model, own, {"agreement": agreement, "evaluator_silhouette": silhouette})
 
 
-@cache
-def _with_its_constants(session: Any) -> None:
-    """A first mixture in a single task of the session, before there are several at once.
+def _that_ends(rows: Any) -> Any:
+    """The rows for a mixture, in a single task where several at once might never end.
 
     A JVM without a native LAPACK has one translated from Fortran (F2J), which works out its constants at the first
-    decomposition, without a lock: of two tasks that begin together one may see zeros, and never ends. An executor of
-    a cluster that has several cores is not helped by this; it wants a native LAPACK.
+    decomposition, without a lock: of two tasks of one JVM that begin together one may see zeros, and never ends. On
+    `local[...]` a small mixture in a single task comes first, in the one JVM that there is; executors of several
+    cores cannot be reached one by one.
     """
+    session = _session()
+    if session.conf.get("spark.master", "").startswith("local"):
+        _with_its_constants(session)
+        return rows
+    return rows if session.conf.get("spark.executor.cores", "") == "1" else rows.coalesce(1)
+
+
+@cache
+def _with_its_constants(session: Any) -> None:
     from pyspark.ml.clustering import GaussianMixture
 
     with _frame(np.random.default_rng(0).normal(size=(20, 2))) as rows:

@@ -1,5 +1,7 @@
 """Spark ML's algorithms find planted groups as the others do, and are in the lab of the Spark engine only."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
@@ -74,3 +76,15 @@ def test_without_a_session_they_are_refused_and_start_none(name, monkeypatch):
     monkeypatch.setattr("pyspark.sql.SparkSession.getActiveSession", lambda: None)
     with pytest.raises(CannotFit, match="HM_ENGINE=spark"):
         FITS[name](Data(np.arange(60.0).reshape(20, 3)), 3, 42)
+
+
+@pytest.mark.parametrize(
+    ("master", "cores", "tasks"),
+    [("local[2]", "4", 2), ("spark://host:7077", "1", 2), ("spark://host:7077", "4", 1), ("", "", 1)],
+)
+def test_a_mixture_is_fitted_by_several_tasks_only_where_it_ends(session, monkeypatch, master, cores, tasks):
+    asked = {"spark.master": master, "spark.executor.cores": cores}
+    elsewhere = SimpleNamespace(conf=SimpleNamespace(get=lambda name, _: asked[name]))
+    monkeypatch.setattr(distributed, "_session", lambda: elsewhere)
+    monkeypatch.setattr(distributed, "_with_its_constants", lambda _: None)
+    assert distributed._that_ends(session.range(10).repartition(2)).rdd.getNumPartitions() == tasks
