@@ -184,11 +184,11 @@ class Settings(BaseSettings):
 
     @property
     def few_workers(self) -> int:
-        """Processes beside each other where nobody said how many: more hold more memory, and few steps share further.
+        """Processes beside each other, each with few rows. More than two hold more memory, and few steps share further.
 
-        On Spark one: its session belongs to this process, and its fits share themselves out.
+        On Spark one, unless it is said: its session belongs to this process, and its fits share themselves out.
         """
-        return 1 if self.engine == "spark" else min(self.threads, 2)
+        return self.workers or (1 if self.engine == "spark" else min(self.threads, 2))
 
     @property
     def tokens(self) -> tuple[str, ...]:

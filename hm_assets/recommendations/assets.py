@@ -57,7 +57,7 @@ def back_test_of_recommenders(
     content = content_of(articles, embeddings)
     vectors = alike(topics.to_pyarrow(), embeddings.to_pyarrow())
     # Few enough customers for a copy of them in each process, at any depth.
-    workers = settings.workers or settings.few_workers
+    workers = settings.few_workers
     # Trees have threads of their own, which would wait for those of the other process.
     threads = settings.threads if workers == 1 else 1
     parts, notes, learning = [], [], []

@@ -37,7 +37,7 @@ class Warehouse:
     @property
     def workers(self) -> int:
         """Processes that share the fits of a step, where each holds a copy of all customers (`beside.each`)."""
-        return self.settings.workers or (self.settings.few_workers if self.depth == "quick" else 1)
+        return self.settings.few_workers if self.depth == "quick" else self.settings.workers or 1
 
     def engine(self, step: str) -> Engine:
         """The engine of this step (name it `run id:step key`).
