@@ -19,10 +19,10 @@ from hm_assets.raw import objects, refusal
 from hm_assets.raw.landing import NotReady
 from hm_assets.raw.sensors import landing as landing_sensor
 from hm_assets.settings import COPIES, Settings
-from hm_assets.warehouse import identity
+from hm_assets.warehouse import artifacts, identity
 from hm_assets.warehouse.errors import LandingError
 from hm_assets.warehouse.resources import Warehouse
-from hm_assets_tests.object_storage import bad_line, client, environment, s3_server
+from hm_assets_tests.object_storage import bad_line, client, environment, s3_server, something_else
 from hm_assets_tests.raw.examples import ARTICLES, BASE, CUSTOMERS, LINE_HEADER, LINES, line
 from hm_assets_tests.running import contents
 
@@ -119,11 +119,15 @@ def test_a_file_that_is_lost_or_cut_here_is_fetched_again(bucket):
 
 
 def test_a_fetch_that_breaks_off_leaves_what_was_there(bucket, endpoint, monkeypatch):
+    bucket.put(transactions_extra__csv=f"{LINE_HEADER}\n{line('2018-12-02')}\n")
     bucket.fetch()
     before = bucket.held()
-    # Long enough that the listing, which is short, comes through.
+    # An addition comes again under another name. Were it here beside the old one, its line would count twice.
+    bucket.delete("transactions_extra.csv")
+    bucket.put(transactions_again__csv=before["transactions_extra.csv"] + f"{line('2018-12-03')}\n")
+    # Long enough that the listing and what comes first, which are short, come through.
     long = LINES + f"{line()}\n" * 20_000
-    bucket.put(transactions_train__csv=long, transactions_2019_01__csv=long)
+    bucket.put(transactions_train__csv=long)
     with bad_line(endpoint, 50_000) as broken:
         monkeypatch.setenv("AWS_ENDPOINT_URL", broken)
         with pytest.raises(LandingError) as told:
@@ -132,8 +136,36 @@ def test_a_fetch_that_breaks_off_leaves_what_was_there(bucket, endpoint, monkeyp
     assert bucket.held() == before
     assert [path.name for path in (bucket.folder / objects.NOTES).iterdir() if path.suffix == ""] == ["lock"]
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-    assert bucket.fetch() == ["transactions_2019_01.csv", BASE]
+    assert bucket.fetch() == ["transactions_again.csv", BASE]
+    assert bucket.held().keys() == before.keys() - {"transactions_extra.csv"} | {"transactions_again.csv"}
     assert bucket.held()[BASE] == long
+
+
+def test_what_a_killed_fetch_replaced_is_not_taken_for_what_it_was(bucket, monkeypatch):
+    bucket.fetch()
+    younger = CUSTOMERS.replace("ACTIVE,Regularly,34", "ACTIVE,Regularly,24")
+    bucket.put(customers__csv=younger)
+    write = artifacts.write_json
+
+    def killed(path: Path, value: Any) -> Path:
+        if bucket.held()["customers.csv"] == younger:
+            raise KeyboardInterrupt
+        return write(path, value)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(artifacts, "write_json", killed)
+        bucket.fetch()
+    bucket.put(customers__csv=CUSTOMERS)  # taken back, and of the same size
+    assert bucket.fetch() == ["customers.csv"]
+    assert bucket.held()["customers.csv"] == CUSTOMERS
+
+
+def test_what_a_killed_fetch_left_goes_with_the_next_look(bucket):
+    bucket.fetch()
+    (parts := bucket.folder / objects.NOTES / "parts").mkdir()
+    (parts / "customers.csv").write_text("anna")
+    assert bucket.fetch() == []
+    assert not parts.exists()
 
 
 def test_an_object_that_is_replaced_while_it_is_fetched_is_not_taken(bucket, monkeypatch):
@@ -201,6 +233,32 @@ def test_a_server_that_does_not_answer_is_one_sentence(bucket, monkeypatch):
     assert "error sending request" in sentence(bucket)
 
 
+def test_a_password_in_the_endpoint_is_not_repeated(bucket, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://user:hunter2@127.0.0.1:9")
+    said = sentence(bucket)
+    assert "http://127.0.0.1:9/" in said
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [(403, "403 Forbidden"), (500, "500 Internal"), (200, "invalid list response")]
+)
+def test_an_answer_of_no_storage_is_not_quoted(bucket, monkeypatch, status, told):
+    with something_else(status, b"log in with the token hunter2") as address:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        said = sentence(bucket)
+    assert told in said
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize("folder", ["drop//", "drop/../"])
+def test_a_name_that_no_file_can_have_is_told_and_not_laid_to_the_credentials(bucket, folder):
+    bucket.s3.put_object(Bucket=bucket.name, Key=f"{folder}customers.csv", Body=b"")
+    said = sentence(bucket)
+    assert f"{bucket.address} holds objects under {folder!r}, and no file can have such a name" in said
+    assert "AWS_" not in said
+
+
 def test_without_the_package_it_says_what_to_install(bucket, monkeypatch):
     monkeypatch.setitem(sys.modules, "obstore.store", None)
     with pytest.raises(LandingError, match=r'pip install -c constraints\.txt "hm_assets\[s3\]"'):
@@ -260,6 +318,15 @@ def test_a_storage_that_is_away_is_refused_by_the_sensor_and_named_by_the_doctor
             "object storage",
             "fault",
         )
+
+
+def test_a_copy_that_cannot_be_written_is_refused_in_a_sentence(bucket):
+    with dg.instance_for_test() as instance:
+        shop = Shop(bucket, instance)
+        (lock := bucket.folder / objects.NOTES / "lock").unlink()
+        lock.mkdir()
+        assert shop.tick() == set()
+        assert f"{lock} cannot be read or written (Is a directory)" in refusal.read(shop.warehouse)[0].reason
 
 
 def test_forgetting_names_the_object_and_leaves_the_copy_to_the_bucket(bucket):
