@@ -55,6 +55,21 @@ def is_address(place: object) -> bool:
     return ADDRESS.match(str(place)) is not None
 
 
+def copy_of(warehouse: Path, address: str) -> Path:
+    """The folder of a warehouse for what is fetched from an address."""
+    return warehouse / COPIES / address.removeprefix("s3://").replace("/", "@")
+
+
+def named(path: Path) -> str:
+    """A landing zone, or a file in it, in words: where its owner finds it, so a copy by its address."""
+    path = path.resolve()
+    for folder in (path, path.parent):
+        if folder.parent.name == COPIES:
+            address = f"s3://{folder.name.replace('@', '/')}"
+            return address if folder == path else f"{address}/{path.name}"
+    return str(path)
+
+
 def _local(value: object) -> object:
     if is_address(value):
         raise ValueError(
@@ -200,7 +215,7 @@ class Settings(BaseSettings):
     def landing_zone(self) -> Path | None:
         """The folder to read, where one is named: for object storage the copy in the warehouse."""
         if isinstance(self.raw, str):
-            return self.warehouse / COPIES / self.raw.removeprefix("s3://").replace("/", "@")
+            return copy_of(self.warehouse, self.raw)
         return self.raw
 
     @property

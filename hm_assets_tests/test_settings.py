@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from hm_assets.cli import app
 from hm_assets.cli.shared import settings_of
-from hm_assets.settings import Settings
+from hm_assets.settings import Settings, copy_of, named
 
 
 @pytest.mark.parametrize("name", ["warehouse", "reports", "rules", "suppression"])
@@ -35,6 +35,15 @@ def test_a_landing_zone_may_be_s3_and_is_then_read_from_a_copy_in_the_warehouse(
     settings = Settings(raw=given, warehouse=Path("here"))
     assert settings.raw == "s3://shop/drop/2020"
     assert settings.landing_zone == Path("here/.landing/shop@drop@2020")
+
+
+@pytest.mark.parametrize("address", ["s3://shop", "s3://shop/drop/2020"])
+def test_a_copy_and_its_files_are_named_by_the_address(tmp_path, address, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    copy = copy_of(Path("wh"), address)
+    assert named(copy) == address
+    assert named(copy / "transactions_a@b.csv") == f"{address}/transactions_a@b.csv"
+    assert named(Path("data/raw/x.csv")) == str(tmp_path / "data/raw/x.csv")
 
 
 def test_a_landing_zone_that_is_a_folder_stays_one(tmp_path, monkeypatch):

@@ -74,7 +74,7 @@ def fetch(
             try:
                 for name in new:
                     _download(address, found[name], parts, say)
-                _replace(address, folder, parts, {name: _version(each) for name, each in found.items()}, new)
+                _replace(folder, parts, {name: _version(each) for name, each in found.items()}, new)
             finally:
                 shutil.rmtree(parts, ignore_errors=True)
             return new
@@ -96,15 +96,6 @@ def listed(address: str) -> dict[str, "ObjectMeta"]:
     return {e["path"]: e for e in under if suffix_of(Path(e["path"])) or e["path"] == origin.FILE}
 
 
-def named(path: Path) -> str:
-    """A delivered file in words: a fetched one by its address."""
-    try:
-        notes = artifacts.read_json(path.parent / NOTES / "objects.json")
-        return f"{notes['from']}/{path.name}"
-    except (WarehouseError, KeyError, TypeError):
-        return str(path)
-
-
 def drop_others(warehouse: Path, raw: Path) -> None:
     """Delete the copies that earlier landing zones left in a warehouse."""
     for copy in (warehouse / COPIES).glob("*"):
@@ -117,22 +108,22 @@ def _version(found: "ObjectMeta") -> list[Any]:
     return [found["e_tag"] or found["last_modified"].isoformat(), found["size"]]
 
 
-def _replace(address: str, folder: Path, parts: Path, versions: dict[str, list[Any]], new: list[str]) -> None:
+def _replace(folder: Path, parts: Path, versions: dict[str, list[Any]], new: list[str]) -> None:
     """Make the folder hold what `versions` names: the parts that are new replace files, the others go."""
     if new:
         # Killed from here on, it knows nothing of the files it was replacing, and fetches them again.
-        _note(address, folder, {name: version for name, version in versions.items() if name not in new})
+        _note(folder, {name: version for name, version in versions.items() if name not in new})
     for name in new:
         (parts / name).replace(folder / name)
     for path in folder.iterdir():
         if path.is_file() and path.name not in versions:
             path.unlink()
     if new:
-        _note(address, folder, versions)
+        _note(folder, versions)
 
 
-def _note(address: str, folder: Path, versions: dict[str, list[Any]]) -> None:
-    artifacts.write_json(folder / NOTES / "objects.json", {"from": address, "objects": versions})
+def _note(folder: Path, versions: dict[str, list[Any]]) -> None:
+    artifacts.write_json(folder / NOTES / "objects.json", {"objects": versions})
 
 
 def _noted(folder: Path) -> dict[str, list[Any]]:

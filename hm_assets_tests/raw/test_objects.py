@@ -13,12 +13,13 @@ import dagster as dg
 import httpx
 import pytest
 
-from hm_assets.commands import doctor, forget
+from hm_assets.commands import campaign, doctor, forget
 from hm_assets.monitoring.forgetting.removal import Where
 from hm_assets.raw import objects, refusal
 from hm_assets.raw.landing import NotReady
 from hm_assets.raw.sensors import landing as landing_sensor
 from hm_assets.settings import COPIES, Settings
+from hm_assets.sources import origin
 from hm_assets.warehouse import artifacts, identity
 from hm_assets.warehouse.errors import LandingError
 from hm_assets.warehouse.resources import Warehouse
@@ -318,6 +319,38 @@ def test_a_storage_that_is_away_is_refused_by_the_sensor_and_named_by_the_doctor
             "object storage",
             "fault",
         )
+
+
+def test_what_is_to_be_put_or_deleted_is_to_be_so_in_the_bucket(bucket):
+    with dg.instance_for_test() as instance:
+        shop = Shop(bucket, instance)
+
+        def refused() -> str:
+            assert shop.tick() == set()
+            return refusal.read(shop.warehouse)[0].reason
+
+        bucket.put(customers__parquet="")
+        assert f"in {bucket.address} are two forms of the same file. Delete the older one" in refused()
+        bucket.delete("customers.parquet")
+        bucket.delete("customers.csv")
+        assert f"in {bucket.address}. Put the three files" in refused()
+        bucket.put(customers__csv=CUSTOMERS, source__json="{}")
+        shop.tick()
+        with pytest.raises(LandingError, match=rf"^{bucket.address}/source\.json is not what .* Delete it"):
+            origin.of(bucket.folder, bucket.address)
+        with pytest.raises(LandingError, match=rf"^{bucket.address}/campaign_results: no such file.* put it"):
+            campaign.read(Settings(warehouse=shop.warehouse), None)
+
+
+def test_a_warehouse_that_was_moved_fetches_into_its_new_place(bucket):
+    with dg.instance_for_test() as instance:
+        shop = Shop(bucket, instance)
+        shop.tick()
+        shop.warehouse = shop.warehouse.rename(shop.warehouse.with_name("moved"))
+        bucket.put(transactions_new__csv=f"{LINE_HEADER}\n{line('2018-12-02')}\n")
+        assert shop.tick() == {("transactions", "2018-12-01")}
+        assert (identity.of(shop.warehouse).raw / "transactions_new.csv").is_relative_to(shop.warehouse)
+        assert not bucket.folder.exists()
 
 
 def test_a_copy_that_cannot_be_written_is_refused_in_a_sentence(bucket):
