@@ -14,14 +14,15 @@ import httpx
 import pytest
 
 from hm_assets.commands import campaign, doctor, forget
+from hm_assets.commands.landing import landed
 from hm_assets.monitoring.forgetting.removal import Where
 from hm_assets.raw import objects, refusal
 from hm_assets.raw.landing import NotReady
 from hm_assets.raw.sensors import landing as landing_sensor
-from hm_assets.settings import COPIES, Settings
+from hm_assets.settings import COPIES, Settings, copy_of
 from hm_assets.sources import origin
 from hm_assets.warehouse import artifacts, identity
-from hm_assets.warehouse.errors import LandingError
+from hm_assets.warehouse.errors import LandingError, WarehouseError
 from hm_assets.warehouse.resources import Warehouse
 from hm_assets_tests.object_storage import bad_line, client, environment, s3_server, something_else
 from hm_assets_tests.raw.examples import ARTICLES, BASE, CUSTOMERS, LINE_HEADER, LINES, line
@@ -266,6 +267,11 @@ def test_without_the_package_it_says_what_to_install(bucket, monkeypatch):
         bucket.fetch()
 
 
+def claim(bucket: Bucket) -> None:
+    warehouse, today = bucket.folder.parents[1], dt.date(2026, 1, 1)
+    identity.claim(warehouse, "a test", bucket.folder, DAYS, "quick", today, bucket.address)
+
+
 class Shop:
     """A warehouse whose landing zone is a bucket, and its landing sensor."""
 
@@ -273,9 +279,7 @@ class Shop:
         self.bucket, self.instance, self.cursor = bucket, instance, ""
         self.warehouse = bucket.folder.parents[1]
         bucket.fetch()
-        identity.claim(
-            self.warehouse, "a test", bucket.folder, DAYS, "quick", dt.date(2026, 1, 1), bucket.address
-        )
+        claim(bucket)
 
     def tick(self) -> set[tuple[str, str | None]]:
         """The assets and months that a tick tells."""
@@ -367,11 +371,30 @@ def test_forgetting_names_the_object_and_leaves_the_copy_to_the_bucket(bucket):
     bucket.put(customers__csv=CUSTOMERS.replace("anna", anna))
     bucket.fetch()
     warehouse = bucket.folder.parents[1]
+    claim(bucket)
     where = Where(warehouse, warehouse / "reports", warehouse / ".dagster")
     found = forget.find(where, bucket.folder, anna)
     assert found.places.all == {}
     assert f"  {bucket.address}/customers.csv: 1 times" in found.in_the_landing_zone()
     forget.carry_out(where, found.person, lambda _: None)
+    # A fetch that was killed, and what a warehouse read before, are no copy of what the bucket holds.
+    other = copy_of(warehouse, "s3://other")
+    left = {str(bucket.folder / objects.NOTES / "parts" / "customers.csv"), str(other / "customers.csv")}
+    for path in left:
+        artifacts.write_text(Path(path), anna)
+    assert forget.find(where, bucket.folder, anna).places.all.keys() == left
+
+
+def test_of_another_bucket_that_is_refused_nothing_stays(bucket):
+    bucket.fetch()
+    claim(bucket)
+    for path in bucket.held():
+        bucket.s3.put_object(Bucket=bucket.name, Key=f"other/{path}", Body=bucket.held()[path].encode())
+    warehouse, address = bucket.folder.parents[1], f"s3://{bucket.name}/other"
+    with pytest.raises(WarehouseError, match=f"holds a test, and this is the files in {address}"):
+        landed(Settings(warehouse=warehouse, raw=address), None, replace=False)
+    assert list((warehouse / COPIES).iterdir()) == [bucket.folder]
+    assert len(bucket.held()) == 3
 
 
 @pytest.mark.slow
