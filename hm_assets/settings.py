@@ -70,7 +70,8 @@ def named(path: Path) -> str:
     return str(path)
 
 
-def _local(value: object) -> object:
+def local(value: object) -> object:
+    """The value, unless it is an address where a place on a disk is wanted (ValueError)."""
     if is_address(value):
         raise ValueError(
             f"{_whole(value)} is an address, and this must be on a disk of this machine: only HM_RAW may be "
@@ -95,7 +96,7 @@ def _whole(address: object) -> str:
     return re.sub(":/+", "://", str(address), count=1)
 
 
-Local = Annotated[Path, BeforeValidator(_local)]
+Local = Annotated[Path, BeforeValidator(local)]
 LocalOrS3 = Annotated[Path | str, BeforeValidator(_local_or_s3)]
 Memory = Annotated[str, AfterValidator(_memory)]
 JavaMemory = Annotated[str, AfterValidator(_java_memory)]
