@@ -55,7 +55,23 @@ def is_address(place: object) -> bool:
     return ADDRESS.match(str(place)) is not None
 
 
-def _local(value: object) -> object:
+def copy_of(warehouse: Path, address: str) -> Path:
+    """The folder of a warehouse for what is fetched from an address."""
+    return warehouse / COPIES / address.removeprefix("s3://").replace("/", "@")
+
+
+def named(path: Path) -> str:
+    """A landing zone, or a file in it, in words: where its owner finds it, so a copy by its address."""
+    path = path.resolve()
+    for folder in (path, path.parent):
+        if folder.parent.name == COPIES:
+            address = f"s3://{folder.name.replace('@', '/')}"
+            return address if folder == path else f"{address}/{path.name}"
+    return str(path)
+
+
+def local(value: object) -> object:
+    """The value, unless it is an address where a place on a disk is wanted (ValueError)."""
     if is_address(value):
         raise ValueError(
             f"{_whole(value)} is an address, and this must be on a disk of this machine: only HM_RAW may be "
@@ -80,7 +96,7 @@ def _whole(address: object) -> str:
     return re.sub(":/+", "://", str(address), count=1)
 
 
-Local = Annotated[Path, BeforeValidator(_local)]
+Local = Annotated[Path, BeforeValidator(local)]
 LocalOrS3 = Annotated[Path | str, BeforeValidator(_local_or_s3)]
 Memory = Annotated[str, AfterValidator(_memory)]
 JavaMemory = Annotated[str, AfterValidator(_java_memory)]
@@ -200,7 +216,7 @@ class Settings(BaseSettings):
     def landing_zone(self) -> Path | None:
         """The folder to read, where one is named: for object storage the copy in the warehouse."""
         if isinstance(self.raw, str):
-            return self.warehouse / COPIES / self.raw.removeprefix("s3://").replace("/", "@")
+            return copy_of(self.warehouse, self.raw)
         return self.raw
 
     @property

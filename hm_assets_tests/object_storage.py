@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import boto3
@@ -38,6 +39,26 @@ def client(endpoint: str, service: str = "s3") -> Any:
         aws_access_key_id=ACCOUNT["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=ACCOUNT["AWS_SECRET_ACCESS_KEY"],
     )
+
+
+@contextmanager
+def something_else(status: int, body: bytes) -> Iterator[str]:
+    """The address of a server that is no storage: a proxy, a page to log in. Its answer is always this one."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 @contextmanager

@@ -14,6 +14,10 @@ from hm_assets.warehouse.errors import HmAssetsError
 from hm_assets.warehouse.instance import POSTGRES_URL, configuration, set_home
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
+STORAGE = {
+    "HM_RAW",
+    *re.findall("AWS_[A-Z_]+", (DEPLOY.parent / "docs" / "scaling.md").read_text()),
+}
 KNOWN = {f"HM_{name.upper()}" for name in Settings.model_fields}
 
 
@@ -45,11 +49,17 @@ def test_the_containers_start_every_server_from_one_image_on_one_database():
     for name in SERVERS:
         service = services[name]
         assert service["command"][:3] == ["hm", "serve", name]
-        assert service["environment"].keys() <= KNOWN
+        assert service["environment"].keys() <= KNOWN | STORAGE
         assert service["depends_on"] == {"postgres": {"condition": "service_healthy"}}
         assert (DEPLOY / service["build"]["context"] / service["build"]["dockerfile"]).resolve() == (
             DEPLOY / "Dockerfile"
         ).resolve()
+    image = (DEPLOY / "Dockerfile").read_text()
+    for name in ("code", "daemon"):
+        told = services[name]["environment"]
+        assert told.keys() >= STORAGE
+        # Of a variable without a value Compose takes away the one of the image, too.
+        assert all(told[name] for name in re.findall(r"(HM_\w+)=", image) if name in told)
     for service in services.values():
         assert {volume.partition(":")[0] for volume in service["volumes"]} <= compose["volumes"].keys()
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from hm_assets.cli import app
 from hm_assets.cli.shared import settings_of
-from hm_assets.settings import Settings
+from hm_assets.settings import Settings, copy_of, named
 
 
 @pytest.mark.parametrize("name", ["warehouse", "reports", "rules", "suppression"])
@@ -29,12 +29,45 @@ def test_a_command_refuses_an_address_too_and_makes_no_folder(tmp_path, monkeypa
 
 
 @pytest.mark.parametrize(
+    "command",
+    [
+        "data generate --to",
+        "data import complete-journey --to",
+        "bench --work",
+        "customer anna --html",
+        "recommend --submission",
+        "lookalikes --count 5 --to",
+        "score customers.csv --to",
+        "rules --to",
+        "audience --to",
+        "launch --articles new.csv --to",
+        "tables rebuild manifest.json --to",
+    ],
+)
+def test_no_command_writes_to_an_address(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    refused = CliRunner().invoke(app, [*command.split(), "s3://shop/x"])
+    assert refused.exit_code == 1
+    assert "s3://shop/x is an address, and this must be on a disk of this machine" in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
     "given", ["s3://shop/drop/2020", "s3://shop/drop/2020/", Path("s3://shop/drop/2020")]
 )
 def test_a_landing_zone_may_be_s3_and_is_then_read_from_a_copy_in_the_warehouse(given):
     settings = Settings(raw=given, warehouse=Path("here"))
     assert settings.raw == "s3://shop/drop/2020"
     assert settings.landing_zone == Path("here/.landing/shop@drop@2020")
+
+
+@pytest.mark.parametrize("address", ["s3://shop", "s3://shop/drop/2020"])
+def test_a_copy_and_its_files_are_named_by_the_address(tmp_path, address, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    copy = copy_of(Path("wh"), address)
+    assert named(copy) == address
+    assert named(copy / "transactions_a@b.csv") == f"{address}/transactions_a@b.csv"
+    assert named(Path("data/raw/x.csv")) == str(tmp_path / "data/raw/x.csv")
 
 
 def test_a_landing_zone_that_is_a_folder_stays_one(tmp_path, monkeypatch):

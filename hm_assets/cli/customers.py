@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from hm_assets.cli.shared import Warehouse, plain_errors, set_up, settings_of
+from hm_assets.cli.shared import Warehouse, on_disk, plain_errors, set_up, settings_of
 from hm_assets.commands.showing import console
 
 app = typer.Typer()
@@ -19,7 +19,9 @@ def customer(
     customer_id: Annotated[str, typer.Argument(help="The retailer's id of the customer")],
     warehouse: Warehouse = None,
     month: Annotated[str | None, typer.Option(help="YYYY-MM; default the latest with features")] = None,
-    html: Annotated[Path | None, typer.Option(help="Also write a page with pictures to this file")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Also write a page with pictures to this file", callback=on_disk)
+    ] = None,
 ) -> None:
     """Tell about one customer: totals, a summary in words, what they buy."""
     from hm_assets.serving import customer as one
@@ -48,7 +50,10 @@ def customer(
 @app.command()
 def recommend(
     submission: Annotated[
-        Path, typer.Option(help="File to write: customer_id, and twelve article ids, as Kaggle asks for")
+        Path,
+        typer.Option(
+            help="File to write: customer_id, and twelve article ids, as Kaggle asks for", callback=on_disk
+        ),
     ],
     warehouse: Warehouse = None,
     month: Annotated[str | None, typer.Option(help="YYYY-MM; default the latest that has lists")] = None,
@@ -68,7 +73,10 @@ def recommend(
 @app.command()
 def lookalikes(
     to: Annotated[
-        Path, typer.Option("--to", help="CSV file for the audience; a manifest is written beside it")
+        Path,
+        typer.Option(
+            "--to", help="CSV file for the audience; a manifest is written beside it", callback=on_disk
+        ),
     ],
     count: Annotated[int, typer.Option(help="Customers wanted")],
     seed: Annotated[
@@ -105,7 +113,7 @@ def score(
             help="CSV or Parquet: customer_id and features, or raw purchases as transactions_*.csv"
         ),
     ],
-    to: Annotated[Path, typer.Option("--to", help="File to write, .csv or .parquet")],
+    to: Annotated[Path, typer.Option("--to", help="File to write, .csv or .parquet", callback=on_disk)],
     warehouse: Warehouse = None,
     as_of: Annotated[
         str | None,

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from hm_assets.cli.shared import Warehouse, plain_errors, set_up, settings_of
+from hm_assets.cli.shared import Warehouse, on_disk, plain_errors, set_up, settings_of
 from hm_assets.commands.showing import console
 from hm_assets.warehouse import lock
 
@@ -98,7 +98,7 @@ def rebuild_documents(
     manifest: Annotated[
         Path, typer.Argument(help="A manifest of documents, e.g. reports/2020-09/manifest.json")
     ],
-    to: Annotated[Path, typer.Option("--to", help="Folder for the documents as they were")],
+    to: Annotated[Path, typer.Option("--to", help="Folder for the documents as they were", callback=on_disk)],
     warehouse: Warehouse = None,
 ) -> None:
     """Make documents again as they were, from the table versions that their manifest names."""

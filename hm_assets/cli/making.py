@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hm_assets.cli.shared import Warehouse, plain_errors, room, settings_of
+from hm_assets.cli.shared import Warehouse, on_disk, plain_errors, room, settings_of
 from hm_assets.commands.showing import console
 from hm_assets.warehouse import lock
 
@@ -16,7 +16,10 @@ imports = typer.Typer(no_args_is_help=True, help="Bring public data into that la
 data.add_typer(imports, name="import")
 
 To = Annotated[
-    Path, typer.Option("--to", help="Folder to write to; empty or made by the same command before")
+    Path,
+    typer.Option(
+        "--to", help="Folder to write to; empty or made by the same command before", callback=on_disk
+    ),
 ]
 
 
@@ -93,7 +96,10 @@ def bench(
     select: Annotated[str | None, typer.Option(help="Dagster's asset selection; default everything")] = None,
     raw: Annotated[Path | None, typer.Option(help="Files that are there, instead of generated ones")] = None,
     work: Annotated[
-        Path | None, typer.Option(help="Where files and warehouses go and stay; default: gone at the end")
+        Path | None,
+        typer.Option(
+            help="Where files and warehouses go and stay; default: gone at the end", callback=on_disk
+        ),
     ] = None,
 ) -> None:
     """Make everything from nothing, and tell what each stage took: time, processors, memory, rows."""

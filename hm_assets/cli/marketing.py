@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from hm_assets.cli.shared import Warehouse, plain_errors, set_up
+from hm_assets.cli.shared import Warehouse, on_disk, plain_errors, set_up
 from hm_assets.commands.showing import console
 from hm_assets.settings import Settings
 
@@ -23,7 +23,8 @@ def rules(
         Path | None, typer.Option(help="A rules file to check; default: the one of HM_RULES, else as shipped")
     ] = None,
     to: Annotated[
-        Path | None, typer.Option(help="Copy the rules as shipped to this file, to be edited")
+        Path | None,
+        typer.Option(help="Copy the rules as shipped to this file, to be edited", callback=on_disk),
     ] = None,
 ) -> None:
     """Check the rules of the strategies, or copy those shipped so that they can be edited."""
@@ -50,7 +51,9 @@ def audience(
     rule: Annotated[Path | None, typer.Option(help="Or a JSON file with the rule")] = None,
     to: Annotated[
         Path | None,
-        typer.Option("--to", help="File or folder to write to; without it, only the size is told"),
+        typer.Option(
+            "--to", help="File or folder to write to; without it, only the size is told", callback=on_disk
+        ),
     ] = None,
     name: Annotated[str, typer.Option(help="Of the campaign; again the same name is the same campaign")] = "",
     layout: Annotated[str, typer.Option(help="csv, parquet, hubspot, salesforce or klaviyo")] = "csv",
@@ -113,7 +116,9 @@ def launch(
         Path, typer.Option(help="CSV in the layout of articles.csv; price where it is known")
     ],
     warehouse: Warehouse = None,
-    to: Annotated[Path, typer.Option("--to", help="Folder for the lists and pages")] = Path("launches"),
+    to: Annotated[Path, typer.Option("--to", help="Folder for the lists and pages", callback=on_disk)] = Path(
+        "launches"
+    ),
     customers: Annotated[int, typer.Option(help="Customers on each list, at most")] = 1_000,
 ) -> None:
     """Tell whom new garments are for: segments, customers with reasons, similar past launches, the first month."""

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from rich.markup import escape
 
 from hm_assets.commands.showing import errors
-from hm_assets.settings import DEFAULT_WAREHOUSE, Settings, is_address
+from hm_assets.settings import DEFAULT_WAREHOUSE, Settings, is_address, local
 from hm_assets.warehouse import identity
 from hm_assets.warehouse.errors import HmAssetsError
 
@@ -32,6 +32,13 @@ def plain_errors() -> Iterator[None]:
             text = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         errors.print(f"[bold red]Error:[/] {escape(text)}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
+
+
+def on_disk(path: Path | None) -> Path | None:
+    """Callback of options that name what to write and are no settings: an address must not become a folder `s3:`."""
+    with plain_errors():
+        local(path)
+    return path
 
 
 @contextmanager

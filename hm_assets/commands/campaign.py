@@ -8,7 +8,7 @@ from hm_assets.playbooks.experiments import measuring, results_file, stored
 from hm_assets.playbooks.experiments.plans import SHARES, points
 from hm_assets.playbooks.experiments.power import detectable_gain
 from hm_assets.playbooks.experiments.shown import finding
-from hm_assets.settings import Settings
+from hm_assets.settings import Settings, named
 from hm_assets.sources.contract import CAMPAIGN_RESULTS
 from hm_assets.warehouse import identity
 from hm_assets.warehouse.errors import LandingError
@@ -52,7 +52,8 @@ def read(settings: Settings, path: Path | None) -> Found:
     raw = settings.landing_zone or identity.of(settings.warehouse).raw
     path = path or results_file.find(raw)
     if path is None or not path.is_file():
-        raise LandingError(f"{path or raw / CAMPAIGN_RESULTS.stem}: no such file; name one, or put it there")
+        missing = path or named(raw / CAMPAIGN_RESULTS.stem)
+        raise LandingError(f"{missing}: no such file; name one, or put it there")
     answers = results_file.read(path, settings.warehouse)
     rows, strangers = measuring.of_file(answers, lambda month: stored.audience(settings.warehouse, month))
     lines = [

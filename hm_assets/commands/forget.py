@@ -12,8 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from hm_assets.monitoring.forgetting import removal
 from hm_assets.monitoring.forgetting.removal import Places, Where
 from hm_assets.monitoring.forgetting.traces import Person
-from hm_assets.raw import files, objects
-from hm_assets.settings import Settings
+from hm_assets.raw import files
+from hm_assets.settings import Settings, named
 from hm_assets.sources import contract
 from hm_assets.warehouse import forgotten, identity, instance, sql
 from hm_assets.warehouse.errors import WarehouseError
@@ -46,7 +46,7 @@ class Found:
         if not self.delivered:
             return []
         said = ["The landing zone is yours and was not touched. These files still name the customer:"]
-        said += [f"  {objects.named(path)}: {count:,} times" for path, count in self.delivered.items()]
+        said += [f"  {named(path)}: {count:,} times" for path, count in self.delivered.items()]
         said.append(
             "Their rows are refused from now on. To take them out, export the files again without the customer, or "
             "write each CSV file anew without the lines that name them (`grep -v`), then `hm run`."
@@ -86,7 +86,7 @@ def find(where: Where, raw: Path, customer_id: str) -> Found:
     listed = forgotten.read(where.warehouse)
     if not (places.all or found.delivered or (listed is not None and customer_id in listed)):
         raise WarehouseError(
-            f"{customer_id!r} is nowhere in {where.warehouse} nor in {raw}. Give the customer_id as it "
+            f"{customer_id!r} is nowhere in {where.warehouse} nor in {named(raw)}. Give the customer_id as it "
             "stands in the customers file, with upper and lower case."
         )
     return found

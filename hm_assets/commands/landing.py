@@ -21,15 +21,34 @@ def landed(settings: Settings, month: str | None, replace: bool) -> tuple[Path, 
     HmAssetsError
         The folder cannot be read, the warehouse holds something else, or the month has no data.
     """
+    from hm_assets.raw import objects
+    from hm_assets.warehouse import identity
+
+    known = None if replace and identity.is_damaged(settings.warehouse) else identity.read(settings.warehouse)
+    raw = settings.landing_zone or _landing_zone(known.raw if known else None, replace)
+    address = objects.address_of(settings, known if known and raw == known.raw else None)
+    if not address:
+        _refuse_to_lie_among_tables(raw, settings.warehouse)
+    settings.warehouse.mkdir(parents=True, exist_ok=True)
+    keep = known.raw if known else raw
+    try:
+        landed = _taken(settings, known, raw, address, month, replace)
+        keep = raw
+    finally:
+        # Also of a landing zone that was refused: nobody would look there for whom to forget.
+        objects.drop_others(settings.warehouse, keep)
+    return raw, landed
+
+
+def _taken(
+    settings: Settings, known: Any, raw: Path, address: str | None, month: str | None, replace: bool
+) -> Any:
+    """Fetch and survey the landing zone, and take the warehouse for it; what was found."""
     from hm_assets.raw import landing, objects, settling
     from hm_assets.sources import origin
     from hm_assets.warehouse import forgotten, identity
     from hm_assets.warehouse.calendar import months_between, parse_month
 
-    known = None if replace and identity.is_damaged(settings.warehouse) else identity.read(settings.warehouse)
-    raw = settings.landing_zone or _landing_zone(known.raw if known else None, replace)
-    address = objects.address_of(settings, known if known and raw == known.raw else None)
-    settings.warehouse.mkdir(parents=True, exist_ok=True)
     # Dagster takes a second to import, large files a few to look at: side by side.
     threading.Thread(target=importlib.import_module, args=("dagster",), daemon=True).start()
     with progress() as shown:
@@ -53,9 +72,8 @@ def landed(settings: Settings, month: str | None, replace: bool) -> tuple[Path, 
             f"[yellow]{listed.unfinished} customers are not wholly forgotten yet: give `hm forget` again.[/]"
         )
     identity.claim(settings.warehouse, source.title, raw, days, depth, dt.date.today(), address)
-    objects.drop_others(settings.warehouse, raw)
     _tell(source.title, landed, address)
-    return raw, landed
+    return landed
 
 
 def _tell(title: str, landed: Any, address: str | None) -> None:
@@ -69,6 +87,20 @@ def _tell(title: str, landed: Any, address: str | None) -> None:
         if file.ignored_columns:
             columns = ", ".join(file.ignored_columns)
             console.print(f"  {file.name}: left out the columns {columns}", highlight=False)
+
+
+def _refuse_to_lie_among_tables(raw: Path, warehouse: Path) -> None:
+    """Files among the tables: --replace would delete the only copy there is, or leave old tables for their sake."""
+    place, root = raw.resolve(), warehouse.resolve()
+    if not place.is_relative_to(root):
+        return
+    from hm_assets.definitions import TABLES
+
+    if place == root or place.relative_to(root).parts[0] in {table.stage for table in TABLES.values()}:
+        raise HmAssetsError(
+            f"The landing zone {place} lies where the warehouse {root} keeps its tables, and --replace deletes those. "
+            "Move the files out and name their folder (--raw DIR), or name another warehouse (--warehouse DIR)."
+        )
 
 
 def _refuse_impossible_months(landed: Any, history: list[dt.date], latest: dt.date) -> None:

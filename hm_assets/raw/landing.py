@@ -17,6 +17,7 @@ from typing import Any
 from hm_assets.raw import files
 from hm_assets.raw.landed import ADDITION, BASE, MONTH, LandedFile, landed_file, look
 from hm_assets.raw.settling import Settled, Stamp, stamp_of
+from hm_assets.settings import named
 from hm_assets.sources import contract
 from hm_assets.sources.contract import InputFile
 from hm_assets.warehouse import artifacts, forgotten
@@ -135,7 +136,7 @@ def survey(
         A file is missing or ambiguous, or (without `settled`) unreadable; the message names it and says what to do.
     """
     if not raw.is_dir():
-        raise LandingError(f"There is no folder {raw.resolve()}. {contract.HOW_TO_GET}")
+        raise LandingError(f"There is no folder {named(raw)}. {contract.HOW_TO_GET}")
     found = _find(raw)
     remembered = _remembered(raw, warehouse)
     looked: dict[str, LandedFile] = {}
@@ -177,13 +178,15 @@ def _assembled(
     held: Mapping[str, str],
     unreadable: Mapping[str, str],
 ) -> Landing:
-    _refuse_equal_files(looked.values())
+    _refuse_equal_files(raw, looked.values())
     one = {kind: [f for f in looked.values() if f.file.kind == kind] for kind in ("customers", "articles")}
     transactions = tuple(f for f in looked.values() if f.file is contract.TRANSACTIONS)
     if held and not all((*one.values(), transactions)):
         raise LandingError(" ".join(unreadable.values())) if unreadable else NotReady(" ".join(held.values()))
     if not any(file.first_day for file in transactions):
-        raise LandingError(f"No file in {raw} holds a single transaction with a readable t_dat (YYYY-MM-DD)")
+        raise LandingError(
+            f"No file in {named(raw)} holds a single transaction with a readable t_dat (YYYY-MM-DD)"
+        )
     others = (p.name for p in raw.iterdir() if p.is_file() and p.name not in names and not _is_plug_in(p))
     landing = Landing(
         raw,
@@ -222,7 +225,7 @@ def _read(path: Path, stamp: Stamp, file: InputFile, warehouse: Path, progress: 
         raise
     _refuse_moved(path, stamp, None)
     if note["rows"] == 0:
-        raise LandingError(f"{path} has a header and no line below it. Export it again.")
+        raise LandingError(f"{named(path)} has a header and no line below it. Export it again.")
     return note
 
 
@@ -253,7 +256,7 @@ def _find(raw: Path) -> list[tuple[Path, InputFile, str]]:
         if not mine and file is not contract.TRANSACTIONS:
             raise LandingError(
                 f"{file.stem}.csv is missing: looked for {file.stem} with one of {', '.join(contract.SUFFIXES)} "
-                f"in {raw.resolve()}. {contract.HOW_TO_GET}"
+                f"in {named(raw)}. {contract.HOW_TO_GET}"
             )
         found += [(path, file, BASE if file is contract.TRANSACTIONS else file.kind) for path in mine]
     for path in paths:
@@ -264,7 +267,7 @@ def _find(raw: Path) -> list[tuple[Path, InputFile, str]]:
     if not any(file is contract.TRANSACTIONS for _, file, _ in found):
         raise LandingError(
             f"transactions_train.csv is missing: looked for transactions_train or transactions_* with one of "
-            f"{', '.join(contract.SUFFIXES)} in {raw.resolve()}. {contract.HOW_TO_GET}"
+            f"{', '.join(contract.SUFFIXES)} in {named(raw)}. {contract.HOW_TO_GET}"
         )
     twice = [
         stem for stem, count in Counter(files.stem_of(path) for path, _, _ in found).items() if count > 1
@@ -272,18 +275,19 @@ def _find(raw: Path) -> list[tuple[Path, InputFile, str]]:
     if twice:
         names = sorted(path.name for path, _, _ in found if files.stem_of(path) == twice[0])
         raise LandingError(
-            f"{names[0]} and {names[1]} in {raw} are two forms of the same file. Delete the older one."
+            f"{names[0]} and {names[1]} in {named(raw)} are two forms of the same file. Delete the older one."
         )
     return found
 
 
-def _refuse_equal_files(landed: Iterable[LandedFile]) -> None:
+def _refuse_equal_files(raw: Path, landed: Iterable[LandedFile]) -> None:
     seen: dict[str, LandedFile] = {}
     for file in landed:
         other = seen.setdefault(file.sha256, file)
         if other is not file:
             raise LandingError(
-                f"{other.name} and {file.name} have the same content; its lines would count twice. Delete one."
+                f"{other.name} and {file.name} have the same content; its lines would count twice. "
+                f"Delete one in {named(raw)}."
             )
 
 

@@ -1,8 +1,8 @@
 """A landing zone in object storage: its objects are fetched into a folder of the warehouse, which is then what is read.
 
 A fetch makes the folder a mirror of what lies under the address: new and changed objects (by ETag and size) replace
-files, what vanished goes. A file gets its final name when it is whole and on disk, so whoever reads the folder, at any
-moment, reads whole files.
+files, what vanished goes. Nothing of it is done until all that is new is whole and on disk: a fetch that breaks leaves
+the folder as it was, and no mixture of two deliveries, whose lines could count twice.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from obstore.store import S3Store
 
 NOTES: Final = ".fetched"
-"""Folder within the mirror: what each file was fetched as, the lock, what is being fetched."""
+"""Folder within the mirror: what each file was fetched as, the lock, `parts` (what is being fetched)."""
 VARIABLES: Final = "AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 
 
@@ -60,21 +60,27 @@ def fetch(
         The storage cannot be read; what was there before is still there. `NotReady` where an object changed while it
         was fetched, or (without `wait`) another process is fetching.
     """
-    with _alone(address, folder, wait):
-        found = listed(address)
-        if not found:
-            raise LandingError(f"HM_RAW: no input file lies directly under {address}. {contract.HOW_TO_GET}")
-        notes = folder / NOTES / "objects.json"
-        known = _noted(notes, folder)
-        new = [name for name in sorted(found) if known.get(name) != _version(found[name])]
-        for name in new:
-            _download(address, found[name], folder, say)
-            known[name] = _version(found[name])
-            artifacts.write_json(notes, {"from": address, "objects": known})
-        for path in folder.iterdir():
-            if path.is_file() and path.name not in found:
-                path.unlink()
-        return new
+    parts = folder / NOTES / "parts"
+    try:
+        with _alone(address, folder, wait):
+            shutil.rmtree(parts, ignore_errors=True)  # of a fetch that was killed
+            found = listed(address)
+            if not found:
+                raise LandingError(
+                    f"HM_RAW: no input file lies directly under {address}. {contract.HOW_TO_GET}"
+                )
+            known = _noted(folder)
+            new = [name for name in sorted(found) if known.get(name) != _version(found[name])]
+            try:
+                for name in new:
+                    _download(address, found[name], parts, say)
+                _replace(folder, parts, {name: _version(each) for name, each in found.items()}, new)
+            finally:
+                shutil.rmtree(parts, ignore_errors=True)
+            return new
+    except OSError as error:
+        path = error.filename2 or error.filename or folder
+        raise LandingError(f"{path} cannot be read or written ({error.strerror}).") from error
 
 
 def listed(address: str) -> dict[str, "ObjectMeta"]:
@@ -90,15 +96,6 @@ def listed(address: str) -> dict[str, "ObjectMeta"]:
     return {e["path"]: e for e in under if suffix_of(Path(e["path"])) or e["path"] == origin.FILE}
 
 
-def named(path: Path) -> str:
-    """A delivered file in words: a fetched one by its address."""
-    try:
-        notes = artifacts.read_json(path.parent / NOTES / "objects.json")
-        return f"{notes['from']}/{path.name}"
-    except (WarehouseError, KeyError, TypeError):
-        return str(path)
-
-
 def drop_others(warehouse: Path, raw: Path) -> None:
     """Delete the copies that earlier landing zones left in a warehouse."""
     for copy in (warehouse / COPIES).glob("*"):
@@ -111,10 +108,28 @@ def _version(found: "ObjectMeta") -> list[Any]:
     return [found["e_tag"] or found["last_modified"].isoformat(), found["size"]]
 
 
-def _noted(notes: Path, folder: Path) -> dict[str, list[Any]]:
+def _replace(folder: Path, parts: Path, versions: dict[str, list[Any]], new: list[str]) -> None:
+    """Make the folder hold what `versions` names: the parts that are new replace files, the others go."""
+    if new:
+        # Killed from here on, it knows nothing of the files it was replacing, and fetches them again.
+        _note(folder, {name: version for name, version in versions.items() if name not in new})
+    for name in new:
+        (parts / name).replace(folder / name)
+    for path in folder.iterdir():
+        if path.is_file() and path.name not in versions:
+            path.unlink()
+    if new:
+        _note(folder, versions)
+
+
+def _note(folder: Path, versions: dict[str, list[Any]]) -> None:
+    artifacts.write_json(folder / NOTES / "objects.json", {"objects": versions})
+
+
+def _noted(folder: Path) -> dict[str, list[Any]]:
     """What the files of the folder were fetched as; a file that is gone or has another size now is not known."""
     try:
-        noted = artifacts.read_json(notes)["objects"]
+        noted = artifacts.read_json(folder / NOTES / "objects.json")["objects"]
         return {n: v for n, v in noted.items() if (folder / n).is_file() and _size(folder / n) == v[1]}
     except (WarehouseError, KeyError, TypeError, AttributeError, IndexError):
         return {}  # fetching again is all that it costs
@@ -124,25 +139,20 @@ def _size(path: Path) -> int:
     return path.stat().st_size
 
 
-def _download(address: str, found: "ObjectMeta", folder: Path, say: Callable[[str], None]) -> None:
+def _download(address: str, found: "ObjectMeta", parts: Path, say: Callable[[str], None]) -> None:
     name, size = found["path"], found["size"]
-    part = folder / NOTES / "part"
+    parts.mkdir(exist_ok=True)
+    part = parts / name
     # Were it replaced meanwhile, half of it could be of the old one and half of the new one.
     asked: GetOptions = {"if_match": found["e_tag"]}
     say(f"fetching {address}/{name} ({size / 1e6:,.1f} MB)")
-    try:
-        with part.open("wb") as file, _opened(address, name) as store:
-            for chunk in store.get(name, options=asked).stream():
-                file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-        if _size(part) != size:
-            raise NotReady(f"{address}/{name} was cut off at {_size(part):,} of {size:,} bytes. Run again.")
-        part.replace(folder / name)
-    except OSError as error:
-        raise LandingError(f"{folder / name} cannot be written ({error.strerror}).") from error
-    finally:
-        part.unlink(missing_ok=True)
+    with part.open("wb") as file, _opened(address, name) as store:
+        for chunk in store.get(name, options=asked).stream():
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    if _size(part) != size:
+        raise NotReady(f"{address}/{name} was cut off at {_size(part):,} of {size:,} bytes. Run again.")
 
 
 @contextlib.contextmanager
@@ -185,6 +195,11 @@ def _opened(address: str, name: str = "") -> Iterator["S3Store"]:
             raise NotReady(
                 f"{address}/{name} was replaced or deleted while it was fetched. Run again."
             ) from error
+        if bad := re.search(r'invalid path: .*?Path "([^"]*)"', str(error)):
+            raise LandingError(
+                f"HM_RAW: {address} holds objects under {bad[1]!r}, and no file can have such a name. Rename or delete "
+                "them there, or name another prefix."
+            ) from error
         raise LandingError(
             f"HM_RAW: {address} cannot be read ({_reason(error)}). Mend the address, or what this process is told by "
             f"{VARIABLES}."
@@ -192,6 +207,12 @@ def _opened(address: str, name: str = "") -> Iterator["S3Store"]:
 
 
 def _reason(error: Exception) -> str:
-    """The storage's own code and message (it answers in XML), else what the library says first."""
+    """The storage's own code and message (it answers in XML), else what the library says first.
+
+    A password in the endpoint's address is left out, and so is an answer of any other kind: it may repeat a token.
+    """
     told = re.search(r"<Code>([^<]+)</Code>\s*(?:<Message>([^<]*)</Message>)?", str(error))
-    return ": ".join(filter(None, told.groups())) if told else first_line(error)
+    if told:
+        return ": ".join(filter(None, told.groups()))
+    said = re.sub(r"(status code: \d+[^:]*|error response|list response):.*", r"\1", first_line(error))
+    return re.sub(r"//\S*@", "//", said)

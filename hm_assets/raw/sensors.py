@@ -10,6 +10,7 @@ from hm_assets.raw import landing as landing_zone
 from hm_assets.raw import objects, plugins, refusal, settling
 from hm_assets.raw.landing import Landing
 from hm_assets.raw.refusal import Refusal
+from hm_assets.settings import named
 from hm_assets.sources import assets as sources
 from hm_assets.sources.contract import CAMPAIGN_RESULTS
 from hm_assets.warehouse import identity
@@ -66,7 +67,7 @@ def _outside(landed: Landing) -> list[str]:
 def _words(landed: Landing, events: list[dg.AssetMaterialization]) -> str:
     """What a tick has to say: what is told, what is waited for and why, what is left alone."""
     told = ", ".join(f"{event.asset_key.path[-1]} {(event.partition or '')[:7]}".strip() for event in events)
-    parts = [f"told: {told}" if told else f"nothing new in {landed.raw}"]
+    parts = [f"told: {told}" if told else f"nothing new in {named(landed.raw)}"]
     parts += [f"waiting: {why}" for why in landed.held.values()]
     parts += _outside(landed)
     parts += [f"{name} is not one of the input files; left alone" for name in landed.not_ours]

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from hm_assets.settings import named
 from hm_assets.warehouse.errors import LandingError
 
 FILE = "source.json"
@@ -30,6 +31,6 @@ def of(raw: Path, address: str | None = None) -> Origin:
         noise = ["noise only"] if value["noise"] else []
     except (ValueError, KeyError, TypeError) as error:
         raise LandingError(
-            f"{path} is not what a generator or importer writes ({error!r}). Delete it."
+            f"{named(path)} is not what a generator or importer writes ({error!r}). Delete it."
         ) from error
     return Origin(f"the generated retailer ({', '.join([*parts, *noise])})", True)

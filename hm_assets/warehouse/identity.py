@@ -10,6 +10,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from hm_assets.settings import copy_of
 from hm_assets.warehouse import artifacts, forgotten, lock
 from hm_assets.warehouse.calendar import add_months, month_of
 from hm_assets.warehouse.errors import WarehouseError
@@ -41,8 +42,11 @@ def read(warehouse: Path) -> Identity | None:
         return None
     value = artifacts.read_json(path)
     try:
-        return Identity(**{**value, "raw": Path(value["raw"])})
-    except (KeyError, TypeError) as error:
+        fetched_from = value.get("fetched_from")
+        # Of a warehouse that was moved or copied, the copy lies there too, and not where it was.
+        raw = copy_of(warehouse, fetched_from).resolve() if fetched_from else Path(value["raw"])
+        return Identity(**{**value, "raw": raw})
+    except (AttributeError, KeyError, TypeError) as error:
         raise WarehouseError(
             f"{path} is not what this version writes ({error}); see `hm run --replace`"
         ) from error

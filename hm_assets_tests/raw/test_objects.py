@@ -13,16 +13,18 @@ import dagster as dg
 import httpx
 import pytest
 
-from hm_assets.commands import doctor, forget
+from hm_assets.commands import campaign, doctor, forget
+from hm_assets.commands.landing import landed
 from hm_assets.monitoring.forgetting.removal import Where
 from hm_assets.raw import objects, refusal
 from hm_assets.raw.landing import NotReady
 from hm_assets.raw.sensors import landing as landing_sensor
-from hm_assets.settings import COPIES, Settings
-from hm_assets.warehouse import identity
-from hm_assets.warehouse.errors import LandingError
+from hm_assets.settings import COPIES, Settings, copy_of
+from hm_assets.sources import origin
+from hm_assets.warehouse import artifacts, identity
+from hm_assets.warehouse.errors import LandingError, WarehouseError
 from hm_assets.warehouse.resources import Warehouse
-from hm_assets_tests.object_storage import bad_line, client, environment, s3_server
+from hm_assets_tests.object_storage import bad_line, client, environment, s3_server, something_else
 from hm_assets_tests.raw.examples import ARTICLES, BASE, CUSTOMERS, LINE_HEADER, LINES, line
 from hm_assets_tests.running import contents
 
@@ -119,11 +121,15 @@ def test_a_file_that_is_lost_or_cut_here_is_fetched_again(bucket):
 
 
 def test_a_fetch_that_breaks_off_leaves_what_was_there(bucket, endpoint, monkeypatch):
+    bucket.put(transactions_extra__csv=f"{LINE_HEADER}\n{line('2018-12-02')}\n")
     bucket.fetch()
     before = bucket.held()
-    # Long enough that the listing, which is short, comes through.
+    # An addition comes again under another name. Were it here beside the old one, its line would count twice.
+    bucket.delete("transactions_extra.csv")
+    bucket.put(transactions_again__csv=before["transactions_extra.csv"] + f"{line('2018-12-03')}\n")
+    # Long enough that the listing and what comes first, which are short, come through.
     long = LINES + f"{line()}\n" * 20_000
-    bucket.put(transactions_train__csv=long, transactions_2019_01__csv=long)
+    bucket.put(transactions_train__csv=long)
     with bad_line(endpoint, 50_000) as broken:
         monkeypatch.setenv("AWS_ENDPOINT_URL", broken)
         with pytest.raises(LandingError) as told:
@@ -132,8 +138,36 @@ def test_a_fetch_that_breaks_off_leaves_what_was_there(bucket, endpoint, monkeyp
     assert bucket.held() == before
     assert [path.name for path in (bucket.folder / objects.NOTES).iterdir() if path.suffix == ""] == ["lock"]
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-    assert bucket.fetch() == ["transactions_2019_01.csv", BASE]
+    assert bucket.fetch() == ["transactions_again.csv", BASE]
+    assert bucket.held().keys() == before.keys() - {"transactions_extra.csv"} | {"transactions_again.csv"}
     assert bucket.held()[BASE] == long
+
+
+def test_what_a_killed_fetch_replaced_is_not_taken_for_what_it_was(bucket, monkeypatch):
+    bucket.fetch()
+    younger = CUSTOMERS.replace("ACTIVE,Regularly,34", "ACTIVE,Regularly,24")
+    bucket.put(customers__csv=younger)
+    write = artifacts.write_json
+
+    def killed(path: Path, value: Any) -> Path:
+        if bucket.held()["customers.csv"] == younger:
+            raise KeyboardInterrupt
+        return write(path, value)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(artifacts, "write_json", killed)
+        bucket.fetch()
+    bucket.put(customers__csv=CUSTOMERS)  # taken back, and of the same size
+    assert bucket.fetch() == ["customers.csv"]
+    assert bucket.held()["customers.csv"] == CUSTOMERS
+
+
+def test_what_a_killed_fetch_left_goes_with_the_next_look(bucket):
+    bucket.fetch()
+    (parts := bucket.folder / objects.NOTES / "parts").mkdir()
+    (parts / "customers.csv").write_text("anna")
+    assert bucket.fetch() == []
+    assert not parts.exists()
 
 
 def test_an_object_that_is_replaced_while_it_is_fetched_is_not_taken(bucket, monkeypatch):
@@ -201,10 +235,41 @@ def test_a_server_that_does_not_answer_is_one_sentence(bucket, monkeypatch):
     assert "error sending request" in sentence(bucket)
 
 
+def test_a_password_in_the_endpoint_is_not_repeated(bucket, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://user:hunter2@127.0.0.1:9")
+    said = sentence(bucket)
+    assert "http://127.0.0.1:9/" in said
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [(403, "403 Forbidden"), (500, "500 Internal"), (200, "invalid list response")]
+)
+def test_an_answer_of_no_storage_is_not_quoted(bucket, monkeypatch, status, told):
+    with something_else(status, b"log in with the token hunter2") as address:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        said = sentence(bucket)
+    assert told in said
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize("folder", ["drop//", "drop/../"])
+def test_a_name_that_no_file_can_have_is_told_and_not_laid_to_the_credentials(bucket, folder):
+    bucket.s3.put_object(Bucket=bucket.name, Key=f"{folder}customers.csv", Body=b"")
+    said = sentence(bucket)
+    assert f"{bucket.address} holds objects under {folder!r}, and no file can have such a name" in said
+    assert "AWS_" not in said
+
+
 def test_without_the_package_it_says_what_to_install(bucket, monkeypatch):
     monkeypatch.setitem(sys.modules, "obstore.store", None)
     with pytest.raises(LandingError, match=r'pip install -c constraints\.txt "hm_assets\[s3\]"'):
         bucket.fetch()
+
+
+def claim(bucket: Bucket) -> None:
+    warehouse, today = bucket.folder.parents[1], dt.date(2026, 1, 1)
+    identity.claim(warehouse, "a test", bucket.folder, DAYS, "quick", today, bucket.address)
 
 
 class Shop:
@@ -214,9 +279,7 @@ class Shop:
         self.bucket, self.instance, self.cursor = bucket, instance, ""
         self.warehouse = bucket.folder.parents[1]
         bucket.fetch()
-        identity.claim(
-            self.warehouse, "a test", bucket.folder, DAYS, "quick", dt.date(2026, 1, 1), bucket.address
-        )
+        claim(bucket)
 
     def tick(self) -> set[tuple[str, str | None]]:
         """The assets and months that a tick tells."""
@@ -262,16 +325,76 @@ def test_a_storage_that_is_away_is_refused_by_the_sensor_and_named_by_the_doctor
         )
 
 
+def test_what_is_to_be_put_or_deleted_is_to_be_so_in_the_bucket(bucket):
+    with dg.instance_for_test() as instance:
+        shop = Shop(bucket, instance)
+
+        def refused() -> str:
+            assert shop.tick() == set()
+            return refusal.read(shop.warehouse)[0].reason
+
+        bucket.put(customers__parquet="")
+        assert f"in {bucket.address} are two forms of the same file. Delete the older one" in refused()
+        bucket.delete("customers.parquet")
+        bucket.delete("customers.csv")
+        assert f"in {bucket.address}. Put the three files" in refused()
+        bucket.put(customers__csv=CUSTOMERS, source__json="{}")
+        shop.tick()
+        with pytest.raises(LandingError, match=rf"^{bucket.address}/source\.json is not what .* Delete it"):
+            origin.of(bucket.folder, bucket.address)
+        with pytest.raises(LandingError, match=rf"^{bucket.address}/campaign_results: no such file.* put it"):
+            campaign.read(Settings(warehouse=shop.warehouse), None)
+
+
+def test_a_warehouse_that_was_moved_fetches_into_its_new_place(bucket):
+    with dg.instance_for_test() as instance:
+        shop = Shop(bucket, instance)
+        shop.tick()
+        shop.warehouse = shop.warehouse.rename(shop.warehouse.with_name("moved"))
+        bucket.put(transactions_new__csv=f"{LINE_HEADER}\n{line('2018-12-02')}\n")
+        assert shop.tick() == {("transactions", "2018-12-01")}
+        assert (identity.of(shop.warehouse).raw / "transactions_new.csv").is_relative_to(shop.warehouse)
+        assert not bucket.folder.exists()
+
+
+def test_a_copy_that_cannot_be_written_is_refused_in_a_sentence(bucket):
+    with dg.instance_for_test() as instance:
+        shop = Shop(bucket, instance)
+        (lock := bucket.folder / objects.NOTES / "lock").unlink()
+        lock.mkdir()
+        assert shop.tick() == set()
+        assert f"{lock} cannot be read or written (Is a directory)" in refusal.read(shop.warehouse)[0].reason
+
+
 def test_forgetting_names_the_object_and_leaves_the_copy_to_the_bucket(bucket):
     anna = "anna-0123456789abcdef"
     bucket.put(customers__csv=CUSTOMERS.replace("anna", anna))
     bucket.fetch()
     warehouse = bucket.folder.parents[1]
+    claim(bucket)
     where = Where(warehouse, warehouse / "reports", warehouse / ".dagster")
     found = forget.find(where, bucket.folder, anna)
     assert found.places.all == {}
     assert f"  {bucket.address}/customers.csv: 1 times" in found.in_the_landing_zone()
     forget.carry_out(where, found.person, lambda _: None)
+    # A fetch that was killed, and what a warehouse read before, are no copy of what the bucket holds.
+    other = copy_of(warehouse, "s3://other")
+    left = {str(bucket.folder / objects.NOTES / "parts" / "customers.csv"), str(other / "customers.csv")}
+    for path in left:
+        artifacts.write_text(Path(path), anna)
+    assert forget.find(where, bucket.folder, anna).places.all.keys() == left
+
+
+def test_of_another_bucket_that_is_refused_nothing_stays(bucket):
+    bucket.fetch()
+    claim(bucket)
+    for path in bucket.held():
+        bucket.s3.put_object(Bucket=bucket.name, Key=f"other/{path}", Body=bucket.held()[path].encode())
+    warehouse, address = bucket.folder.parents[1], f"s3://{bucket.name}/other"
+    with pytest.raises(WarehouseError, match=f"holds a test, and this is the files in {address}"):
+        landed(Settings(warehouse=warehouse, raw=address), None, replace=False)
+    assert list((warehouse / COPIES).iterdir()) == [bucket.folder]
+    assert len(bucket.held()) == 3
 
 
 @pytest.mark.slow

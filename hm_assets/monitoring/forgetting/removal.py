@@ -19,8 +19,7 @@ from hm_assets.monitoring import incidents
 from hm_assets.monitoring.forgetting import postgres, traces
 from hm_assets.monitoring.forgetting.traces import ID, KEY, Person
 from hm_assets.raw import refusal
-from hm_assets.settings import COPIES
-from hm_assets.warehouse import artifacts, forgotten, manifest, spill, sql
+from hm_assets.warehouse import artifacts, forgotten, identity, manifest, spill, sql
 from hm_assets.warehouse.errors import WarehouseError
 
 LINES_OF_TEXT = (".csv", ".txt", ".log", ".out", ".err")
@@ -66,8 +65,11 @@ def look(where: Where, person: Person) -> Places:
     warehouse, reports, home = (path.resolve() for path in (where.warehouse, where.reports, where.home))
     roots = {log.parent for log in warehouse.glob("*/*/_delta_log")}
     places = Places(database=postgres.find(where.database, person) if where.database else {})
-    # Copies of what the retailer keeps in object storage are as little ours as a landing zone elsewhere.
-    for path, what in traces.find(person, (warehouse, reports, home), warehouse / COPIES).items():
+    known = identity.read(where.warehouse)
+    # A copy of what the retailer keeps in object storage is as little ours as a landing zone elsewhere. What is left
+    # of another one, or of a fetch that was killed, is nobody's.
+    copy = known.raw if known and known.fetched_from else None
+    for path, what in traces.find(person, (warehouse, reports, home), copy).items():
         root = next((folder for folder in path.parents if folder in roots), None)
         if root is not None:
             places.tables.setdefault(root, {})[path] = what

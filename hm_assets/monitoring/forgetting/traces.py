@@ -80,12 +80,12 @@ class Person:
 def find(person: Person, folders: Iterable[Path], without: Path | None = None) -> dict[Path, str]:
     """The files that hold a customer, each with what was found in words; missing folders hold nobody.
 
-    What lies in the folder `without` is not looked at.
+    Files directly in the folder `without` are not looked at.
     """
     found = {}
     with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as connection:
         for path in _all_files(folders):
-            if without is not None and path.is_relative_to(without):
+            if path.parent == without:
                 continue
             if what := _search(person, path, connection):
                 found[path] = what

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hm_assets.raw import files, plugins
+from hm_assets.settings import named
 from hm_assets.sources.contract import CAMPAIGN_RESULTS
 from hm_assets.warehouse.errors import LandingError
 
@@ -49,7 +50,7 @@ def find(raw: Path) -> Path | None:
     """
     found = plugins.found(raw, CAMPAIGN_RESULTS)
     if len(found) > 1:
-        raise LandingError(f"{found[0]} and {found[1].name} are both there; keep one of them")
+        raise LandingError(f"{named(found[0])} and {found[1].name} are both there; keep one of them")
     return found[0] if found else None
 
 
