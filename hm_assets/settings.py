@@ -148,8 +148,7 @@ class Settings(BaseSettings):
     workers: int | None = Field(
         None,
         ge=1,
-        description="Processes that share the fits of a step; default: two at depth quick; at full, where each would "
-        "hold a copy of all customers, one, and two where a sample is enough; one on Spark",
+        description="Processes that share the fits of a step; default: two, on Spark one",
     )
     first_month: Month | None = None
     last_month: Month | None = None
@@ -199,12 +198,17 @@ class Settings(BaseSettings):
     mlflow_uri: str | None = Field(None, description="MLflow server for fits and decisions; empty: none")
 
     @property
-    def few_workers(self) -> int:
-        """Processes beside each other, each with few rows. More than two hold more memory, and few steps share further.
+    def processes(self) -> int:
+        """Processes beside each other. More than two hold more memory, and few steps share further.
 
         On Spark one, unless it is said: its session belongs to this process, and its fits share themselves out.
         """
         return self.workers or (1 if self.engine == "spark" else min(self.threads, 2))
+
+    @property
+    def threads_each(self) -> int:
+        """Threads of each of the processes: trees with more of them than cores wait for each other."""
+        return max(1, self.threads // self.processes)
 
     @property
     def tokens(self) -> tuple[str, ...]:

@@ -85,3 +85,20 @@ def test_a_landing_zone_that_is_a_folder_stays_one(tmp_path, monkeypatch):
 def test_another_address_is_no_landing_zone(address):
     with pytest.raises(ValidationError, match="is no landing zone; name a folder, or object storage as"):
         Settings(raw=address)
+
+
+@pytest.mark.parametrize(
+    ("given", "processes", "threads_each"),
+    [
+        ({"threads": 1}, 1, 1),
+        ({"threads": 2}, 2, 1),
+        ({"threads": 8}, 2, 4),
+        ({"threads": 8, "workers": 3}, 3, 2),
+        ({"threads": 2, "workers": 4}, 4, 1),
+        ({"threads": 8, "engine": "spark"}, 1, 8),
+    ],
+)
+def test_processes_share_the_threads_that_there_are(given, processes, threads_each, monkeypatch):
+    monkeypatch.delenv("HM_WORKERS", raising=False)
+    settings = Settings(**given)
+    assert (settings.processes, settings.threads_each) == (processes, threads_each)

@@ -163,9 +163,7 @@ def topic_candidates(
     context.log.info(f"The topic models are {why}")
     seconds: dict[str, float] = {}
     if kept is None:
-        found, seconds = _search(
-            context, documents, terms, seed, depth, recipe, warehouse.settings.few_workers
-        )
+        found, seconds = _search(context, documents, terms, seed, depth, recipe, warehouse.settings.processes)
         kept = pa.Table.from_pylist(found, schema=tables.TOPIC_CANDIDATES.arrow_schema())
     rows = kept.sort_by([("method", "descending"), ("k", "ascending")]).to_pylist()
     summary = [{name: row[name] for name in shown.OF_CANDIDATES} for row in rows]

@@ -164,7 +164,7 @@ def imputations(customers: ibis.Table, imputation_model: dict[str, Any]) -> dg.M
 def imputation_scores(warehouse: dg.ResourceParam[Warehouse], customers: ibis.Table) -> dg.MaterializeResult:
     bench = imputation_bench.QUICK if warehouse.depth == "quick" else imputation_bench.FULL
     settings = warehouse.settings
-    rows = imputation_bench.scores(_attributes(customers), bench, settings.seed, workers=warehouse.workers)
+    rows = imputation_bench.scores(_attributes(customers), bench, settings.seed, workers=settings.processes)
     return dg.MaterializeResult(
         # The seconds are for the reader; in the table they would give every run another version.
         value=tables.IMPUTATION_SCORES.in_memory(rows),

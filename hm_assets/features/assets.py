@@ -325,14 +325,16 @@ def imputed_age_scores(
     customer_features: ibis.Table,
     customer_tastes: ibis.Table,
 ) -> dg.MaterializeResult:
-    seed, rows, shown = warehouse.settings.seed, [], ""
+    settings, rows, shown = warehouse.settings, [], ""
     bench = age_bench.QUICK if warehouse.depth == "quick" else age_bench.FULL
     known = customers.filter(customers.age.notnull())
     dates = as_of_dates(customer_features, months_of(context))
     for month in months_of(context):
-        people = ages.people(known, customer_features, customer_tastes, month, bench.most_rows, seed)
+        people = ages.people(known, customer_features, customer_tastes, month, bench.most_rows, settings.seed)
         methods = age_bench.fillers(people, bench)
-        found = imputation_bench.scores(people, bench, seed, methods=methods, workers=warehouse.workers)
+        found = imputation_bench.scores(
+            people, bench, settings.seed, methods=methods, workers=settings.processes
+        )
         rows += [{**row, "month": month, "as_of": dates[month]} for row in found]
         shown = imputation_bench.as_markdown(found) if found else "Not tried: too few ages are known."
     return dg.MaterializeResult(

@@ -50,7 +50,7 @@ def back_test_of_models(
         # Whatever else a run makes, a month reads nothing later than itself.
         features, days = (of_months(table, None, month) for table in (customer_features, customer_days))
         judged = back_test.run(
-            features, days, effort, settings.seed, settings.threads, workers=warehouse.workers
+            features, days, effort, settings.seed, settings.threads_each, workers=settings.processes
         )
         parts += [ibis.memtable(part) for part in judged_days.rows(judged, month)]
     missing = [model.name for model in MODELS if not model.installed]
@@ -210,7 +210,9 @@ def imbalance_table(
     notes, pictures = [], {}
     for month in months_of(context):
         features, days = (of_months(table, None, month) for table in (customer_features, customer_days))
-        found = imbalance.run(features, days, effort, settings.seed, settings.threads, warehouse.workers)
+        found = imbalance.run(
+            features, days, effort, settings.seed, settings.threads_each, settings.processes
+        )
         rows += [{**row, "month": month} for row in found]
         if found:
             notes.append(f"{month:%Y-%m}: {imbalance.finding(found)}")

@@ -293,7 +293,9 @@ def challenges(
     )
     load, spent = reader(customer_features, customer_tastes, customer_days), spender(customer_days)
     later = later_values.to_pyarrow().to_pylist()
-    found = lab.run(load, spent, month, algorithms, later, effort, seed, context.log.info, warehouse.workers)
+    found = lab.run(
+        load, spent, month, algorithms, later, effort, seed, context.log.info, warehouse.settings.processes
+    )
     challenger = decision.champion(found.rows, found.choice, None)
     measured = challenge.compare(model, challenger, found, load, spent, past, effort, seed)
     outcome = challenge.judge(measured, model.decision["override"])

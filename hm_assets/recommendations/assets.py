@@ -56,10 +56,7 @@ def back_test_of_recommenders(
     catalogue = articles.order_by("article_key").to_pyarrow()
     content = content_of(articles, embeddings)
     vectors = alike(topics.to_pyarrow(), embeddings.to_pyarrow())
-    # Few enough customers for a copy of them in each process, at any depth.
-    workers = settings.few_workers
-    # Trees have threads of their own, which would wait for those of the other process.
-    threads = settings.threads if workers == 1 else 1
+    workers, threads = settings.processes, settings.threads_each
     parts, notes, learning = [], [], []
     for month in months_of(context):
         # Whatever else a run makes, a month reads nothing later than itself.

@@ -98,7 +98,9 @@ def later_values(
     rows = [
         {**row, "recipe": recipe}
         for month in back_test.cut_offs(dates, last_day, effort.later_months)
-        for row in back_test.values(load, spent, month, algorithms, effort, seed, warehouse.workers)
+        for row in back_test.values(
+            load, spent, month, algorithms, effort, seed, warehouse.settings.processes
+        )
     ]
     cut_offs = sorted({row["as_of"].isoformat() for row in rows})
     return dg.MaterializeResult(
@@ -143,7 +145,7 @@ def candidates(
         effort,
         seed,
         context.log.info,
-        warehouse.workers,
+        warehouse.settings.processes,
     )
     rows = [{**row, "depth": effort.depth, "recipe": recipe} for row in found.rows]
     return dg.MaterializeResult(

@@ -1,7 +1,7 @@
 """The same work on several parts, in processes beside each other: the second core of a step that one thread makes.
 
 Threads would wait for each other: what small fits do is mostly Python. The processes are kept from step to step, so
-they start once in a run.
+they start once in a run, unless they have nothing to do for a minute: what they hold would be missed by a large step.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -9,6 +9,7 @@ from typing import TypeVar
 
 Part = TypeVar("Part")
 Made = TypeVar("Made")
+IDLE_SECONDS = 60
 
 
 def each(work: Callable[[Part], Made], parts: Iterable[Part], workers: int) -> Iterator[Made]:
@@ -35,7 +36,7 @@ def each(work: Callable[[Part], Made], parts: Iterable[Part], workers: int) -> I
     from joblib import Parallel, delayed, parallel_config
 
     # Each process has one thread for its sums, as `one_thread` gives this one.
-    with parallel_config("loky", inner_max_num_threads=1):
+    with parallel_config("loky", inner_max_num_threads=1, idle_worker_timeout=IDLE_SECONDS):
         made = Parallel(n_jobs=workers, return_as="generator", batch_size=1)(
             delayed(work)(part) for part in known
         )

@@ -5,7 +5,10 @@ A resource holds what a step needs from outside (settings, connections); it comp
 
 import atexit
 import contextlib
+import ctypes
 from pathlib import Path
+
+import pyarrow as pa
 
 from hm_assets.settings import Settings
 from hm_assets.warehouse import identity, lock
@@ -33,11 +36,6 @@ class Warehouse:
         """How thorough the work is: `quick` or `full`; a setting wins over what `hm run` recorded."""
         known = identity.read(self.path)
         return self.settings.depth or (known.depth if known else "full")
-
-    @property
-    def workers(self) -> int:
-        """Processes that share the fits of a step, where each holds a copy of all customers (`beside.each`)."""
-        return self.settings.few_workers if self.depth == "quick" else self.settings.workers or 1
 
     def engine(self, step: str) -> Engine:
         """The engine of this step (name it `run id:step key`).
@@ -69,3 +67,12 @@ class Warehouse:
         """Give back the engine's memory and spill folder, and the warehouse."""
         self._open.close()
         self._step = self._engine = self._duckdb = None
+        _give_back()
+
+
+def _give_back() -> None:
+    """To the system, what allocators keep for later: over a long run of one process that is gigabytes."""
+    pa.default_memory_pool().release_unused()
+    # Only glibc has it, and only glibc keeps an arena for each of a writer's threads.
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)

@@ -3,6 +3,7 @@
 import os
 import time
 
+import psutil
 import pytest
 
 from hm_assets.warehouse import beside
@@ -41,3 +42,13 @@ def test_a_single_part_is_not_sent_anywhere():
 def test_a_fault_reaches_whoever_asked(workers):
     with pytest.raises(ValueError, match="part 1 cannot be made"):
         list(beside.each(refusing, [0, 1, 2], workers))
+
+
+def test_processes_with_nothing_to_do_end_and_come_back_when_they_are_needed(monkeypatch):
+    monkeypatch.setattr(beside, "IDLE_SECONDS", 1)
+    first = {process for _, process in beside.each(waiting, [(0, 0.2), (1, 0.2)], 2)}
+    until = time.monotonic() + 30
+    while any(psutil.pid_exists(process) for process in first) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not any(psutil.pid_exists(process) for process in first)
+    assert [number for number, _ in beside.each(waiting, [(0, 0.0), (1, 0.0)], 2)] == [0, 1]

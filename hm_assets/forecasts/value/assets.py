@@ -37,7 +37,7 @@ def value_scoreboard(
         # Whatever else a run makes, a month reads nothing later than itself.
         features, days = (of_months(table, None, month) for table in (customer_features, customer_days))
         judged = back_test.run(
-            features, days, effort, settings.seed, settings.threads, workers=warehouse.workers
+            features, days, effort, settings.seed, settings.threads_each, workers=settings.processes
         )
         if not judged:
             notes.append(

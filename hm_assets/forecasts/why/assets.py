@@ -70,7 +70,7 @@ def importance_of_inputs(
             notes.append(f"{month:%Y-%m}: nothing is explained: {reason}")
             continue
         past = shuffling.latest(features, days, found.model.name, effort, settings.seed, settings.threads)
-        made = importance(found, past, effort.resamples, settings.seed, warehouse.workers)
+        made = importance(found, past, effort.resamples, settings.seed, settings.processes)
         dates = {"as_of": found.rows["as_of"][0].as_py(), "month": month, "model_version": model.version}
         rows += [{**row, **dates} for row in made]
         notes.append(f"{month:%Y-%m}: {shown.headline(made)}")

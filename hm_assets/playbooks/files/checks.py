@@ -84,7 +84,7 @@ def _faults(
     documents = [(folder / entry.name, reading.names_of(contents, entry.name)) for entry in manifest.files]
     work = partial(_faults_of, store=contents.store)
     readable = (each for each in documents if each[0].suffix in readers.READERS)
-    return [fault for found in beside.each(work, readable, warehouse.settings.few_workers) for fault in found]
+    return [fault for found in beside.each(work, readable, warehouse.settings.processes) for fault in found]
 
 
 def _faults_of(document: tuple[Path, Collection[str]], store: Store) -> list[checker.Fault]:
