@@ -193,14 +193,18 @@ def growth(runs: Mapping[int, Sequence[Step]]) -> str:
     """Markdown: processor seconds of each stage by number of lines, and the fitted exponent."""
     sizes = sorted(runs)
     stages = {size: {step.stage: step for step in by_stage(runs[size])} for size in sizes}
-    head = ["| stage | " + " | ".join(f"{size:,} lines" for size in sizes) + " | exponent |"]
-    head.append("|---" * (len(sizes) + 2) + "|")
+    # What a stage takes for any number of lines flattens the whole: the two largest tell of the lines alone.
+    head = [
+        "| stage | " + " | ".join(f"{size:,} lines" for size in sizes) + " | exponent | of the two largest |"
+    ]
+    head.append("|---" * (len(sizes) + 3) + "|")
     rows = []
     for stage in (stage for stage in stages[sizes[0]] if all(stage in found for found in stages.values())):
         seconds = [stages[size][stage].cpu for size in sizes]
         cells = " | ".join(f"{each:.1f} s" for each in seconds)
-        slope = exponent(sizes, seconds)
-        rows.append(f"| {stage} | {cells} | {'-' if math.isnan(slope) else f'{slope:.2f}'} |")
+        slopes = (exponent(sizes, seconds), exponent(sizes[-2:], seconds[-2:]))
+        told = " | ".join("-" if math.isnan(slope) else f"{slope:.2f}" for slope in slopes)
+        rows.append(f"| {stage} | {cells} | {told} |")
     return "\n".join(head + rows)
 
 
@@ -223,15 +227,33 @@ def drawn(runs: Mapping[int, Sequence[Step]], name: str) -> Path:
         )
         axes.set_xlabel("seconds")
     else:
-        there = [s.stage for s in by_stage(runs[sizes[0]]) if s.stage != "run"]
-        there = [stage for stage in there if all(stage in {s.stage for s in runs[size]} for size in sizes)]
-        for stage, colour in zip(there, SERIES * 2, strict=False):
-            seconds = [next(x.cpu for x in by_stage(runs[size]) if x.stage == stage) for size in sizes]
-            axes.loglog(
-                sizes, seconds, marker="o", color=colour, label=f"{stage} {exponent(sizes, seconds):.2f}"
-            )
-        axes.legend(title="stage and exponent", loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
-        axes.set_title("How the work of each stage grows with the lines", loc="left")
+        taken = {size: {step.stage: step.cpu for step in by_stage(runs[size])} for size in sizes}
+        common = [
+            stage
+            for stage in taken[sizes[-1]]
+            if stage != "run" and all(stage in found for found in taken.values())
+        ]
+        common.sort(key=lambda stage: -taken[sizes[-1]][stage])
+        steepest: dict[str, float] = {}
+        for stage, colour in zip(common, SERIES * 2, strict=False):
+            seconds = [taken[size][stage] for size in sizes]
+            steepest[stage] = exponent(sizes[-2:], seconds[-2:])
+            axes.loglog(sizes, seconds, marker="o", color=colour, label=f"{stage} {steepest[stage]:.2f}")
+        first = taken[sizes[0]][common[0]]
+        even = [first * size / sizes[0] for size in sizes]
+        axes.loglog(sizes, even, color="grey", linestyle=":", label="as the lines 1.00")
+        axes.legend(
+            title="exponent between\nthe two largest",
+            loc="center left",
+            bbox_to_anchor=(1, 0.5),
+            frameon=False,
+        )
+        most = max(common, key=lambda stage: -1.0 if math.isnan(steepest[stage]) else steepest[stage])
+        axes.set_title(
+            f"The work of {most} grows fastest: lines to the power of {steepest[most]:.2f}", loc="left"
+        )
+        axes.set_xticks(sizes, [f"{size / 1e6:.1f} M" for size in sizes])
+        axes.set_xticks([], minor=True)
         axes.set_xlabel("lines")
         axes.set_ylabel("processor seconds")
     axes.spines[["top", "right"]].set_visible(False)

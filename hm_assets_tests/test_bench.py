@@ -31,9 +31,16 @@ def test_the_exponent_of_growth_is_found():
     assert exponent(lines, [each**1.3 for each in lines]) == pytest.approx(1.3)
     runs = {int(each): [step("raw", "b", each * 6e-6), step("explore", "c", 0.1)] for each in lines}
     assert growth(runs).splitlines()[-2:] == [
-        "| raw | 1.2 s | 12.0 s | 120.0 s | 1.00 |",
-        "| explore | 0.2 s | 0.2 s | 0.2 s | - |",
+        "| raw | 1.2 s | 12.0 s | 120.0 s | 1.00 | 1.00 |",
+        "| explore | 0.2 s | 0.2 s | 0.2 s | - | - |",
     ]
+
+
+def test_the_two_largest_tell_of_the_lines_where_every_run_has_a_fixed_part():
+    runs = {lines: [step("features", "b", 100 + lines * 1e-4)] for lines in (10_000, 1_000_000, 100_000_000)}
+    *_, overall, largest = (cell.strip() for cell in growth(runs).splitlines()[-1].strip("|").split("|"))
+    assert float(overall) < 0.6
+    assert float(largest) > 0.8
 
 
 @pytest.mark.slow
@@ -44,7 +51,7 @@ def test_a_bench_of_two_sizes_prints_stages_and_growth(tmp_path, capfd, monkeypa
     bench.run(["--preset=demo", *asked])
     said = capfd.readouterr().out
     assert "3,600 lines:" in said
-    assert "| stage | 3,600 lines | 6,000 lines | exponent |" in said
+    assert "| stage | 3,600 lines | 6,000 lines | exponent | of the two largest |" in said
     rows = [
         line.split("|")[5] for line in said.splitlines() if line.startswith("| raw | ") and " MB " in line
     ]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import errno
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,22 @@ def files_of(delta: DeltaTable, months: Iterable[dt.date] | None = None) -> list
         return sorted(delta.file_uris())
     keys = [month.isoformat() for month in months]
     return sorted(delta.file_uris([(MONTH, "in", keys)])) if keys else []
+
+
+def months_together(delta: DeltaTable, months: Iterable[dt.date], most_rows: int) -> list[list[dt.date]]:
+    """The months in their order, as many of them together as hold so many rows by the log; at least one each."""
+    rows: Counter[dt.date] = Counter()
+    for file in pa.table(delta.get_add_actions(flatten=True)).to_pylist():
+        rows[file[f"partition.{MONTH}"]] += file["num_records"]
+    found: list[list[dt.date]] = []
+    held = 0
+    for month in sorted(months):
+        held += rows[month]
+        if not found or held > most_rows:
+            found.append([])
+            held = rows[month]
+        found[-1].append(month)
+    return found
 
 
 def row_count(delta: DeltaTable) -> int:

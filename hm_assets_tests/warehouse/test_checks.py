@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from hm_assets.settings import Settings
-from hm_assets.warehouse import delta
+from hm_assets.warehouse import checks, delta
 from hm_assets.warehouse.checks import by_month, key_checks
 from hm_assets.warehouse.partitions import MONTHS as ALL_MONTHS
 from hm_assets.warehouse.resources import Warehouse
@@ -52,8 +52,10 @@ def test_a_check_over_a_range_is_told_month_by_month_and_again_when_it_runs_agai
         assert released() == ({"2020-01-01", "2020-02-01"} if expected else set())
 
 
+@pytest.mark.parametrize("rows_at_once", [2, 1_000])
 @pytest.mark.parametrize("months", [["2019-01"], ["2019-02"], ["2019-01", "2019-02"]])
-def test_keys_are_looked_at_in_the_months_of_the_run_alone(tmp_path, months):
+def test_keys_are_looked_at_in_the_months_of_the_run_alone(tmp_path, months, rows_at_once, monkeypatch):
+    monkeypatch.setattr(checks, "ROWS_AT_ONCE", rows_at_once)
     table = Table("a", "b", "a row", (Column("id", "int64", "Its id."),), key=("id",), monthly=True)
     january, february = dt.date(2019, 1, 1), dt.date(2019, 2, 1)
     rows = {"id": [1, 1, 2, 3], "month": [january, january, february, february]}
@@ -73,5 +75,19 @@ def test_keys_are_looked_at_in_the_months_of_the_run_alone(tmp_path, months):
         {"partition_key": first} if first == last else {"tags": dict(zip(names, (first, last), strict=True))}
     )
     result = job.execute_in_process(**how, raise_on_error=False)
-    (found, *_) = result.get_asset_check_evaluations()
-    assert found.passed == ("2019-01" not in months)
+    found = result.get_asset_check_evaluations()
+    assert {each.passed for each in found} == {"2019-01" not in months}
+    (counted,) = (each.metadata["repeated_keys"].value for each in found if each.metadata)
+    assert counted == ("2019-01" in months)
+
+
+@pytest.mark.parametrize(
+    ("most_rows", "together"), [(1, [[1], [2], [3], [4]]), (3, [[1, 2], [3], [4]]), (99, [[1, 2, 3, 4]])]
+)
+def test_so_many_months_are_taken_at_once_as_hold_so_many_rows(tmp_path, most_rows, together):
+    table = Table("a", "b", "a row", (Column("id", "int64", "Its id."),), key=("id",), monthly=True)
+    months = [dt.date(2019, month, 1) for month in (1, 2, 3, 4)]
+    rows = {"id": [1, 2, 3, 4, 5, 6, 7], "month": [months[i] for i in (0, 0, 1, 2, 2, 2, 2)]}
+    delta.write(tmp_path, table, [pa.RecordBatch.from_pydict(rows, schema=table.arrow_schema())], months)
+    found = delta.months_together(delta.open_table(tmp_path, table), reversed(months), most_rows)
+    assert [[month.month for month in bundle] for bundle in found] == together
