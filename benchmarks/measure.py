@@ -1,5 +1,6 @@
 """Commands timed as whole processes, two in turn, with the peak memory that the operating system saw."""
 
+import contextlib
 import json
 import os
 import platform
@@ -17,6 +18,8 @@ import psutil
 
 RESULTS = Path(__file__).parent / "results"
 SAMPLE_SECONDS = 0.05
+# A warehouse has thousands of files: looking more often would take time from what is measured.
+DISK_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -29,10 +32,11 @@ class Timing:
 
 
 class Watch:
-    """Samples the processor time and the resident memory of a process and its descendants while it runs."""
+    """Samples processor time and memory of a process and its descendants, and the size of a folder, while it runs."""
 
-    def __init__(self, pid: int) -> None:
-        self._samples: list[tuple[float, float, float]] = []
+    def __init__(self, pid: int, folder: Path | None = None) -> None:
+        self._samples: list[tuple[float, float, float, float]] = []
+        self._folder, self._disk, self._looked = folder, 0.0, -DISK_SECONDS
         self._process = psutil.Process(pid)
         self._gone: dict[int, float] = {}
         self._thread = threading.Thread(target=self._look, daemon=True)
@@ -50,17 +54,31 @@ class Watch:
                         memory += member.memory_info().rss
                     except psutil.NoSuchProcess:
                         continue
-                self._samples.append((time.monotonic(), sum(self._gone.values()), memory / 2**20))
+                now = time.monotonic()
+                if self._folder and now - self._looked >= DISK_SECONDS:
+                    self._looked, self._disk = now, size_of(self._folder)
+                self._samples.append((now, sum(self._gone.values()), memory / 2**20, self._disk))
                 time.sleep(SAMPLE_SECONDS)
         except psutil.NoSuchProcess:
             return
 
-    def between(self, start: float, end: float) -> tuple[float, float]:
-        """Seconds of the processors, and the highest memory in MB."""
+    def between(self, start: float, end: float) -> tuple[float, float, float]:
+        """Seconds of the processors, the highest memory in MB, and the largest size of the folder in MB."""
         inside = [sample for sample in list(self._samples) if start - SAMPLE_SECONDS <= sample[0] <= end]
         if not inside:
-            return 0.0, 0.0
-        return inside[-1][1] - inside[0][1], max(sample[2] for sample in inside)
+            return 0.0, 0.0, 0.0
+        cpu = inside[-1][1] - inside[0][1]
+        return cpu, max(sample[2] for sample in inside), max(sample[3] for sample in inside)
+
+
+def size_of(folder: Path) -> float:
+    """MB of all files below a folder; one that vanishes meanwhile counts nothing."""
+    size = 0
+    for path, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                size += Path(path, name).lstat().st_size
+    return size / 2**20
 
 
 def timed(command: Sequence[str], environment: dict[str, str] | None = None) -> Timing:

@@ -1,11 +1,11 @@
 """The whole platform, stage by stage: `python -m benchmarks.suite --preset hm --scales 0.1,0.3,1`.
 
 For each scale, files are generated (or taken from `--raw`) and one `hm run` makes everything that `--select` names in
-an empty warehouse. While it runs, the processor time and memory of its processes are sampled, and each step that it
-says to be done gets what passed between its start and its end; a step's checks count with the step's stage. Where
-several scales ran, the growth of each stage's processor time with the number of lines is fitted: seconds ~
-lines^exponent, by least squares on logarithms. `hm run` looks at its steps twice a second, so a step's figures are
-right to half a second, and a stage of less than a second has no exponent.
+an empty warehouse. While it runs, the processor time and memory of its processes and the size of the warehouse, with
+what is spilled, are sampled, and each step that it says to be done gets what passed between its start and its end; a
+step's checks count with the step's stage. Where several scales ran, the growth of each stage's processor time with the
+number of lines is fitted: seconds ~ lines^exponent, by least squares on logarithms. `hm run` looks at its steps twice a
+second, so a step's figures are right to half a second, and a stage of less than a second has no exponent.
 
 Prints Markdown; the figures land in benchmarks/results/suite-ENGINE.json, the pictures beside it.
 """
@@ -48,13 +48,14 @@ STAGES = (
 
 @dataclass(frozen=True)
 class Step:
-    """What an asset or a check took: seconds passed, seconds of the processors, the highest memory meanwhile."""
+    """What an asset or a check took: seconds passed and of the processors, highest memory and size of the warehouse."""
 
     stage: str
     name: str
     wall: float
     cpu: float
     peak_mb: float
+    disk_mb: float
     rows: int | None
 
 
@@ -70,19 +71,19 @@ def whole_run(raw: Path, warehouse: Path, engine: str, depth: str, select: str |
     command += ["--depth", depth, *(["--select", select] if select else [])]
     started = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    watch, steps, said = Watch(process.pid), [], []
+    watch, steps, said = Watch(process.pid, warehouse), [], []
     assert process.stdout is not None
     for line in process.stdout:
         said.append(line)
         if found := DONE.search(line):
             stage, name, seconds = found[1], found[2], float(found[3])
             now = time.monotonic()
-            cpu, peak = watch.between(now - seconds, now)
-            steps.append(Step(stage, name, seconds, cpu, peak, rows_of(warehouse, stage, name)))
+            used = watch.between(now - seconds, now)
+            steps.append(Step(stage, name, seconds, *used, rows_of(warehouse, stage, name)))
     if process.wait():
         raise RuntimeError(f"{' '.join(command)} failed:\n{''.join(said)[-3000:]}")
-    cpu, peak = watch.between(started, time.monotonic())
-    return [*steps, Step("run", "whole", time.monotonic() - started, cpu, peak, None)]
+    used = watch.between(started, time.monotonic())
+    return [*steps, Step("run", "whole", time.monotonic() - started, *used, None)]
 
 
 def rows_of(warehouse: Path, stage: str, name: str) -> int | None:
@@ -106,6 +107,7 @@ def by_stage(steps: Iterable[Step]) -> list[Step]:
             sum(step.wall for step in found[stage]),
             sum(step.cpu for step in found[stage]),
             max(step.peak_mb for step in found[stage]),
+            max(step.disk_mb for step in found[stage]),
             sum(step.rows or 0 for step in found[stage]),
         )
         for stage in (*STAGES, "run")
@@ -160,7 +162,8 @@ def generated(work: Path, preset: str, scale: float) -> Path:
     raw = work / f"raw-{preset}-{scale}"
     if not raw.exists():
         command = ("data", "generate", "--preset", preset, "--scale", scale, "--to", raw)
-        timed(python("hm_assets.cli", *command))
+        # Above the preset's own size a single CSV file takes more disk than all that is made of it.
+        timed(python("hm_assets.cli", *command, *(("--parquet",) if scale > 1 else ())))
     return raw
 
 
@@ -169,11 +172,12 @@ def table(stages: Sequence[Step], lines: int) -> str:
     head = [
         f"{lines:,} lines:",
         "",
-        "| stage | seconds | processor seconds | highest memory | rows of its tables |",
+        "| stage | seconds | processor seconds | highest memory | warehouse on disk | rows of its tables |",
     ]
-    head.append("|---|---|---|---|---|")
+    head.append("|---|---|---|---|---|---|")
     rows = [
-        f"| {step.stage} | {step.wall:.1f} | {step.cpu:.1f} | {step.peak_mb:,.0f} MB | {step.rows or 0:,} |"
+        f"| {step.stage} | {step.wall:.1f} | {step.cpu:.1f} | {step.peak_mb:,.0f} MB "
+        f"| {step.disk_mb:,.0f} MB | {step.rows or 0:,} |"
         for step in stages
     ]
     return "\n".join(head + rows)

@@ -9,7 +9,7 @@ from hm_assets.commands import bench
 
 
 def step(stage: str, name: str, wall: float, rows: int | None = None) -> Step:
-    return Step(stage, name, wall, 2 * wall, 100 * wall, rows)
+    return Step(stage, name, wall, 2 * wall, 100 * wall, 10 * wall, rows)
 
 
 def test_a_stage_is_the_sum_of_its_steps_and_the_height_of_its_memory():
@@ -20,9 +20,9 @@ def test_a_stage_is_the_sum_of_its_steps_and_the_height_of_its_memory():
         step("run", "whole", 7),
     ]
     assert by_stage(steps) == [
-        Step("raw", "all", 2, 4, 200, 5),
-        Step("features", "all", 4, 8, 300, 10),
-        Step("run", "all", 7, 14, 700, 0),
+        Step("raw", "all", 2, 4, 200, 20, 5),
+        Step("features", "all", 4, 8, 300, 30, 10),
+        Step("run", "all", 7, 14, 700, 70, 0),
     ]
 
 
@@ -52,12 +52,11 @@ def test_a_bench_of_two_sizes_prints_stages_and_growth(tmp_path, capfd, monkeypa
     said = capfd.readouterr().out
     assert "3,600 lines:" in said
     assert "| stage | 3,600 lines | 6,000 lines | exponent | of the two largest |" in said
-    rows = [
-        line.split("|")[5] for line in said.splitlines() if line.startswith("| raw | ") and " MB " in line
-    ]
-    small, large = (int(each.replace(",", "")) for each in rows)
+    tables = [line.split("|") for line in said.splitlines() if line.startswith("| raw | ") and " MB " in line]
+    small, large = (int(cells[6].replace(",", "")) for cells in tables)
     assert small > 3_600
     assert large > 6_000
+    assert all(int(cells[5].removesuffix(" MB ")) > 0 for cells in tables)
 
 
 def test_without_the_benchmarks_it_is_told_where_they_are(monkeypatch, tmp_path):
